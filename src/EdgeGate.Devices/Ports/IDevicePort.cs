@@ -1,0 +1,43 @@
+using System.IO.Pipelines;
+
+namespace EdgeGate.Devices.Ports;
+
+/// <summary>Where a device is attached: a serial port, a serial-to-TCP box, or in tests a pair of pipes.</summary>
+public interface IDevicePort
+{
+    /// <summary>The stable name a person would use for it, for example <c>/dev/serial/by-id/usb-…</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Opens the line for exclusive use.</summary>
+    /// <exception cref="DevicePortException">The port is absent, held by another program, not permitted, or no serial line.</exception>
+    ValueTask<IDeviceLine> OpenAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>An open line. Disposing it wakes whoever waits on it and gives the port back within 10 ms.</summary>
+public interface IDeviceLine : IAsyncDisposable
+{
+    /// <summary>Bytes from the device, bounded. Fails with <see cref="DeviceLineLostException"/> when the device is unplugged.</summary>
+    PipeReader Input { get; }
+
+    /// <summary>Hands all bytes to the kernel.</summary>
+    /// <exception cref="DeviceLineLostException">The device is gone, or took nothing for longer than the write time-out.</exception>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+}
+
+/// <summary>Why a port could not be opened; the message names the cause and the remedy in words for an installer.</summary>
+public enum DevicePortFault
+{
+    Absent,
+    HeldByAnother,
+    NotPermitted,
+    NotASerialLine,
+    SettingsRefused,
+}
+
+public sealed class DevicePortException(DevicePortFault fault, string message, Exception? inner = null) : IOException(message, inner)
+{
+    public DevicePortFault Fault { get; } = fault;
+}
+
+/// <summary>The device was unplugged or hung up while the line was open.</summary>
+public sealed class DeviceLineLostException(string message, Exception? inner = null) : IOException(message, inner);
