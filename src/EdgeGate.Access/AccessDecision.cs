@@ -1,0 +1,63 @@
+namespace EdgeGate.Access;
+
+/// <summary>What the gate answers. Ordered by severity: the worst answer of any rule is the decision.</summary>
+public enum Outcome
+{
+    Granted,
+
+    /// <summary>A person must look before anybody passes.</summary>
+    Guard,
+    Denied,
+}
+
+/// <summary>
+/// Why somebody may not pass. The first names are ONVIF's (Access Rules, Access Control service specification, deny
+/// reasons); ours follow. The names go out in records, so they are never renamed.
+/// </summary>
+public enum DenyReason
+{
+    CredentialNotEnabled,
+    CredentialNotActive,
+    CredentialExpired,
+    NotPermittedAtThisTime,
+    Unauthorized,
+
+    /// <summary>The credential is of a kind or group this gate does not know.</summary>
+    CredentialNotFound,
+
+    /// <summary>The reader saw a card and could not read it, or the module refused it.</summary>
+    CredentialUnreadable,
+
+    /// <summary>The check digit of the ID number (GB 11643) does not fit the other digits.</summary>
+    IdNumberInvalid,
+
+    /// <summary>No identity was shown within the window.</summary>
+    IdentityMissing,
+    TemperatureMissing,
+    TemperatureTooHigh,
+
+    /// <summary>No living body has this temperature, or the surroundings are outside the thermometer's range.</summary>
+    TemperatureImplausible,
+
+    /// <summary>A date had to be judged and the gate does not know what day it is.</summary>
+    ClockNotSet,
+}
+
+/// <summary>What one rule holds against a passage, and how severe it is.</summary>
+public sealed record Objection(DenyReason Reason, Outcome Severity);
+
+/// <summary>One rule's answer, kept with the decision so that every decision explains itself.</summary>
+public sealed record RuleAnswer(string Rule, Objection? Objection);
+
+/// <summary>The answer to an access request: the worst severity of all rules' answers.</summary>
+public sealed record AccessDecision(IReadOnlyList<RuleAnswer> Answers)
+{
+    public Outcome Outcome { get; } =
+        Answers.Aggregate(Outcome.Granted, (worst, answer) => answer.Objection is { } o && o.Severity > worst ? o.Severity : worst);
+
+    /// <summary>Every reason, the most severe first; within one severity in the order of the rules.</summary>
+    public IEnumerable<DenyReason> Reasons =>
+        Answers.Where(answer => answer.Objection is not null)
+            .OrderByDescending(answer => answer.Objection!.Severity)
+            .Select(answer => answer.Objection!.Reason);
+}

@@ -1,0 +1,41 @@
+using EdgeGate.Access;
+
+namespace EdgeGate.Service.Kiosk;
+
+/// <summary>What the person in front of the gate is told.</summary>
+public enum KioskFace
+{
+    /// <summary>Nobody there: show your card or code.</summary>
+    Idle,
+
+    /// <summary>A card lies on the reader and is being read: hold it still.</summary>
+    Reading,
+
+    /// <summary>Part of the evidence is in; <see cref="KioskView.Wanted"/> says what is still wanted.</summary>
+    Gathering,
+    Granted,
+    Denied,
+    SeeGuard,
+
+    /// <summary>The gate cannot decide or cannot open: a device, the journal or the portal is down.</summary>
+    OutOfService,
+}
+
+public enum WantedEvidence
+{
+    Identity,
+    Temperature,
+}
+
+/// <summary>One picture of the lane. Holds no personal data beyond the masked name.</summary>
+public sealed record KioskView(KioskFace Face)
+{
+    public IReadOnlyList<WantedEvidence> Wanted { get; init; } = [];
+    public IReadOnlyList<DenyReason> Reasons { get; init; } = [];
+
+    /// <summary>For example 测**; null when nobody is identified.</summary>
+    public string? MaskedName { get; init; }
+
+    /// <summary>Null unless the settings let the kiosk show it.</summary>
+    public Celsius? Temperature { get; init; }
+}
