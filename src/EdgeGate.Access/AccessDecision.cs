@@ -31,8 +31,8 @@ public enum DenyReason
     /// <summary>The check digit of the ID number (GB 11643) does not fit the other digits.</summary>
     IdNumberInvalid,
 
-    /// <summary>No identity was shown within the window.</summary>
-    IdentityMissing,
+    /// <summary>Another person showed a credential before this one's evidence was complete.</summary>
+    Superseded,
     TemperatureMissing,
     TemperatureTooHigh,
 

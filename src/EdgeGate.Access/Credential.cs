@@ -1,0 +1,40 @@
+namespace EdgeGate.Access;
+
+/// <summary>What was shown. Two credentials belong to the same person exactly when their <see cref="Holder"/> is equal.</summary>
+public abstract record Credential
+{
+    /// <summary>
+    /// Whose it is, as far as the credential itself tells: the ID number, the code's text. Null when the reader could not
+    /// read it: such a credential is nobody's and never the same as another.
+    /// </summary>
+    public abstract string? Holder { get; }
+
+    /// <summary>A resident identity card or residence permit read by a card module.</summary>
+    /// <param name="Number">As on the card, 18 characters for most kinds (GB 11643); the check digit is not yet judged.</param>
+    /// <param name="ValidFrom">Null when the card's date is no date.</param>
+    /// <param name="ValidTo">Last day on which it is valid; null together with <paramref name="LongTerm"/> or when the card's date is no date.</param>
+    /// <param name="LongTerm">The card says 长期: it does not expire.</param>
+    public sealed record IdCard(string Number, string Name, DateOnly? ValidFrom, DateOnly? ValidTo, bool LongTerm) : Credential
+    {
+        /// <summary>False only for the foreigner's card of 2017: its number (3 letters, 12 digits) has no GB 11643 check digit.</summary>
+        public bool HasCitizenNumber { get; init; } = true;
+
+        public override string Holder => Number;
+    }
+
+    /// <summary>The text of a scanned code, exactly as the scanner gave it.</summary>
+    public sealed record Code(string Text) : Credential
+    {
+        public override string Holder => Text;
+    }
+
+    /// <summary>Something was shown and could not be read.</summary>
+    /// <param name="Cause">A short word for the record, for example <c>card-not-supported</c>; no personal data.</param>
+    public sealed record Unreadable(string Cause) : Credential
+    {
+        public override string? Holder => null;
+    }
+}
+
+/// <summary>One credential shown at one reader at one instant.</summary>
+public sealed record Presentation(string ReaderId, Credential Credential, ClockReading Seen);

@@ -1,0 +1,188 @@
+namespace EdgeGate.Access;
+
+/// <summary>How a lane gathers evidence. All times are monotonic.</summary>
+public sealed record EncounterOptions
+{
+    public Direction Direction { get; init; } = Direction.Entry;
+
+    /// <summary>Whether a temperature belongs to a complete request. Identity always does.</summary>
+    public bool TemperatureRequired { get; init; }
+
+    /// <summary>How long evidence may come in after the first; then the request is decided with what there is.</summary>
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How old a temperature measured before the identity may be.</summary>
+    public TimeSpan TemperatureFreshFor { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the answer stays up.</summary>
+    public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A measurement outside these is kept for the record but does not complete the evidence: the lane goes on measuring.</summary>
+    public TemperatureLimits Limits { get; init; } = new();
+}
+
+public enum EncounterPhase
+{
+    Idle,
+    Gathering,
+
+    /// <summary>The evidence is with the rules; the decision is not on disk yet.</summary>
+    Deciding,
+
+    /// <summary>Decided and on disk: the answer is shown.</summary>
+    Decided,
+}
+
+/// <summary>What can happen to an encounter. Each carries its own time since boot: readings may arrive late.</summary>
+public abstract record EncounterInput
+{
+    public sealed record Presented(Presentation Presentation) : EncounterInput;
+
+    public sealed record Measured(TemperatureEvidence Temperature, ClockReading Now) : EncounterInput;
+
+    /// <summary>The lane's decision is on disk.</summary>
+    public sealed record DecisionMade(AccessDecision Decision, TimeSpan At) : EncounterInput;
+
+    /// <summary>Time passed; send it when <see cref="Encounter.EndsAt"/> is reached.</summary>
+    public sealed record TimePassed(ClockReading Now) : EncounterInput;
+}
+
+/// <summary>
+/// The state after an input and, when one is due, the request that must be decided now. It is the request of the person
+/// in hand, who may pass if granted, exactly when the state is <see cref="EncounterPhase.Deciding"/>; else it is that of
+/// somebody overtaken or unreadable, who never passes.
+/// </summary>
+public readonly record struct EncounterStep(Encounter Next, AccessRequest? ToDecide = null);
+
+/// <summary>
+/// One person's way through one lane: idle → gathering → deciding → decided → idle. A pure state machine: an input makes a
+/// new state and at most one request. It holds at most one identity and one temperature, so it cannot grow, and
+/// it is the one place that decides whose evidence is whose.
+/// </summary>
+/// <remarks>
+/// The promises, each a property test: every presentation that is not a repeat of the one in hand makes exactly one request;
+/// a temperature is only ever in the request of one holder; a request is complete, out of time, or marked superseded.
+/// </remarks>
+public sealed record Encounter(EncounterPhase Phase)
+{
+    public static readonly Encounter Idle = new(EncounterPhase.Idle);
+
+    public Presentation? Identity { get; private init; }
+    public TemperatureEvidence? Temperature { get; private init; }
+    public AccessDecision? Decision { get; private init; }
+
+    /// <summary>When <see cref="EncounterInput.TimePassed"/> is due, in time since boot; null when nothing is waited for.</summary>
+    public TimeSpan? EndsAt { get; private init; }
+
+    /// <summary>The last stay at the thermometer that counted for somebody: it never counts for anybody else.</summary>
+    private EpisodeUse? LastUse { get; init; }
+
+    private sealed record EpisodeUse(long Episode, Presentation By);
+
+    public EncounterStep Apply(EncounterInput input, EncounterOptions options) => input switch
+    {
+        EncounterInput.Presented(var presentation) => Present(presentation, options),
+        EncounterInput.Measured(var measured, var now) => Measure(measured, now, options),
+        EncounterInput.DecisionMade(var decision, var at) when Phase is EncounterPhase.Deciding => new(this with
+        {
+            Phase = EncounterPhase.Decided,
+            Decision = decision,
+            EndsAt = at + options.ResultShownFor,
+        }),
+        EncounterInput.TimePassed(var now) when now.SinceBoot >= EndsAt => RunOut(now, options),
+        _ => new(this),
+    };
+
+    private EncounterStep Present(Presentation presentation, EncounterOptions options)
+    {
+        if (Phase is EncounterPhase.Deciding)
+            throw new InvalidOperationException("a lane puts the decision on disk before it takes the next input");
+        if (Identity is null)
+            return Begin(presentation, FreshTemperature(presentation, options), options);
+        if (IsSameHolder(Identity, presentation))
+            return new(this); // shown twice, or still there while the answer is up, is one presentation
+        if (Phase is EncounterPhase.Decided)
+            return Begin(presentation, temperature: null, options);
+        return presentation.Credential is Credential.Unreadable
+            ? new(this, Request(presentation, presentation.Seen, options)) // nobody's card: the one in hand goes on
+            : Supersede(Identity, presentation, options);
+    }
+
+    private EncounterStep Begin(Presentation presentation, TemperatureEvidence? temperature, EncounterOptions options)
+    {
+        var begun = this with
+        {
+            Phase = EncounterPhase.Gathering,
+            Identity = presentation,
+            Temperature = temperature,
+            Decision = null,
+            EndsAt = presentation.Seen.SinceBoot + options.Window,
+            LastUse = temperature is null ? LastUse : new(temperature.Episode, presentation),
+        };
+        return begun.DecideIfComplete(presentation.Seen, options);
+    }
+
+    /// <summary>Another person came before this one's evidence was complete. The temperature goes with the one it was measured for.</summary>
+    private EncounterStep Supersede(Presentation overtaken, Presentation next, EncounterOptions options)
+    {
+        // A lane gathers only where a temperature is required, and the next person has none yet: nothing else is due now.
+        var begun = Begin(next, temperature: null, options).Next;
+        return new(begun, Request(overtaken, next.Seen, options) with { Superseded = true });
+    }
+
+    private EncounterStep Measure(TemperatureEvidence measured, ClockReading now, EncounterOptions options)
+    {
+        if (!options.TemperatureRequired || Phase is EncounterPhase.Deciding or EncounterPhase.Decided)
+            return new(this);
+        if (Identity is null)
+            return MeasuredFirst(measured, options);
+        if (measured.At < Identity.Seen.SinceBoot - options.TemperatureFreshFor || CountedForAnother(measured, Identity))
+            return new(this);
+        var withIt = this with { Temperature = measured, LastUse = new(measured.Episode, Identity) };
+        return withIt.DecideIfComplete(now, options);
+    }
+
+    private EncounterStep MeasuredFirst(TemperatureEvidence measured, EncounterOptions options) =>
+        measured.Episode <= LastUse?.Episode
+            ? new(this) // the person who was just served still stands there
+            : new(this with
+            {
+                Phase = EncounterPhase.Gathering,
+                Temperature = measured,
+                EndsAt = measured.At + options.TemperatureFreshFor,
+            });
+
+    private EncounterStep RunOut(ClockReading now, EncounterOptions options) =>
+        Phase is EncounterPhase.Gathering && Identity is { } waiting
+            ? Decide(waiting, now, options)
+            : new(Idle with { LastUse = LastUse });
+
+    private EncounterStep DecideIfComplete(ClockReading now, EncounterOptions options)
+    {
+        var complete = !options.TemperatureRequired
+            || Identity!.Credential is Credential.Unreadable // nothing more can make it pass
+            || (Temperature is not null && options.Limits.Believes(Temperature));
+        return complete ? Decide(Identity!, now, options) : new(this);
+    }
+
+    private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>
+        new(this with { Phase = EncounterPhase.Deciding, EndsAt = null }, Request(presentation, now, options));
+
+    private AccessRequest Request(Presentation presentation, ClockReading now, EncounterOptions options) =>
+        new(presentation, options.Direction, ReferenceEquals(presentation, Identity) ? Temperature : null, now);
+
+    private TemperatureEvidence? FreshTemperature(Presentation presentation, EncounterOptions options) =>
+        Temperature is { } measured
+        && presentation.Seen.SinceBoot - measured.At <= options.TemperatureFreshFor
+        && !CountedForAnother(measured, presentation)
+            ? measured
+            : null;
+
+    /// <summary>Also true of stays before the last that counted: a reading that arrives that late is of nobody who is still here.</summary>
+    private bool CountedForAnother(TemperatureEvidence measured, Presentation somebody) =>
+        LastUse is { } use
+        && (measured.Episode < use.Episode || (measured.Episode == use.Episode && !IsSameHolder(use.By, somebody)));
+
+    private static bool IsSameHolder(Presentation one, Presentation other) =>
+        ReferenceEquals(one, other) || (one.Credential.Holder is { } holder && holder == other.Credential.Holder);
+}

@@ -1,0 +1,58 @@
+using EdgeGate.Access;
+
+namespace EdgeGate.Messages.Records;
+
+/// <summary>One access decision with all its reasons. On disk before the portal moves.</summary>
+/// <remarks>In the open: keyed person id, masked name, decision. Everything else about the person is in <see cref="Sealed"/>.</remarks>
+public sealed record DecidedRecord
+{
+    public const string Type = "edgegate.access-decided.v1";
+
+    public required string Lane { get; init; }
+    public required Direction Direction { get; init; }
+    public required string Reader { get; init; }
+    public required CredentialKind Credential { get; init; }
+
+    /// <summary>Keyed hash of the ID number or code (<see cref="Privacy.PersonKeys"/>); null when nothing could be read.</summary>
+    public string? Person { get; init; }
+    public string? MaskedName { get; init; }
+    public required Outcome Outcome { get; init; }
+    public required IReadOnlyList<DenyReason> Reasons { get; init; }
+
+    /// <summary>Every rule's answer, also the ones that had nothing against it.</summary>
+    public required IReadOnlyList<RuleAnswerRecord> Rules { get; init; }
+    public required ClockRecord Clock { get; init; }
+
+    /// <summary>A JWE to the center's key holding a <see cref="SealedEvidence"/>.</summary>
+    public required string Sealed { get; init; }
+}
+
+public enum CredentialKind
+{
+    IdCard,
+    Code,
+    Unreadable,
+}
+
+/// <param name="Reason">Null when the rule has nothing against the passage.</param>
+public sealed record RuleAnswerRecord(string Rule, DenyReason? Reason, Outcome? Severity);
+
+/// <param name="SinceBoot">Seconds.</param>
+public sealed record ClockRecord(Guid Boot, double SinceBoot, ClockGrade Grade)
+{
+    public static ClockRecord From(ClockReading reading) =>
+        new(reading.BootId, Math.Round(reading.SinceBoot.TotalSeconds, 3), reading.Grade);
+}
+
+/// <summary>What only the center may read. Temperatures in °C.</summary>
+public sealed record SealedEvidence
+{
+    public string? Number { get; init; }
+    public string? Name { get; init; }
+    public string? Code { get; init; }
+    public DateOnly? ValidFrom { get; init; }
+    public DateOnly? ValidTo { get; init; }
+    public decimal? Body { get; init; }
+    public decimal? Surface { get; init; }
+    public decimal? Ambient { get; init; }
+}

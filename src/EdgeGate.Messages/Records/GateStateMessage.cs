@@ -1,0 +1,16 @@
+namespace EdgeGate.Messages.Records;
+
+/// <summary>Retained on the gate's <c>state</c> topic. The last will is the same message with <see cref="Online"/> false.</summary>
+public sealed record GateStateMessage
+{
+    public required string Gate { get; init; }
+    public required bool Online { get; init; }
+    public string? Version { get; init; }
+
+    /// <summary>When the gate came online; null in the last will, which is written long before it is sent.</summary>
+    public DateTimeOffset? Since { get; init; }
+}
+
+/// <summary>Retained on <c>devices/{id}</c>.</summary>
+/// <param name="Cause">In words for an installer, with a remedy; null when all is well.</param>
+public sealed record DeviceStateMessage(string Id, string State, string? Cause, DateTimeOffset Since);

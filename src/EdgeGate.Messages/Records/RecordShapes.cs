@@ -1,0 +1,25 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeGate.Access;
+
+namespace EdgeGate.Messages.Records;
+
+/// <summary>The JSON of everything that leaves the gate: camelCase members, kebab-case words, nulls left out.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters =
+    [
+        typeof(KebabCase<Direction>), typeof(KebabCase<Outcome>), typeof(KebabCase<DenyReason>), typeof(KebabCase<ClockGrade>),
+        typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
+    ])]
+[JsonSerializable(typeof(DecidedRecord))]
+[JsonSerializable(typeof(PassageRecord))]
+[JsonSerializable(typeof(StoreHealedRecord))]
+[JsonSerializable(typeof(SealedEvidence))]
+[JsonSerializable(typeof(GateStateMessage))]
+[JsonSerializable(typeof(DeviceStateMessage))]
+public sealed partial class RecordShapes : JsonSerializerContext;
+
+internal sealed class KebabCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower)
+    where T : struct, Enum;

@@ -1,0 +1,19 @@
+namespace EdgeGate.Messages;
+
+/// <summary>Where a gate's messages go: <c>edgegate/v1/{site}/{gate}/…</c>.</summary>
+public sealed record GateTopics(string Site, string Gate)
+{
+    private string Root { get; } = $"edgegate/v1/{Site}/{Gate}/";
+
+    /// <summary>Retained; the last will says <c>offline</c>.</summary>
+    public string State => Root + "state";
+
+    /// <summary>Records while they are fresh.</summary>
+    public string Passages => Root + "passages";
+
+    /// <summary>The same records, late: what was made while the broker was away.</summary>
+    public string Backlog => Root + "backlog";
+
+    /// <summary>Retained; one device's state in words.</summary>
+    public string Device(string id) => Root + "devices/" + id;
+}

@@ -1,0 +1,131 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace EdgeGate.Access.Tests;
+
+/// <summary>
+/// Random crowds at one lane: shown, shown again, unreadable, measured, measured late, measured by nobody. Whatever they do,
+/// one stay at the thermometer counts for one person at most, and every presentation ends in exactly one request.
+/// </summary>
+public sealed class EncounterProperties
+{
+    public enum Act
+    {
+        Show,
+        ShowAgain,
+        ShowUnreadable,
+        StepToThermometer,
+        Measure,
+        LateMeasure,
+        Wait,
+    }
+
+    private static readonly EncounterOptions Options = new() { TemperatureRequired = true };
+
+    [Fact]
+    public void Nobodys_temperature_counts_for_somebody_else_and_every_presentation_ends_in_one_request() =>
+        Prop.ForAll(
+            ArbMap.Default.ArbFor<(Act Act, byte Person, ushort Milliseconds)[]>(),
+            story =>
+            {
+                var crowd = new Crowd(Options);
+                foreach (var (act, person, milliseconds) in story)
+                    crowd.Do(act, person % 4, TimeSpan.FromMilliseconds(milliseconds % 4000));
+                crowd.Finish();
+                crowd.Check();
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000).WithEndSize(120));
+
+    private sealed class Crowd(EncounterOptions options)
+    {
+        private readonly List<AccessRequest> _requests = [];
+        private readonly List<Presentation> _presentations = [];
+        private readonly Dictionary<long, string> _episodeCountedFor = [];
+        private Encounter _encounter = Encounter.Idle;
+        private TimeSpan _now = TimeSpan.FromMinutes(1);
+        private TemperatureEvidence? _late;
+        private int _atThermometer = -1;
+        private long _episode;
+
+        public void Do(Act act, int person, TimeSpan after)
+        {
+            _now += after;
+            Feed(new EncounterInput.TimePassed(Clock));
+            switch (act)
+            {
+                case Act.Show or Act.ShowAgain:
+                    Present(new Credential.Code("测试" + person));
+                    break;
+                case Act.ShowUnreadable:
+                    Present(new Credential.Unreadable("read-failed"));
+                    break;
+                case Act.StepToThermometer when _atThermometer != person:
+                    _atThermometer = person;
+                    _episode++; // the thermometer saw the wall in between
+                    break;
+                case Act.Measure when _atThermometer >= 0:
+                    Measure(MeasurementNow());
+                    break;
+                case Act.LateMeasure when _atThermometer >= 0:
+                    if (_late is not null)
+                        Measure(_late);
+                    _late = MeasurementNow();
+                    break;
+            }
+        }
+
+        public void Finish()
+        {
+            _now += options.Window;
+            Feed(new EncounterInput.TimePassed(Clock));
+        }
+
+        public void Check()
+        {
+            // Repeats of the credential in hand are no presentations of their own and were not counted.
+            Assert.Equal(_presentations.Count, _requests.Count);
+            Assert.Equal(_requests.Count, _requests.Select(request => request.Presentation).Distinct(ReferenceEqualityComparer.Instance).Count());
+            foreach (var request in _requests.Where(request => request.Temperature is not null))
+            {
+                var holder = request.Presentation.Credential.Holder ?? "";
+                var episode = request.Temperature!.Episode;
+                Assert.Equal(holder, _episodeCountedFor.GetValueOrDefault(episode, holder));
+                _episodeCountedFor[episode] = holder;
+                var age = request.Presentation.Seen.SinceBoot - request.Temperature.At;
+                Assert.True(age <= options.TemperatureFreshFor, $"a temperature {age} old counted");
+            }
+        }
+
+        private void Present(Credential credential)
+        {
+            var presentation = new Presentation("idcard-1", credential, Clock);
+            var before = _encounter.Identity;
+            var requestsBefore = _requests.Count;
+            Feed(new EncounterInput.Presented(presentation));
+            var taken = ReferenceEquals(_encounter.Identity, presentation)
+                || _requests.Skip(requestsBefore).Any(request => ReferenceEquals(request.Presentation, presentation));
+            if (taken)
+                _presentations.Add(presentation);
+            else
+                Assert.Equal(before?.Credential.Holder, credential.Holder); // only a repeat may be passed over
+        }
+
+        private TemperatureEvidence MeasurementNow() =>
+            new(new(3600 + _atThermometer), new(3600 + _atThermometer), new(2500), _episode, _now);
+
+        private void Measure(TemperatureEvidence measured) => Feed(new EncounterInput.Measured(measured, Clock));
+
+        private void Feed(EncounterInput input)
+        {
+            var (next, request) = _encounter.Apply(input, options);
+            _encounter = next;
+            if (request is null)
+                return;
+            _requests.Add(request);
+            Assert.True(request.Superseded || next.Phase is EncounterPhase.Deciding || request.Presentation.Credential is Credential.Unreadable);
+            if (next.Phase is EncounterPhase.Deciding)
+                Feed(new EncounterInput.DecisionMade(new AccessDecision([]), _now));
+        }
+
+        private ClockReading Clock => new(DateTimeOffset.UnixEpoch + _now, _now, Guid.Empty, ClockGrade.Holdover);
+    }
+}
