@@ -28,34 +28,39 @@ public sealed class LoopbackPort(string name = "loopback") : IDevicePort
         _deviceEnds.Reader.ReadAsync(cancellationToken);
 }
 
+/// <summary>One end of a line without a kernel: what one end writes, the other reads.</summary>
 public sealed class LoopbackLine : IDeviceLine
 {
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
+    private readonly Pipe _incoming;
+    private readonly Pipe _outgoing;
 
-    private LoopbackLine(PipeReader input, PipeWriter output) => (_input, _output) = (input, output);
+    private LoopbackLine(Pipe incoming, Pipe outgoing) => (_incoming, _outgoing) = (incoming, outgoing);
 
-    public PipeReader Input => _input;
+    public PipeReader Input => _incoming.Reader;
 
     public static (LoopbackLine Host, LoopbackLine Device) CreatePair()
     {
-        var toHost = new Pipe();
-        var toDevice = new Pipe();
-        return (new LoopbackLine(toHost.Reader, toDevice.Writer), new LoopbackLine(toDevice.Reader, toHost.Writer));
+        Pipe toHost = new(), toDevice = new();
+        return (new LoopbackLine(toHost, toDevice), new LoopbackLine(toDevice, toHost));
     }
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        var result = await _output.WriteAsync(bytes, cancellationToken);
-        if (result.IsCompleted)
-            throw new DeviceLineLostException("the other end of the loopback line was closed");
+        try
+        {
+            await _outgoing.Writer.WriteAsync(bytes, cancellationToken);
+        }
+        catch (InvalidOperationException closed) // what a pipe says after either end unplugged
+        {
+            throw new DeviceLineLostException("the loopback line is unplugged", closed);
+        }
     }
 
-    /// <summary>What pulling the plug does: the other end's reads fail.</summary>
+    /// <summary>What pulling the plug does: the other end's reads and both ends' writes fail; reads of this end are over.</summary>
     public void Unplug()
     {
-        _output.Complete(new DeviceLineLostException("unplugged"));
-        _input.Complete();
+        _outgoing.Writer.Complete(new DeviceLineLostException("the loopback line was unplugged"));
+        _incoming.Writer.Complete();
     }
 
     public ValueTask DisposeAsync()

@@ -13,13 +13,20 @@ public interface IDevicePort
     ValueTask<IDeviceLine> OpenAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>An open line. Disposing it wakes whoever waits on it and gives the port back within 10 ms.</summary>
+/// <summary>
+/// An open line. Disposing it wakes whoever waits on it and gives the port back within 10 ms: a waiting read ends as
+/// completed, a waiting write fails with <see cref="DeviceLineLostException"/>.
+/// </summary>
 public interface IDeviceLine : IAsyncDisposable
 {
-    /// <summary>Bytes from the device, bounded. Fails with <see cref="DeviceLineLostException"/> when the device is unplugged.</summary>
+    /// <summary>
+    /// Bytes from the device, bounded: who does not read slows the device's driver down, and what the driver cannot hold
+    /// is lost as on any serial line. Fails with <see cref="DeviceLineLostException"/> as soon as the device is unplugged;
+    /// bytes that were not read by then are gone.
+    /// </summary>
     PipeReader Input { get; }
 
-    /// <summary>Hands all bytes to the kernel.</summary>
+    /// <summary>Hands all bytes to the kernel; they leave at the line's speed, also after the line was disposed.</summary>
     /// <exception cref="DeviceLineLostException">The device is gone, or took nothing for longer than the write time-out.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 }
@@ -32,6 +39,9 @@ public enum DevicePortFault
     NotPermitted,
     NotASerialLine,
     SettingsRefused,
+
+    /// <summary>Anything else the system refused for, such as too many open files.</summary>
+    Unusable,
 }
 
 public sealed class DevicePortException(DevicePortFault fault, string message, Exception? inner = null) : IOException(message, inner)

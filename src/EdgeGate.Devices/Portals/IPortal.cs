@@ -1,0 +1,35 @@
+namespace EdgeGate.Devices.Portals;
+
+/// <summary>
+/// The opening itself, in one direction: a turnstile, a door, a barrier. It obeys; who may pass was decided, and is on
+/// disk, before it is asked.
+/// </summary>
+public interface IPortal
+{
+    /// <summary>Unlocks for one passage and returns when the portal was told; the pulse goes on by itself and ends by itself.</summary>
+    /// <param name="credential">For portals that show or log who passes; most ignore it. Personal data.</param>
+    /// <param name="cancellationToken">Cancelled in time, nothing moves; a pulse that has begun always gets its end.</param>
+    ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of a grant at the portal. The caller records it; nothing is tried again without a new grant.</summary>
+public abstract record PortalResult
+{
+    private PortalResult() { }
+
+    /// <summary>The portal was told to open. That somebody went through is another fact.</summary>
+    public sealed record Moved : PortalResult;
+
+    /// <summary>The portal could not be told.</summary>
+    /// <param name="Cause">In words for the guard and the record.</param>
+    public sealed record Unreachable(string Cause) : PortalResult;
+}
+
+/// <summary>What a portal's controller wants to hear, as bytes. Pure.</summary>
+public interface IPortalCommands
+{
+    ReadOnlyMemory<byte> Open(string credential);
+
+    /// <summary>Empty when the portal closes by itself.</summary>
+    ReadOnlyMemory<byte> Close { get; }
+}

@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+using EdgeGate.Devices.Ports.Native;
+
+namespace EdgeGate.Devices.Ports;
+
+/// <summary>Turns the kernel's error numbers into what an installer has to do.</summary>
+internal static class PortFaults
+{
+    /// <param name="path">The port as it is set.</param>
+    /// <param name="error">From opening, locking or setting it.</param>
+    public static DevicePortException Explain(string path, Errno error) => error switch
+    {
+        Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks => new(
+            DevicePortFault.Absent, $"{path} is not there: is it plugged in? See what is: ls -l /dev/serial/by-id"),
+        // A node without a device behind it: a UART that is switched off, or a USB device on its way in or out.
+        Errno.NoSuchDeviceOrAddress or Errno.NoDevice or Errno.InputOutput => new(
+            DevicePortFault.Absent, $"{path} has no device behind it: is it plugged in and powered?"),
+        Errno.AccessDenied or Errno.NotPermitted => new(DevicePortFault.NotPermitted, ExplainPermission(path)),
+        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder(path)),
+        Errno.NotATerminal or Errno.IsADirectory => new(
+            DevicePortFault.NotASerialLine, $"{path} is not a serial line: set the device's name under /dev/serial/by-id"),
+        _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),
+    };
+
+    private static string ExplainPermission(string path)
+    {
+        var user = Environment.UserName;
+        return GroupOf(path) switch
+        {
+            null => $"user {user} may not open {path}",
+            "root" => $"user {user} may not open {path}, which belongs to root alone: give it a group with a udev rule (GROUP=\"dialout\")",
+            var group => $"user {user} may not open {path}, which is for group {group}: add the user to it (sudo usermod -aG {group} {user}) and restart the service",
+        };
+    }
+
+    private static string ExplainHolder(string path)
+    {
+        if (PortHolder.Find(path) is not { } holder)
+            return $"{path} is held by another program; see which: sudo fuser -v {path}";
+        if (holder.ProcessId == Environment.ProcessId)
+            return $"{path} is already open in this service: two devices are set to the same port";
+        var remedy = holder.Program is "ModemManager"
+            ? "keep it away with a udev rule (ENV{ID_MM_DEVICE_IGNORE}=\"1\") or remove it"
+            : "stop it or set another port";
+        return $"{path} is held by {holder.Program} (process {holder.ProcessId}): {remedy}";
+    }
+
+    /// <summary>The group's name, its number when it has none, or null when the file cannot be looked at.</summary>
+    private static string? GroupOf(string path)
+    {
+        const int CurrentDirectory = -100, BasicStatus = 0x7FF, GroupOffset = 24; // struct statx is the same everywhere, struct stat is not
+        Span<byte> status = stackalloc byte[256];
+        if (Libc.StatX(CurrentDirectory, path, 0, BasicStatus, status) < 0)
+            return null;
+        var id = BitConverter.ToUInt32(status[GroupOffset..]).ToString();
+        var entries = File.ReadLines("/etc/group").Select(line => line.Split(':')); // dialout:x:20:alice,bob
+        return entries.FirstOrDefault(entry => entry.Length > 2 && string.Equals(entry[2], id, StringComparison.Ordinal))?[0] ?? id;
+    }
+}

@@ -1,0 +1,57 @@
+namespace EdgeGate.Devices.Ports;
+
+/// <summary>The process that has a file open.</summary>
+internal sealed record PortHolder(int ProcessId, string Program)
+{
+    /// <summary>
+    /// Looks through the open files of all processes; about 5 ms. Null when nobody is found: the processes of other users
+    /// show theirs only to root.
+    /// </summary>
+    public static PortHolder? Find(string path)
+    {
+        var file = RealPath(path);
+        return Directory.EnumerateDirectories("/proc")
+            .Select(process => int.TryParse(Path.GetFileName(process), out var id) ? id : 0)
+            .Where(id => id > 0 && HasOpen(id, file))
+            .Select(id => new PortHolder(id, NameOf(id)))
+            .FirstOrDefault();
+    }
+
+    private static string RealPath(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+        }
+        catch (IOException)
+        {
+            return path; // unplugged at this moment
+        }
+    }
+
+    // Processes come and go while we look, and some are not ours to see.
+    private static bool HasOpen(int process, string file)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{process}/fd")
+                .Any(descriptor => string.Equals(new FileInfo(descriptor).LinkTarget, file, StringComparison.Ordinal));
+        }
+        catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static string NameOf(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/comm").Trim();
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return "a program that just ended";
+        }
+    }
+}
