@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace EdgeGate.Journal;
+
+/// <summary>.NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut.</summary>
+internal static partial class DurableFiles
+{
+    public static void SyncDirectory(string path)
+    {
+        const int readOnly = 0; // O_RDONLY
+        var descriptor = open(path, readOnly);
+        if (descriptor < 0)
+            throw new IOException($"Cannot open the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        try
+        {
+            if (fsync(descriptor) != 0)
+                throw new IOException($"Cannot flush the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+        finally
+        {
+            _ = close(descriptor);
+        }
+    }
+
+    /// <summary>Makes the directory and the missing ones above it, all flushed.</summary>
+    public static void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        var parent = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (parent is not null)
+            CreateDirectory(parent);
+        Directory.CreateDirectory(path);
+        if (parent is not null)
+            SyncDirectory(parent);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+}

@@ -1,0 +1,31 @@
+namespace EdgeGate.Journal;
+
+/// <summary>One consistent view of the journal: numbers that belong together, for tally and health.</summary>
+public sealed record JournalStatus
+{
+    /// <summary>The highest number ever given (or declared void); the next record gets the one after it.</summary>
+    public required long LastSequence { get; init; }
+
+    /// <summary>The newest record's number and hash.</summary>
+    public required ChainHead Head { get; init; }
+
+    /// <summary>Everything up to here was deleted from the old end; 0 when nothing was.</summary>
+    public required long PurgedUpTo { get; init; }
+
+    /// <summary>Numbers without a record that may still concern the far end, in order.</summary>
+    public required IReadOnlyList<VoidRange> VoidRanges { get; init; }
+
+    /// <summary>How many records were deleted unacknowledged since the store was made.</summary>
+    public required long Dropped { get; init; }
+
+    /// <summary>Commits since the store was opened: with group commit fewer than records.</summary>
+    public long Commits { get; init; }
+
+    /// <summary>Bytes handed to the file system since the store was opened, WAL and checkpoints together: what wears the flash.</summary>
+    public long BytesWritten { get; init; }
+
+    /// <summary>Why appends fail at the moment; null when the journal works.</summary>
+    public JournalException? Failure { get; init; }
+
+    internal static JournalStatus NotOpened { get; } = new() { LastSequence = 0, Head = default, PurgedUpTo = 0, VoidRanges = [], Dropped = 0 };
+}
