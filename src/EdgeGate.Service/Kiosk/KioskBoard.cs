@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+
+namespace EdgeGate.Service.Kiosk;
+
+/// <summary>
+/// The one picture the lane shows now. Nothing is queued for anybody: who watches takes the current view whenever it is
+/// ready for one, so a slow browser skips pictures and can never hold the lane up.
+/// </summary>
+internal sealed class KioskBoard
+{
+    /// <summary>More screens than any gate has; bounds what a stranger on the local network can make us hold open.</summary>
+    public const int MaxWatchers = 50;
+
+    // Until the lane shows its first view nobody can pass, and the screen must not invite them.
+    private Picture _current = new(new KioskView(KioskFace.OutOfService));
+    private int _watchers;
+
+    public KioskView Current => Volatile.Read(ref _current).View;
+
+    /// <summary>Replaces the picture. Never blocks; of several threads the last one wins.</summary>
+    public void Show(KioskView view) => Interlocked.Exchange(ref _current, new Picture(view)).Replaced.SetResult();
+
+    /// <summary>Takes a place among the watchers, given back by Dispose; null when all are taken.</summary>
+    public KioskWatcher? TryWatch()
+    {
+        if (Interlocked.Increment(ref _watchers) <= MaxWatchers)
+            return new KioskWatcher(this);
+        Interlocked.Decrement(ref _watchers);
+        return null;
+    }
+
+    internal sealed class KioskWatcher(KioskBoard board) : IDisposable
+    {
+        private int _left;
+
+        /// <summary>
+        /// The current view at once, then the newest one at each change, and the same again whenever
+        /// <paramref name="repeatAfter"/> went by without a change. Ends, without throwing, when cancelled.
+        /// </summary>
+        public async IAsyncEnumerable<KioskView> ViewsAsync(
+            TimeSpan repeatAfter, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                var picture = Volatile.Read(ref board._current);
+                yield return picture.View;
+                await picture.Replaced.Task.WaitAsync(repeatAfter, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _left, 1) == 0)
+                Interlocked.Decrement(ref board._watchers);
+        }
+    }
+
+    private sealed record Picture(KioskView View)
+    {
+        // Asynchronous, or the lane's thread would itself write to every browser inside Show.
+        public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

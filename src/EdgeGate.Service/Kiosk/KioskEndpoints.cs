@@ -1,0 +1,85 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
+namespace EdgeGate.Service.Kiosk;
+
+/// <summary>The kiosk over HTTP: a page, its three files, and a stream of pictures. Everything answers GET only.</summary>
+internal static class KioskEndpoints
+{
+    /// <summary>The page calls itself out of date after three missed beats.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+
+    // Nothing but our own files, no framing, no forms, no script written into the page.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+    /// <summary>
+    /// Maps <c>/kiosk</c>, its files and <c>/kiosk/events</c>, and leads <c>/</c> there. Needs <see cref="KioskBoard"/> and
+    /// <see cref="TimeProvider"/> as singletons.
+    /// </summary>
+    /// <param name="routes">Where to map.</param>
+    /// <param name="version">A page that finds another version behind its stream loads itself anew; by default the build's identity.</param>
+    public static void MapKiosk(this IEndpointRouteBuilder routes, string? version = null)
+    {
+        version ??= typeof(KioskEndpoints).Module.ModuleVersionId.ToString("N");
+        var board = routes.ServiceProvider.GetRequiredService<KioskBoard>();
+        var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
+        var stopping = routes.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+
+        var kiosk = routes.MapGroup("").AddEndpointFilter(SecurityHeaders);
+        kiosk.MapGet("/", () => TypedResults.Redirect("/kiosk"));
+        MapFile(kiosk, "/kiosk", "text/html; charset=utf-8", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(PageFile("kiosk.html")).Replace("{version}", version, StringComparison.Ordinal)));
+        MapFile(kiosk, "/kiosk/kiosk.css", "text/css; charset=utf-8", PageFile("kiosk.css"));
+        MapFile(kiosk, "/kiosk/kiosk.js", "text/javascript; charset=utf-8", PageFile("kiosk.js"));
+        MapFile(kiosk, "/kiosk/icon.svg", "image/svg+xml", PageFile("icon.svg"));
+        kiosk.MapGet("/kiosk/events", IResult (HttpContext http) =>
+        {
+            if (board.TryWatch() is not { } watcher)
+                return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+            http.Response.RegisterForDispose(watcher);
+            // An open stream would otherwise hold a stopping service up until the host's shutdown time-out.
+            var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+            http.Response.RegisterForDispose(ending);
+            return TypedResults.ServerSentEvents(Events(watcher, version, time, ending.Token));
+        });
+    }
+
+    private static async IAsyncEnumerable<SseItem<string>> Events(
+        KioskBoard.KioskWatcher watcher, string version, TimeProvider time, [EnumeratorCancellation] CancellationToken ending)
+    {
+        yield return new SseItem<string>(version, "version") { ReconnectionInterval = Heartbeat };
+        // The heartbeat is the picture itself, so that whatever went wrong in a page is put right a second later.
+        await foreach (var view in watcher.ViewsAsync(Heartbeat, time, ending))
+            yield return new SseItem<string>(KioskMessage.For(view).ToJson());
+    }
+
+    private static void MapFile(RouteGroupBuilder kiosk, string path, string contentType, byte[] content)
+    {
+        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
+        kiosk.MapGet(path, () => TypedResults.Bytes(content, contentType, entityTag: tag));
+    }
+
+    private static byte[] PageFile(string name)
+    {
+        using var resource = typeof(KioskEndpoints).Assembly.GetManifestResourceStream("Kiosk/" + name)
+            ?? throw new InvalidOperationException($"The kiosk's {name} is not in the assembly.");
+        using var content = new MemoryStream();
+        resource.CopyTo(content);
+        return content.ToArray();
+    }
+
+    private static ValueTask<object?> SecurityHeaders(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var headers = context.HttpContext.Response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers.CacheControl = "no-cache";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        return next(context);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace EdgeGate.Service.Kiosk;
+
+/// <summary>
+/// One <see cref="KioskView"/> as the page receives it: words already chosen, so that the page only draws. Says nothing
+/// that the view does not say.
+/// </summary>
+/// <param name="Face">Chooses the colour: idle, reading, gathering, granted, denied, seeGuard, outOfService.</param>
+/// <param name="Symbol">The same, but for gathering the evidence wanted: identity, temperature.</param>
+/// <param name="Title">Large.</param>
+/// <param name="Advice">What to do next.</param>
+/// <param name="Name">Masked; null when nobody is identified.</param>
+/// <param name="Temperature">For example "36.5 °C"; null unless it may be shown.</param>
+internal sealed record KioskMessage(string Face, string Symbol, Bilingual Title, Bilingual Advice, string? Name, string? Temperature)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        // Chinese as itself: half the bytes, and `curl` on the stream can be read.
+        Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
+    };
+
+    public static KioskMessage For(KioskView view)
+    {
+        var words = KioskWords.For(view);
+        var face = Camel(view.Face);
+        var symbol = view is { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } ? Camel(wanted) : face;
+        return new(face, symbol, words.Title, words.Advice, view.MaskedName, view.Temperature is { } measured ? OneDecimal(measured.Hundredths) : null);
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    // Cut, not rounded: 37.29 is below a limit of 37.3 and must not be shown as 37.3 beside "please go ahead".
+    private static string OneDecimal(int hundredths) =>
+        (decimal.Truncate(hundredths / 10m) / 10m).ToString("0.0", CultureInfo.InvariantCulture) + " °C";
+
+    private static string Camel<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

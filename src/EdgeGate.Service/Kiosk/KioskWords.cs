@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+using EdgeGate.Access;
+
+namespace EdgeGate.Service.Kiosk;
+
+/// <summary>The same words in both languages; the kiosk always shows both.</summary>
+internal sealed record Bilingual(string Zh, string En);
+
+/// <summary>
+/// What the kiosk says: a title to be read from three metres and an advice that says what to do next. The wording follows
+/// three rules: no blame, no jargon, and never a dead end. Lengths are limited by what fits a 480 × 800 screen.
+/// </summary>
+internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
+{
+    public static FrozenDictionary<KioskFace, KioskWords> OfFaces { get; } = new Dictionary<KioskFace, KioskWords>
+    {
+        [KioskFace.Idle] = Say("请出示证件", "Show your ID", "请请将身份证放在读卡区，或出示二维码", "Place your ID card on the reader, or show your code"),
+        [KioskFace.Reading] = Say("正在读取", "Reading", "请将证件放稳，先不要拿开", "Please keep your card still on the reader"),
+        [KioskFace.Gathering] = Say("正在核验", "Checking", "请稍候片刻", "One moment, please"),
+        [KioskFace.Granted] = Say("请通行", "Please go ahead", "核验通过，谢谢您的配合", "All is well, thank you"),
+        [KioskFace.Denied] = Say("暂不能通行", "Not open for now", "请联系工作人员，为您办理", "Please ask our staff, they will help you"),
+        [KioskFace.SeeGuard] = Say("请人工核验", "Staff will help", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
+        [KioskFace.OutOfService] = Say("暂停使用", "Out of service", "请走人工通道，或联系工作人员", "Please use the staffed entrance or ask our staff"),
+    }.ToFrozenDictionary();
+
+    /// <summary>For <see cref="KioskFace.Gathering"/>: how each piece of evidence is asked for.</summary>
+    public static FrozenDictionary<WantedEvidence, KioskWords> OfWanted { get; } = new Dictionary<WantedEvidence, KioskWords>
+    {
+        [WantedEvidence.Identity] = Say("请出示证件", "Now show your ID", "还需要您的身份证或二维码", "Your ID card or code is still needed"),
+        [WantedEvidence.Temperature] = Say("请测量体温", "Take temperature", "请将额头靠近测温仪", "Please hold your forehead close to the thermometer"),
+    }.ToFrozenDictionary();
+
+    /// <summary>For <see cref="KioskFace.Denied"/> and <see cref="KioskFace.SeeGuard"/>.</summary>
+    public static FrozenDictionary<DenyReason, KioskWords> OfReasons { get; } = new Dictionary<DenyReason, KioskWords>
+    {
+        [DenyReason.CredentialNotEnabled] = Say("证件未启用", "Card not enabled", "请联系工作人员，为您启用", "Please ask our staff to enable it for you"),
+        [DenyReason.CredentialNotActive] = Say("证件未生效", "Not valid yet", "请在生效日期后使用，或联系工作人员", "Please come back from its start date, or ask our staff"),
+        [DenyReason.CredentialExpired] = Say("证件已过期", "Card has expired", "请出示其他有效证件，或联系工作人员", "Please show another valid card, or ask our staff"),
+        [DenyReason.NotPermittedAtThisTime] = Say("非通行时段", "Not at this hour", "请在您的通行时段再来，或联系工作人员", "Please come back in your time slot, or ask our staff"),
+        [DenyReason.Unauthorized] = Say("尚未授权", "Not yet permitted", "请联系工作人员，为您办理登记", "Please ask our staff to register you for this gate"),
+        [DenyReason.CredentialNotFound] = Say("证件未登记", "Card not known", "请换一种证件，或联系工作人员登记", "Please try another card, or register with our staff"),
+        [DenyReason.CredentialUnreadable] = Say("未能读取", "Could not read it", "请将证件平放在读卡区，再试一次", "Please lay your card flat on the reader and try again"),
+        [DenyReason.IdNumberInvalid] = Say("号码待核对", "Number unclear", "请再刷一次证件，或联系工作人员核对", "Please show your ID again, or ask our staff to check it"),
+        [DenyReason.IdentityMissing] = Say("未收到证件", "No ID received", "请刷身份证或扫码，再试一次", "Please show your ID card or code and try again"),
+        [DenyReason.TemperatureMissing] = Say("未测到体温", "No temperature", "请将额头靠近测温仪，再试一次", "Please hold your forehead close and try again"),
+        [DenyReason.TemperatureTooHigh] = Say("体温偏高", "Temperature high", "请稍候，工作人员将为您复测", "Please wait, our staff will measure again"),
+        [DenyReason.TemperatureImplausible] = Say("请重新测温", "Measure again", "请休息片刻，再将额头靠近测温仪", "Please rest a moment, then hold your forehead close"),
+        [DenyReason.ClockNotSet] = Say("设备待校时", "Clock not set", "设备原因，请联系工作人员协助", "The gate needs attention, please ask our staff"),
+    }.ToFrozenDictionary();
+
+    /// <summary>
+    /// One message only, for the first and most severe reason: a list is not read at a gate. A reason without words (the
+    /// tests know none) falls back to those of the face.
+    /// </summary>
+    public static KioskWords For(KioskView view) => view switch
+    {
+        { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } when OfWanted.TryGetValue(wanted, out var words) => words,
+        { Face: KioskFace.Denied or KioskFace.SeeGuard, Reasons: [var reason, ..] } when OfReasons.TryGetValue(reason, out var words) => words,
+        _ => OfFaces[view.Face],
+    };
+
+    private static KioskWords Say(string title, string titleEn, string advice, string adviceEn) =>
+        new(new Bilingual(title, titleEn), new Bilingual(advice, adviceEn));
+}
