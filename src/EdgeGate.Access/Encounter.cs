@@ -38,6 +38,9 @@ public abstract record EncounterInput
 {
     public sealed record Presented(Presentation Presentation) : EncounterInput;
 
+    /// <summary>A card lies on a reader and is being read: nothing is known of it yet.</summary>
+    public sealed record CardNoticed(TimeSpan At) : EncounterInput;
+
     public sealed record Measured(TemperatureEvidence Temperature, ClockReading Now) : EncounterInput;
 
     /// <summary>The lane's decision is on disk.</summary>
@@ -67,6 +70,8 @@ public sealed record Encounter(EncounterPhase Phase)
 {
     public static readonly Encounter Idle = new(EncounterPhase.Idle);
 
+    /// <summary>A card is being read and nobody is identified yet.</summary>
+    public bool CardOnReader { get; private init; }
     public Presentation? Identity { get; private init; }
     public TemperatureEvidence? Temperature { get; private init; }
     public AccessDecision? Decision { get; private init; }
@@ -82,6 +87,12 @@ public sealed record Encounter(EncounterPhase Phase)
     public EncounterStep Apply(EncounterInput input, EncounterOptions options) => input switch
     {
         EncounterInput.Presented(var presentation) => Present(presentation, options),
+        EncounterInput.CardNoticed(var at) when Identity is null => new(this with
+        {
+            Phase = EncounterPhase.Gathering,
+            CardOnReader = true,
+            EndsAt = at + options.Window,
+        }),
         EncounterInput.Measured(var measured, var now) => Measure(measured, now, options),
         EncounterInput.DecisionMade(var decision, var at) when Phase is EncounterPhase.Deciding => new(this with
         {
@@ -113,6 +124,7 @@ public sealed record Encounter(EncounterPhase Phase)
         var begun = this with
         {
             Phase = EncounterPhase.Gathering,
+            CardOnReader = false,
             Identity = presentation,
             Temperature = temperature,
             Decision = null,

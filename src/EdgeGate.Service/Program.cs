@@ -1,1 +1,3 @@
-return 0;
+using EdgeGate.Service.Cli;
+
+return await EdgeGateCommand.Create(TimeProvider.System).Parse(args).InvokeAsync();

@@ -41,7 +41,7 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [DenyReason.CredentialNotFound] = Say("证件未登记", "Card not known", "请换一种证件，或联系工作人员登记", "Please try another card, or register with our staff"),
         [DenyReason.CredentialUnreadable] = Say("未能读取", "Could not read it", "请将证件平放在读卡区，再试一次", "Please lay your card flat on the reader and try again"),
         [DenyReason.IdNumberInvalid] = Say("号码待核对", "Number unclear", "请再刷一次证件，或联系工作人员核对", "Please show your ID again, or ask our staff to check it"),
-        [DenyReason.IdentityMissing] = Say("未收到证件", "No ID received", "请刷身份证或扫码，再试一次", "Please show your ID card or code and try again"),
+        [DenyReason.Superseded] = Say("请依次通行", "One at a time", "请等前一位通过后，再刷一次证件", "Please wait for the person before you, then show your card again"),
         [DenyReason.TemperatureMissing] = Say("未测到体温", "No temperature", "请将额头靠近测温仪，再试一次", "Please hold your forehead close and try again"),
         [DenyReason.TemperatureTooHigh] = Say("体温偏高", "Temperature high", "请稍候，工作人员将为您复测", "Please wait, our staff will measure again"),
         [DenyReason.TemperatureImplausible] = Say("请重新测温", "Measure again", "请休息片刻，再将额头靠近测温仪", "Please rest a moment, then hold your forehead close"),

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using EdgeGate.Service.Demo;
+
+namespace EdgeGate.Service.Cli;
+
+/// <summary>The <c>edgegate</c> command line.</summary>
+internal static class EdgeGateCommand
+{
+    public static RootCommand Create(TimeProvider time) => new("EdgeGate: decides who may pass a gate, opens it, and keeps a record that no power cut loses.")
+    {
+        RunCommand.Create(time),
+        DemoCommand.Create(time),
+        ConfigCommand.Create(),
+        JournalCommand.Create(time),
+    };
+
+    public static Option<string> SettingsOption() => new("--settings", "-s")
+    {
+        Description = "The settings file.",
+        HelpName = "file",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EDGEGATE_SETTINGS") ?? "/etc/edgegate/gate.json",
+    };
+}
+
+/// <summary>What the process ends with.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>It ran, and what it found or counted is not as it should be.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The settings or arguments cannot be used.</summary>
+    public const int Unusable = 2;
+}

@@ -1,0 +1,19 @@
+using System.Collections;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Service.Cli;
+
+/// <summary>Reads the settings for a command and tells a person at the terminal what is wrong with them.</summary>
+internal static class EdgeGateSettings
+{
+    public static SettingsResult Read(string file) => SettingsFile.Read(
+        Path.GetFullPath(file),
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value)));
+
+    public static void Tell(TextWriter to, string file, IReadOnlyList<SettingsFinding> faults)
+    {
+        to.WriteLine(faults.Count == 1 ? $"{file}: one fault" : $"{file}: {faults.Count} faults");
+        foreach (var fault in faults)
+            to.WriteLine("  " + fault);
+    }
+}

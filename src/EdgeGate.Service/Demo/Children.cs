@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EdgeGate.Service.Demo;
+
+/// <summary>Child processes of the demo: they end with it, also when it is killed.</summary>
+internal static class Children
+{
+    private const string SetPriv = "/usr/bin/setpriv";
+    private static readonly BlockingCollection<Action> Births = StartMother();
+
+    public static Process Start(string program, params IEnumerable<string> arguments)
+    {
+        // The kernel kills the child when its parent dies; nothing else does that after a kill -9.
+        string[] bound = File.Exists(SetPriv) ? [SetPriv, "--pdeathsig", "KILL", "--", program] : [program];
+        var start = new ProcessStartInfo(bound[0], [.. bound[1..], .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        var born = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Births.Add(() =>
+        {
+            try
+            {
+                born.SetResult(Process.Start(start)!);
+            }
+            catch (Exception failed)
+            {
+                born.SetException(failed);
+            }
+        });
+        return born.Task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// "When the parent dies" means the thread that made the child, and pool threads come and go: so all children are made by one
+    /// thread that lives as long as the process.
+    /// </summary>
+    private static BlockingCollection<Action> StartMother()
+    {
+        var births = new BlockingCollection<Action>();
+        new Thread(() =>
+        {
+            foreach (var birth in births.GetConsumingEnumerable())
+                birth();
+        }) { IsBackground = true, Name = "children" }.Start();
+        return births;
+    }
+
+    /// <summary>Asks it to end (SIGTERM) and waits.</summary>
+    public static async Task StopAsync(Process child, TimeSpan patience, TimeProvider time)
+    {
+        if (child.HasExited)
+            return;
+        using (var kill = Process.Start("kill", ["-TERM", child.Id.ToString()]))
+            await kill.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(patience, time);
+        try
+        {
+            await child.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            child.Kill();
+            await child.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using EdgeGate.Service.Cli;
+using Spectre.Console;
+
+namespace EdgeGate.Service.Demo;
+
+/// <summary><c>edgegate demo</c>: a whole site with pretend devices and pretend people, on this machine only.</summary>
+internal static class DemoCommand
+{
+    public static Command Create(TimeProvider time)
+    {
+        var headless = new Option<bool>("--headless") { Description = "Ends by itself and prints one JSON line of counts last; fails when they do not add up." };
+        var passes = new Option<int>("--passes") { Description = "How many people come; without it they come until you press Ctrl+C.", HelpName = "count" };
+        var port = new Option<int?>("--port") { Description = "Port of the kiosk page; 8080, or any free one when headless.", HelpName = "port" };
+        var data = new Option<string?>("--data") { Description = "Directory to keep; by default a new one that is removed at the end.", HelpName = "directory" };
+        var seed = new Option<int>("--seed") { Description = "Which people come.", HelpName = "number" };
+        var command = new Command("demo", "Runs a whole site with pretend devices and people: broker, readers, portal, gate, subscriber.") { headless, passes, port, data, seed };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new Plan(parsed.GetValue(headless), parsed.GetValue(passes), parsed.GetValue(port), parsed.GetValue(data), parsed.GetValue(seed)), time, cancellationToken));
+        return command;
+    }
+
+    private sealed record Plan(bool Headless, int Passes, int? Port, string? Data, int Seed)
+    {
+        public int People => Passes > 0 ? Passes : Headless ? 40 : int.MaxValue;
+
+        /// <summary>Time to look at the screen between two people.</summary>
+        public TimeSpan Pause => Headless ? TimeSpan.Zero : TimeSpan.FromSeconds(1.5);
+        public TimeSpan ResultShownFor => Headless ? TimeSpan.FromSeconds(0.5) : TimeSpan.FromSeconds(2);
+        public int? WebPort => Port ?? (Headless ? null : 8080);
+    }
+
+    private static async Task<int> RunAsync(Plan plan, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var directory = plan.Data ?? Directory.CreateTempSubdirectory("edgegate-demo-").FullName;
+        try
+        {
+            await using var site = new DemoSite(directory, time, plan.WebPort, plan.ResultShownFor);
+            site.Process.Logged += line => AnsiConsole.MarkupLineInterpolated($"[grey]        gate  {line}[/]");
+            AnsiConsole.MarkupLineInterpolated($"Kiosk: [link]{site.Address}kiosk[/]   health: {site.Address}health   broker: 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
+            var began = time.GetTimestamp();
+            await site.StartAsync(cancellationToken);
+            var presented = await ReceiveVisitorsAsync(site, plan, time, cancellationToken);
+            return await EndAsync(site, presented, time.GetElapsedTime(began), CancellationToken.None);
+        }
+        catch (Exception failed) when (failed is FileNotFoundException or TimeoutException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync(failed.Message);
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Done;
+        }
+        finally
+        {
+            if (plan.Data is null)
+                Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static async Task<int> ReceiveVisitorsAsync(DemoSite site, Plan plan, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var presented = 0;
+        foreach (var visitor in Visitor.Crowd(plan.Seed).Take(plan.People))
+        {
+            presented++;
+            string? answer;
+            try
+            {
+                answer = await site.MakeAsync(visitor, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return presented - 1; // Ctrl+C: the one who stands there goes away
+            }
+            Tell(time, presented, visitor, answer);
+            await Task.Delay(plan.Pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        return presented;
+    }
+
+    private static async Task<int> EndAsync(DemoSite site, int presented, TimeSpan took, CancellationToken cancellationToken)
+    {
+        await site.WaitUntilAllArrivedAsync(within: TimeSpan.FromSeconds(30), cancellationToken);
+        await site.Process.StopAsync();
+        var tally = await DemoTally.CountAsync(presented, site.JournalDirectory, site, took, cancellationToken);
+        foreach (var fault in tally.Faults)
+            await Console.Error.WriteLineAsync("Does not add up: " + fault);
+        Console.WriteLine(tally.ToJson());
+        return tally.Faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static void Tell(TimeProvider time, int number, Visitor visitor, string? answer)
+    {
+        var (colour, words) = answer switch
+        {
+            "granted" => ("green", "granted, portal opens"),
+            "denied" => ("red", "denied"),
+            "seeGuard" => ("yellow", "the guard must look"),
+            _ => ("yellow", "the gate gave no answer"),
+        };
+        var shows = visitor.Errand switch
+        {
+            Errand.HealthyResident => "shows an ID card",
+            Errand.Feverish => "shows an ID card, with a fever",
+            Errand.ExpiredCard => "shows an expired ID card",
+            Errand.WrongCheckDigit => "shows an ID card with a wrong check digit",
+            Errand.UnreadableCard => "shows a card that is no ID card",
+            Errand.PaperPass => "shows a paper pass",
+            _ => "shows a code nobody knows",
+        };
+        AnsiConsole.MarkupLineInterpolated($"{time.GetLocalNow():HH:mm:ss} [bold]{number,3} {visitor.Name}[/] {shows}, {visitor.Skin:0.0} °C: [{colour}]{words}[/]");
+    }
+}

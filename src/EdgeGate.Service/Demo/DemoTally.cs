@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Records;
+
+namespace EdgeGate.Service.Demo;
+
+/// <summary>What each party counted on its own: the people, the journal, the portal, the broker's acknowledgements, the subscriber.</summary>
+internal sealed record DemoTally
+{
+    public required int Presented { get; init; }
+    public required int Decided { get; init; }
+    public required int Granted { get; init; }
+    public required int Denied { get; init; }
+    public required int Guard { get; init; }
+    public required int Opened { get; init; }
+    public required long Journaled { get; init; }
+    public required long Acknowledged { get; init; }
+    public required int Received { get; init; }
+    public required int Doubled { get; init; }
+    public required double Seconds { get; init; }
+
+    /// <summary>What does not add up, in words; empty when all is well.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Faults => [.. FindFaults()];
+
+    /// <param name="journalDirectory">Of a gate that has stopped.</param>
+    public static async Task<DemoTally> CountAsync(
+        int presented, string journalDirectory, DemoSite site, TimeSpan took, CancellationToken cancellationToken)
+    {
+        using var reader = JournalReader.Open(journalDirectory);
+        var outcomes = new Dictionary<string, int>();
+        await foreach (var record in reader.ReadAllAsync(1, cancellationToken: cancellationToken))
+        {
+            using var json = JsonDocument.Parse(record.Payload);
+            if (json.RootElement.GetProperty("type").GetString() != DecidedRecord.Type)
+                continue;
+            var outcome = json.RootElement.GetProperty("data").GetProperty("outcome").GetString()!;
+            outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+        }
+        return new DemoTally
+        {
+            Presented = presented,
+            Decided = outcomes.Values.Sum(),
+            Granted = outcomes.GetValueOrDefault("granted"),
+            Denied = outcomes.GetValueOrDefault("denied"),
+            Guard = outcomes.GetValueOrDefault("guard"),
+            Opened = site.Lane.Openings.Count,
+            Journaled = reader.ReadStatus().LastSequence,
+            Acknowledged = reader.ReadAcknowledgedUpTo(),
+            Received = site.Subscriber.Received,
+            Doubled = site.Subscriber.Doubled,
+            Seconds = Math.Round(took.TotalSeconds, 1),
+        };
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, TallyShapes.Default.DemoTally);
+
+    private IEnumerable<string> FindFaults()
+    {
+        if (Presented != Decided)
+            yield return $"{Presented} people presented themselves and {Decided} decisions were made";
+        if (Opened != Granted)
+            yield return $"{Granted} were granted passage and the portal opened {Opened} times";
+        // A decision each, and what came of it for each grant.
+        if (Journaled != Decided + Granted)
+            yield return $"{Decided} decisions and {Granted} grants make {Decided + Granted} records, and the journal holds {Journaled}";
+        if (Acknowledged != Journaled)
+            yield return $"{Journaled} records are in the journal and {Acknowledged} are acknowledged";
+        if (Received != Journaled)
+            yield return $"{Journaled} records are in the journal and the subscriber received {Received}";
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(DemoTally))]
+internal sealed partial class TallyShapes : JsonSerializerContext;

@@ -1,0 +1,88 @@
+using EdgeGate.Devices.Portals;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Keys;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Readers;
+using EdgeGate.Service.Settings;
+using EdgeGate.Service.Time;
+using EdgeGate.Service.Uplink;
+
+namespace EdgeGate.Service;
+
+/// <summary>Puts a gate together from its settings. Nothing it needs may be missing at start but the settings themselves.</summary>
+internal static class GateHost
+{
+    public static async Task<WebApplication> BuildAsync(GateSettings settings, GateKeys keys, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // No arguments and no appsettings.json: gate.json is the one place for settings.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
+        builder.Logging.ClearProviders().AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings), time, cancellationToken);
+        var clock = GateClock.OfThisMachine(time);
+        var services = builder.Services;
+        services.AddSingleton(time).AddSingleton(clock).AddSingleton(journal).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
+        AddLane(services, settings, keys);
+        AddReaders(services, settings);
+        if (settings.Broker is { } broker)
+            services.AddUplink(settings, broker);
+
+        var app = builder.Build();
+        app.MapKiosk();
+        app.MapHealth(settings.Site, settings.Gate);
+        return app;
+    }
+
+    private static void AddLane(IServiceCollection services, GateSettings settings, GateKeys keys)
+    {
+        services.AddSingleton(LaneSetup.OptionsOf(settings)).AddSingleton(LaneSetup.PolicyOf(settings)).AddSingleton<LaneInputs>();
+        services.AddSingleton(provider => new RecordKeeper(
+            settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(),
+            new PersonKeys(keys.SiteSecret), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>()));
+        services.AddSingleton(provider => new LaneHealth(
+            provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<GateJournal>(),
+            [.. settings.Readers.Select(reader => reader.Id)], settings.Portal.Id, provider.GetRequiredService<LaneOptions>().OpenWhenJournalFails));
+        services.AddSingleton(provider => LaneSetup.PortalOf(
+            settings.Portal, provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IPortal>(provider => provider.GetRequiredService<PulsedPortal>());
+        services.AddHostedService<PortalService>();
+        services.AddHostedService<LaneService>();
+    }
+
+    private static void AddReaders(IServiceCollection services, GateSettings settings)
+    {
+        foreach (var reader in settings.Readers)
+        {
+            // Not AddHostedService: it takes only one service of a type, and a lane may have two readers of a kind.
+            services.AddSingleton<IHostedService>(provider => reader switch
+            {
+                SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(provider, samV),
+                LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(provider, scanner),
+                _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
+            });
+        }
+        if (settings.Thermometer is GyMcu90614Settings thermometer)
+        {
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<ThermometerService>(
+                provider, thermometer, new TemperatureSettling(LaneSetup.SettlingOf(thermometer, settings.Rules.Temperature))));
+        }
+    }
+
+    public static string JournalDirectory(GateSettings settings) => Path.Combine(settings.DataDirectory, "journal");
+
+    private static JournalOptions JournalOptionsOf(GateSettings settings) => new()
+    {
+        Directory = JournalDirectory(settings),
+        GateId = $"{settings.Site}/{settings.Gate}",
+    };
+}

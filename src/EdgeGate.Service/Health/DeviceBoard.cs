@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using EdgeGate.Devices.Ports;
+
+namespace EdgeGate.Service.Health;
+
+/// <summary>How every device of the gate is doing now.</summary>
+internal sealed partial class DeviceBoard(TimeProvider time, ILogger<DeviceBoard> log)
+{
+    private readonly ConcurrentDictionary<string, DeviceStatus> _devices = new();
+
+    /// <summary>Raised once per change of a device's state.</summary>
+    public event Action<DeviceStatus>? Changed;
+
+    public IReadOnlyCollection<DeviceStatus> Devices => [.. _devices.Values.OrderBy(device => device.DeviceId, StringComparer.Ordinal)];
+
+    /// <summary>A connection whose state shows on this board.</summary>
+    public DeviceConnection Connect(string deviceId, IDevicePort port)
+    {
+        var connection = new DeviceConnection(deviceId, port, time, Report);
+        _devices[deviceId] = connection.Status;
+        return connection;
+    }
+
+    public bool IsConnected(string deviceId) => _devices.TryGetValue(deviceId, out var device) && device.State is DeviceState.Connected;
+
+    private void Report(DeviceStatus status)
+    {
+        _devices[status.DeviceId] = status;
+        var level = status.State is DeviceState.Connected or DeviceState.Closed ? LogLevel.Information : LogLevel.Warning;
+        LogChanged(level, status.DeviceId, status.State, status.Cause);
+        Changed?.Invoke(status);
+    }
+
+    [LoggerMessage("Device {Device} is {State}: {Cause}")]
+    private partial void LogChanged(LogLevel level, string device, DeviceState state, string cause);
+}

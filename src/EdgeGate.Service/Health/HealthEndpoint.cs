@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Journal;
+using EdgeGate.Service.Time;
+using EdgeGate.Service.Uplink;
+
+namespace EdgeGate.Service.Health;
+
+/// <summary>What <c>/health</c> answers: the state of every part, in words; 200 when all is well, else 503.</summary>
+internal sealed record HealthReport(
+    string Status, string Site, string Gate, string Clock, JournalHealth Journal, UplinkHealth Uplink, IReadOnlyCollection<DeviceStatus> Devices);
+
+internal sealed record JournalHealth(long Last, long AcknowledgedUpTo, long Backlog, long Dropped, string? Failure);
+
+internal sealed record UplinkHealth(string State, string? Cause, long SetAside);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthReport))]
+internal sealed partial class HealthShapes : JsonSerializerContext;
+
+internal static class HealthEndpoint
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes, string site, string gate)
+    {
+        var services = routes.ServiceProvider;
+        var journal = services.GetRequiredService<GateJournal>();
+        var devices = services.GetRequiredService<DeviceBoard>();
+        var clock = services.GetRequiredService<GateClock>();
+        var uplink = services.GetService<UplinkStatus>();
+
+        routes.MapGet("/health", () =>
+        {
+            var failing = devices.Devices.Where(device => device.State is not DeviceState.Connected).Select(device => device.DeviceId).ToArray();
+            var ok = journal.Status.Failure is null && failing.Length == 0;
+            var report = new HealthReport(
+                ok ? "ok" : "degraded",
+                site,
+                gate,
+                clock.Read().Grade.ToString(),
+                new(journal.LastSequence, journal.AcknowledgedUpTo, journal.Backlog, journal.Status.Dropped, journal.Status.Failure?.Message),
+                uplink is null
+                    ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0)
+                    : new((uplink.Link?.Phase ?? Mqtt.MqttLinkPhase.Stopped).ToString(), uplink.Link?.Cause, uplink.SetAside),
+                devices.Devices);
+            return TypedResults.Json(report, HealthShapes.Default.HealthReport, statusCode: ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+    }
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Service.Keys;
+
+/// <summary>The secrets a gate needs to close personal data. What the settings do not name is made once, in the data directory.</summary>
+/// <param name="SiteSecret">32 bytes; keys persons (HMAC). The same at all gates of a site, or their records cannot be joined.</param>
+/// <param name="RecipientPem">Public key that evidence is sealed to.</param>
+/// <param name="Notes">What an installer should know about them.</param>
+internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnlyList<string> Notes)
+{
+    private const int SecretLength = 32;
+
+    /// <exception cref="GateKeyException">A key file is missing, unreadable or of the wrong kind.</exception>
+    public static GateKeys LoadOrMake(PrivacySettings settings, string dataDirectory)
+    {
+        var directory = Path.Combine(dataDirectory, "keys");
+        var notes = new List<string>();
+        return new GateKeys(
+            SiteSecretFrom(settings.SiteKeyFile, directory, notes),
+            RecipientFrom(settings.CenterPublicKeyFile, directory, notes),
+            notes);
+    }
+
+    private static byte[] SiteSecretFrom(string? file, string directory, List<string> notes)
+    {
+        if (file is not null)
+            return Secret(file);
+        var own = Path.Combine(directory, "site.key");
+        if (!File.Exists(own))
+        {
+            Write(own, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretLength)) + "\n");
+            notes.Add($"made a site key of this gate's own, {own}; gates whose records are to be joined need the same one (privacy.siteKeyFile)");
+        }
+        return Secret(own);
+    }
+
+    private static byte[] Secret(string file)
+    {
+        try
+        {
+            var secret = Convert.FromBase64String(Read(file).Trim());
+            return secret.Length == SecretLength ? secret : throw new FormatException($"it holds {secret.Length} bytes");
+        }
+        catch (FormatException wrong)
+        {
+            throw new GateKeyException($"{file} is no site key: {wrong.Message}; wanted are {SecretLength} random bytes in base64 (openssl rand -base64 {SecretLength})", wrong);
+        }
+    }
+
+    private static string RecipientFrom(string? file, string directory, List<string> notes)
+    {
+        if (file is not null)
+            return Read(file);
+        var own = Path.Combine(directory, "site-public.pem");
+        var secret = Path.Combine(directory, "site-private.pem");
+        if (!File.Exists(own))
+        {
+            using var pair = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+            Write(secret, pair.ExportPkcs8PrivateKeyPem() + "\n");
+            Write(own, pair.ExportSubjectPublicKeyInfoPem() + "\n");
+            notes.Add("no center key in the settings (privacy.centerPublicKeyFile): made a key pair of the site's own");
+        }
+        if (File.Exists(secret))
+            notes.Add($"the private key {secret} opens all sealed evidence and lies on this box: move it to a safe place, the gate does not need it");
+        return Read(own);
+    }
+
+    private static string Read(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new GateKeyException($"cannot read the key file {file}: {unreadable.Message}", unreadable);
+        }
+    }
+
+    /// <summary>Never seen half written, never readable by others.</summary>
+    private static void Write(string file, string content)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            var fresh = file + ".new";
+            File.Delete(fresh);
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            using (var stream = new FileStream(fresh, options))
+            {
+                stream.Write(System.Text.Encoding.ASCII.GetBytes(content));
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(fresh, file, overwrite: true);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            throw new GateKeyException($"cannot write the key file {file}: {unwritable.Message}", unwritable);
+        }
+    }
+}
+
+internal sealed class GateKeyException(string message, Exception inner) : Exception(message, inner);

@@ -1,0 +1,28 @@
+using System.Threading.Channels;
+using EdgeGate.Access;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.Passing;
+
+/// <summary>
+/// What a lane's devices have seen, in order. Bounded: a reader waits when the lane is stuck (the card stays on the reader);
+/// a temperature is dropped instead, for the next one comes in a tenth of a second and an old one is worth nothing.
+/// </summary>
+internal sealed class LaneInputs(GateClock clock)
+{
+    private readonly Channel<EncounterInput> _channel = Channel.CreateBounded<EncounterInput>(
+        new BoundedChannelOptions(64) { SingleReader = true });
+
+    public ChannelReader<EncounterInput> Reader => _channel.Reader;
+
+    public ValueTask PresentAsync(string readerId, Credential credential, CancellationToken cancellationToken) =>
+        _channel.Writer.WriteAsync(new EncounterInput.Presented(new Presentation(readerId, credential, clock.Read())), cancellationToken);
+
+    public void CardOnReader() => _channel.Writer.TryWrite(new EncounterInput.CardNoticed(clock.SinceBoot));
+
+    public void Measure(TemperatureEvidence measured) =>
+        _channel.Writer.TryWrite(new EncounterInput.Measured(measured, clock.Read()));
+
+    /// <summary>A full channel loses nothing here: the lane looks at the clock after every input anyway.</summary>
+    public void TimePassed() => _channel.Writer.TryWrite(new EncounterInput.TimePassed(clock.Read()));
+}

@@ -1,0 +1,130 @@
+using EdgeGate.Access;
+using EdgeGate.Access.Rules;
+using EdgeGate.Devices.Portals;
+using EdgeGate.Journal;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.Passing;
+
+internal sealed record LaneOptions
+{
+    public required string Id { get; init; }
+    public required EncounterOptions Encounter { get; init; }
+
+    /// <summary>Fail-safe: open for a grant that cannot be recorded. Fail-secure, the default, keeps the portal closed.</summary>
+    public bool OpenWhenJournalFails { get; init; }
+    public bool ShowTemperature { get; init; }
+
+    /// <summary>A grant is for the person who stands there now. When disk or lane were slower than this, nobody does any more.</summary>
+    public TimeSpan GrantGoodFor { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>
+/// The sentence of the whole service: a presentation becomes an access request, rules make it an access decision, the decision
+/// is on disk in the journal, moves the portal, and leaves by the uplink (which reads the journal).
+/// </summary>
+internal sealed partial class LaneService(
+    LaneOptions options,
+    LaneInputs inputs,
+    AccessPolicy policy,
+    RecordKeeper records,
+    IPortal portal,
+    LaneHealth health,
+    KioskBoard kiosk,
+    GateClock clock,
+    TimeProvider time,
+    ILogger<LaneService> log) : BackgroundService
+{
+    /// <summary>How late an answer may go away, or a window end.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+
+    private Encounter _encounter = Encounter.Idle;
+    private bool _showsInService;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Ticks also while nothing happens, so that a device or journal that fails or heals shows on the kiosk by itself.
+        await using var tick = time.CreateTimer(_ => inputs.TimePassed(), state: null, TimeSpan.Zero, Tick);
+        await foreach (var input in inputs.Reader.ReadAllAsync(stoppingToken))
+        {
+            var before = _encounter;
+            var (next, request) = _encounter.Apply(input, options.Encounter);
+            _encounter = next;
+            if (request is not null)
+                await DecideAsync(request, mayPass: next.Phase is EncounterPhase.Deciding, stoppingToken);
+            if (!ReferenceEquals(before, _encounter) || health.IsInService != _showsInService)
+                ShowOnKiosk();
+        }
+    }
+
+    private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
+    {
+        var decision = policy.Decide(request);
+        var sequence = await RecordAsync(request, decision, stopping);
+        if (!mayPass)
+            return; // overtaken or unreadable: on record, and nothing to show or move
+        _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), options.Encounter).Next;
+        if (decision.Outcome is Outcome.Granted)
+            await LetPassAsync(request, sequence, stopping);
+    }
+
+    /// <returns>The record's sequence; null when it could not be written.</returns>
+    private async Task<long?> RecordAsync(AccessRequest request, AccessDecision decision, CancellationToken stopping)
+    {
+        try
+        {
+            var sequence = await records.DecidedAsync(options.Id, request, decision, stopping);
+            LogDecided(options.Id, sequence, request.Presentation.ReaderId, decision.Outcome, string.Join(", ", decision.Reasons));
+            return sequence;
+        }
+        catch (JournalException broken)
+        {
+            LogNotRecorded(options.Id, decision.Outcome, options.OpenWhenJournalFails ? "opens (fail-safe)" : "stays closed (fail-secure)", broken);
+            return null;
+        }
+    }
+
+    private async Task LetPassAsync(AccessRequest request, long? sequence, CancellationToken stopping)
+    {
+        if (sequence is null && !options.OpenWhenJournalFails)
+            return;
+        var moved = clock.SinceBoot - request.At.SinceBoot > options.GrantGoodFor
+            ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
+            : await portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), stopping);
+        if (moved is PortalResult.Unreachable { Cause: var cause })
+            LogPortalNotMoved(options.Id, cause);
+        if (sequence is { } decided)
+            await RecordPassageAsync(decided, moved, stopping);
+    }
+
+    private async Task RecordPassageAsync(long decision, PortalResult moved, CancellationToken stopping)
+    {
+        try
+        {
+            await records.PassageAsync(options.Id, decision, moved, stopping);
+        }
+        catch (JournalException broken)
+        {
+            LogPassageNotRecorded(options.Id, decision, broken);
+        }
+    }
+
+    private void ShowOnKiosk()
+    {
+        _showsInService = health.IsInService;
+        kiosk.Show(LaneView.Of(_encounter, _showsInService, options));
+    }
+
+    [LoggerMessage(LogLevel.Information, "Lane {Lane}: record {Sequence}, reader {Reader}: {Outcome} {Reasons}")]
+    private partial void LogDecided(string lane, long sequence, string reader, Outcome outcome, string reasons);
+
+    [LoggerMessage(LogLevel.Error, "Lane {Lane}: a decision ({Outcome}) could not be recorded, so the portal {Portal}")]
+    private partial void LogNotRecorded(string lane, Outcome outcome, string portal, Exception cause);
+
+    [LoggerMessage(LogLevel.Error, "Lane {Lane}: the portal did not open: {Cause}")]
+    private partial void LogPortalNotMoved(string lane, string cause);
+
+    [LoggerMessage(LogLevel.Error, "Lane {Lane}: what came of decision {Decision} could not be recorded")]
+    private partial void LogPassageNotRecorded(string lane, long decision, Exception cause);
+}

@@ -1,0 +1,43 @@
+using EdgeGate.Access;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.Kiosk;
+
+namespace EdgeGate.Service.Passing;
+
+/// <summary>What the person at the lane is shown for a state of the encounter.</summary>
+internal static class LaneView
+{
+    public static KioskView Of(Encounter encounter, bool inService, LaneOptions options)
+    {
+        var face = encounter.Phase switch
+        {
+            _ when !inService => KioskFace.OutOfService,
+            EncounterPhase.Idle => KioskFace.Idle,
+            EncounterPhase.Decided => FaceOf(encounter.Decision!.Outcome),
+            _ when encounter.CardOnReader => KioskFace.Reading,
+            _ => KioskFace.Gathering,
+        };
+        return new KioskView(face)
+        {
+            Wanted = face is KioskFace.Gathering ? Wanted(encounter).ToArray() : [],
+            Reasons = encounter.Decision?.Reasons.Distinct().ToArray() ?? [],
+            MaskedName = encounter.Identity?.Credential is Credential.IdCard card ? MaskedName.Of(card.Name) : null,
+            Temperature = options.ShowTemperature ? encounter.Temperature?.Body : null,
+        };
+    }
+
+    private static KioskFace FaceOf(Outcome outcome) => outcome switch
+    {
+        Outcome.Granted => KioskFace.Granted,
+        Outcome.Guard => KioskFace.SeeGuard,
+        _ => KioskFace.Denied,
+    };
+
+    private static IEnumerable<WantedEvidence> Wanted(Encounter encounter)
+    {
+        if (encounter.Identity is null)
+            yield return WantedEvidence.Identity;
+        else
+            yield return WantedEvidence.Temperature; // a lane gathers on after an identity only for this
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EdgeGate.Access;
+using EdgeGate.Devices.Portals;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.Passing;
+
+/// <summary>
+/// Writes what happened into the journal: keyed person, masked name and decision in the open, everything else sealed before
+/// it comes near the disk. One per lane, since the seal is not shared between threads.
+/// </summary>
+internal sealed class RecordKeeper(string site, string gate, GateJournal journal, PersonKeys persons, EvidenceSeal seal, GateClock clock)
+{
+    /// <summary>Completes when the record is flushed.</summary>
+    /// <exception cref="JournalException">Nothing was written.</exception>
+    public ValueTask<long> DecidedAsync(string lane, AccessRequest request, AccessDecision decision, CancellationToken cancellationToken)
+    {
+        var evidence = EvidenceOf(request);
+        var record = new DecidedRecord
+        {
+            Lane = lane,
+            Direction = request.Direction,
+            Reader = request.Presentation.ReaderId,
+            Credential = KindOf(request.Presentation.Credential),
+            Person = PersonKey(request.Presentation.Credential),
+            MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : null,
+            Outcome = decision.Outcome,
+            Reasons = decision.Reasons.ToArray(),
+            Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity))],
+            Clock = ClockRecord.From(request.At),
+            Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
+        };
+        return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken);
+    }
+
+    public ValueTask<long> PassageAsync(string lane, long decision, PortalResult moved, CancellationToken cancellationToken)
+    {
+        var now = clock.Read();
+        var record = new PassageRecord
+        {
+            Lane = lane,
+            Decision = decision,
+            Portal = moved is PortalResult.Moved ? PortalMovement.Opened : PortalMovement.Unreachable,
+            Cause = (moved as PortalResult.Unreachable)?.Cause,
+            Passage = moved is PortalResult.Moved ? PassageOutcome.Unobserved : PassageOutcome.NotTaken,
+            Clock = ClockRecord.From(now),
+        };
+        return AppendAsync(PassageRecord.Type, now, record, RecordShapes.Default.PassageRecord, cancellationToken);
+    }
+
+    /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
+    public string NameForPortal(Credential credential) =>
+        credential is Credential.Code code ? code.Text : PersonKey(credential) ?? "";
+
+    private string? PersonKey(Credential credential) =>
+        credential.Holder is { } holder ? persons.KeyOf(KindOf(credential) is CredentialKind.IdCard ? "id" : "code", holder) : null;
+
+    private ValueTask<long> AppendAsync<T>(string type, ClockReading at, T record, JsonTypeInfo<T> shape, CancellationToken cancellationToken) =>
+        journal.AppendAsync(
+            (sequence, payload) => RecordEnvelope.Write(payload, site, gate, sequence, type, at.Wall, record, shape), cancellationToken);
+
+    private static SealedEvidence EvidenceOf(AccessRequest request)
+    {
+        var evidence = new SealedEvidence
+        {
+            Body = request.Temperature?.Body.Degrees,
+            Surface = request.Temperature?.Surface.Degrees,
+            Ambient = request.Temperature?.Ambient.Degrees,
+        };
+        return request.Presentation.Credential switch
+        {
+            Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
+            Credential.Code code => evidence with { Code = code.Text },
+            _ => evidence,
+        };
+    }
+
+    private static CredentialKind KindOf(Credential credential) => credential switch
+    {
+        Credential.IdCard => CredentialKind.IdCard,
+        Credential.Code => CredentialKind.Code,
+        _ => CredentialKind.Unreadable,
+    };
+}

@@ -1,0 +1,63 @@
+using EdgeGate.Access;
+using EdgeGate.Devices.IdCards;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Service.Readers;
+
+/// <summary>Brings what one ID card reader reads to the lane.</summary>
+internal sealed class IdCardReaderService(SamVReaderSettings settings, LaneInputs lane, DeviceBoard board, TimeProvider time) : BackgroundService
+{
+    private readonly DeviceConnection _connection = board.Connect(settings.Id, new SerialPort(settings.Port, settings.Baud, time));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _connection.RunAsync(ReadAsync, stoppingToken);
+
+    private async Task ReadAsync(IDeviceLine line, CancellationToken stopping)
+    {
+        var reader = new SamVReader(line, new SamVOptions { PollInterval = settings.PollEvery }, time);
+        await foreach (var happened in reader.ReadAsync(stopping))
+        {
+            switch (happened)
+            {
+                case CardPresent:
+                    lane.CardOnReader();
+                    break;
+                case CardRead(var card, _, _):
+                    await lane.PresentAsync(settings.Id, CredentialOf(card), stopping);
+                    break;
+                case CardUnreadable(var cause, _):
+                    await lane.PresentAsync(settings.Id, new Credential.Unreadable(WordFor(cause)), stopping);
+                    break;
+                case ModuleOutOfService(var fault):
+                    _connection.Report(fault is ModuleFault.Silent ? DeviceState.Silent : DeviceState.Faulty, InWords(fault));
+                    break;
+                case ModuleBackInService:
+                    _connection.Report(DeviceState.Connected, "the card module answers again");
+                    break;
+            }
+        }
+    }
+
+    private static Credential.IdCard CredentialOf(IdCard card) =>
+        new(card.Number, card.HolderName, card.ValidFrom.Date, card.ValidTo.Date, card.ValidTo.IsLongTerm)
+        {
+            HasCitizenNumber = card is not ForeignerIdCard2017,
+        };
+
+    private static string WordFor(CardUnreadableCause cause) => cause switch
+    {
+        CardUnreadableCause.NotSupported => "card-not-supported",
+        CardUnreadableCause.Refused => "card-refused",
+        CardUnreadableCause.TakenAway => "card-taken-away",
+        _ => "read-failed",
+    };
+
+    private string InWords(ModuleFault fault) => fault switch
+    {
+        ModuleFault.Silent => $"{settings.Port} is open but the card module does not answer: is the reader powered, is the speed {settings.Baud} right?",
+        ModuleFault.NotAuthorised => "the card module says it is not authorised: it must be replaced",
+        _ => "the card module failed its self-test: unplug the reader for ten seconds; if it stays, replace it",
+    };
+}

@@ -1,0 +1,23 @@
+using EdgeGate.Access;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Scanners;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Service.Readers;
+
+/// <summary>Brings what one code scanner reads to the lane.</summary>
+internal sealed class ScannerService(LineScannerSettings settings, LaneInputs lane, DeviceBoard board, TimeProvider time) : BackgroundService
+{
+    private readonly DeviceConnection _connection = board.Connect(settings.Id, new SerialPort(settings.Port, settings.Baud, time));
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _connection.RunAsync(ReadAsync, stoppingToken);
+
+    private async Task ReadAsync(IDeviceLine line, CancellationToken stopping)
+    {
+        var scanner = new LineScanner(line, new LineScannerOptions(), time);
+        await foreach (var code in scanner.ReadAsync(stopping))
+            await lane.PresentAsync(settings.Id, new Credential.Code(code.Text), stopping);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Messages;
+using EdgeGate.Messages.Records;
+using EdgeGate.Mqtt;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Service.Uplink;
+
+internal static class UplinkSetup
+{
+    /// <summary>A password or certificate file that cannot be used leaves the gate without uplink, and says so: records wait in the journal.</summary>
+    public static void AddUplink(this IServiceCollection services, GateSettings settings, BrokerSettings broker)
+    {
+        var topics = new GateTopics(settings.Site, settings.Gate);
+        var status = new UplinkStatus();
+        services.AddSingleton(status);
+        MqttLinkOptions options;
+        try
+        {
+            options = LinkOptionsOf(settings, broker, topics);
+        }
+        catch (BrokerFileException unusable)
+        {
+            status.Link = new MqttLinkState(MqttLinkPhase.Stopped, Cause: unusable.Message);
+            return;
+        }
+        services.AddSingleton(topics);
+        services.AddSingleton(provider => Retained(settings, topics, provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<UplinkService>();
+    }
+
+    /// <exception cref="BrokerFileException">A password or certificate file cannot be used.</exception>
+    public static MqttLinkOptions LinkOptionsOf(GateSettings settings, BrokerSettings broker, GateTopics topics) => new()
+    {
+        Endpoints = [new MqttEndpoint(broker.Host, broker.Port)],
+        ClientId = broker.ClientId ?? settings.Gate,
+        Version = broker.Protocol switch
+        {
+            BrokerProtocol.V5 => MqttVersion.V5,
+            BrokerProtocol.V311 => MqttVersion.V311,
+            _ => MqttVersion.Auto,
+        },
+        Window = broker.Window,
+        Tls = broker.Tls.Enabled ? new MqttTls { PinnedAuthorities = Authorities(broker.Tls.CaFile) } : null,
+        Credentials = new MqttCredentials(broker.User, Password(broker.PasswordFile), Certificate(broker.Tls)),
+        Will = new MqttWill
+        {
+            Topic = topics.State,
+            Payload = State(new GateStateMessage { Gate = settings.Gate, Online = false }),
+            Retain = true,
+        },
+    };
+
+    /// <summary>The gate's own state, and each device's whenever it changes.</summary>
+    private static RetainedOutbox Retained(GateSettings settings, GateTopics topics, DeviceBoard devices, TimeProvider time)
+    {
+        var outbox = new RetainedOutbox();
+        outbox.Set(topics.State, State(new GateStateMessage
+        {
+            Gate = settings.Gate,
+            Online = true,
+            Version = typeof(UplinkSetup).Assembly.GetName().Version?.ToString(3),
+            Since = time.GetLocalNow(),
+        }));
+        foreach (var device in devices.Devices)
+            Show(device);
+        devices.Changed += Show;
+        return outbox;
+
+        void Show(DeviceStatus device) => outbox.Set(
+            topics.Device(device.DeviceId),
+            JsonSerializer.SerializeToUtf8Bytes(
+                new DeviceStateMessage(device.DeviceId, JsonNamingPolicy.KebabCaseLower.ConvertName(device.State.ToString()), device.Cause, device.Since),
+                RecordShapes.Default.DeviceStateMessage));
+    }
+
+    private static byte[] State(GateStateMessage state) => JsonSerializer.SerializeToUtf8Bytes(state, RecordShapes.Default.GateStateMessage);
+
+    private static string? Password(string? file) =>
+        file is null ? null : Use(file, "broker.passwordFile", () => File.ReadAllText(file).TrimEnd('\r', '\n'));
+
+    private static X509Certificate2Collection? Authorities(string? file) => file is null ? null : Use(file, "broker.tls.caFile", () =>
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(file);
+        return authorities.Count > 0 ? authorities : throw new CryptographicException("it holds no certificate in PEM form");
+    });
+
+    private static X509Certificate2? Certificate(BrokerTlsSettings tls) => tls.ClientCertificateFile is not { } file ? null : Use(
+        file, "broker.tls.clientCertificateFile", () => X509Certificate2.CreateFromPemFile(file, tls.ClientKeyFile));
+
+    private static T Use<T>(string file, string setting, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new BrokerFileException($"{setting}: {file} cannot be used: {unusable.Message}", unusable);
+        }
+    }
+}
+
+internal sealed class BrokerFileException(string message, Exception inner) : Exception(message, inner);

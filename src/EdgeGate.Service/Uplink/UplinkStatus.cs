@@ -1,0 +1,23 @@
+using EdgeGate.Mqtt;
+
+namespace EdgeGate.Service.Uplink;
+
+/// <summary>What the health page says of the uplink.</summary>
+internal sealed class UplinkStatus
+{
+    private long _setAside;
+    private long _acknowledgedUpTo;
+
+    public MqttLinkState? Link { get; set; }
+
+    public long AcknowledgedUpTo
+    {
+        get => Interlocked.Read(ref _acknowledgedUpTo);
+        set => Interlocked.Exchange(ref _acknowledgedUpTo, value);
+    }
+
+    /// <summary>Records the broker refused for good.</summary>
+    public long SetAside => Interlocked.Read(ref _setAside);
+
+    public void CountSetAside() => Interlocked.Increment(ref _setAside);
+}
