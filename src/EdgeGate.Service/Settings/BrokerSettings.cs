@@ -25,7 +25,7 @@ internal sealed record BrokerSettings
     [Pattern("^[ -~]{1,256}$", "1 to 256 printable ASCII characters"), Description("Name the gate logs in with.")]
     public string? User { get; init; }
 
-    [AbsolutePath, Description("File with the password and nothing else; passwords have no place in settings.")]
+    [SecretFile, Description("File with the password and nothing else; passwords have no place in settings.")]
     public string? PasswordFile { get; init; }
 
     [Pattern("^[0-9A-Za-z_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores")]
@@ -50,6 +50,6 @@ internal sealed record BrokerTlsSettings
     [AbsolutePath, Description("Certificate (PEM) the gate shows to the broker.")]
     public string? ClientCertificateFile { get; init; }
 
-    [AbsolutePath, Description("Private key (PEM) of that certificate.")]
+    [SecretFile, Description("Private key (PEM) of that certificate.")]
     public string? ClientKeyFile { get; init; }
 }

@@ -63,10 +63,10 @@ internal sealed record WebSettings
 
 internal sealed record PrivacySettings
 {
-    [AbsolutePath, Description("Secret that turns ID numbers into person keys, the same at all gates of a site; made in the data directory when left out.")]
+    [SecretFile, Description("Secret that turns ID numbers into person keys, the same at all gates of a site; made at the first start when absent.")]
     public string? SiteKeyFile { get; init; }
 
-    [AbsolutePath, Description("Public key (PEM) of the center that personal data is sealed to; a key pair of the site's own is made when left out.")]
+    [AbsolutePath, Description("Public key (PEM) of the center that personal data is sealed to; a key pair of the site's own is made when absent.")]
     public string? CenterPublicKeyFile { get; init; }
 }
 

@@ -21,5 +21,11 @@ internal class PatternAttribute(string pattern, string words) : ValidationAttrib
 internal sealed class IdAttribute()
     : PatternAttribute("^[a-z0-9][a-z0-9-]{0,31}$", "1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit");
 
-internal sealed class AbsolutePathAttribute()
-    : PatternAttribute("^/[^\\u0000-\\u001f]{1,1023}$", "an absolute path, beginning with a slash");
+internal sealed class AbsolutePathAttribute() : PatternAttribute(Expression, "an absolute path, beginning with a slash")
+{
+    public const string Expression = @"^/[^\u0000-\u001f]{1,1023}$";
+}
+
+/// <summary>A path that people mistake for the secret itself, so a fault does not repeat what they wrote.</summary>
+internal sealed class SecretFileAttribute()
+    : PatternAttribute(AbsolutePathAttribute.Expression, "the absolute path of a file that holds the secret, not the secret itself");

@@ -10,7 +10,7 @@ internal sealed class SettingsCheck
     private readonly SettingsTree _tree;
     private readonly List<SettingsFinding> _faults = [];
     private readonly Dictionary<string, string?> _places = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unsound = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unsound = new(StringComparer.OrdinalIgnoreCase); // sections, by key or by property
 
     private SettingsCheck(SettingsTree tree) => _tree = tree;
 
@@ -20,7 +20,7 @@ internal sealed class SettingsCheck
         var check = new SettingsCheck(tree);
         check.Value(tree.Root, SettingsJson.Options.GetTypeInfo(typeof(GateSettings)), path: "", where: null);
         var part = check.SoundPart();
-        check._faults.AddRange(check.Placed(SettingsRules.Faults(part, section => !check._unsound.Contains(section))));
+        check._faults.AddRange(check.Placed(SettingsRules.Faults(part, check._unsound)));
         return tree.Faults.Count + check._faults.Count == 0
             ? new SettingsResult.Valid(part, [.. check.Placed(SettingsRules.Notes(part))])
             : new SettingsResult.Invalid([.. tree.Faults, .. check._faults]);
@@ -43,7 +43,7 @@ internal sealed class SettingsCheck
             default:
                 if (type.Kind == JsonTypeInfoKind.None && SettingsJson.TryBind(node, type.Type) is { } bound)
                     return bound;
-                Fault(path, where, $"must be {SettingsWords.Of(type)}, not {SettingsWords.Quote(node)}.");
+                Fault(path, where, $"must be {SettingsWords.Of(type)}{SettingsWords.Not(node)}");
                 return null;
         }
     }
@@ -58,16 +58,20 @@ internal sealed class SettingsCheck
             type = kind;
         }
         var known = type.Properties.ToDictionary(property => property.Name, StringComparer.Ordinal);
+        var meant = new HashSet<string?>(StringComparer.Ordinal);
         foreach (var (key, value) in members)
         {
             var (keyPath, keyWhere) = (Join(path, key), _tree.Origin(members, key) ?? where);
             if (known.TryGetValue(key, out var property))
                 Member(value, property, keyPath, keyWhere);
             else if (!key.Equals(kindKey, StringComparison.Ordinal))
-                UnknownKey(key, known.Keys, path, keyWhere);
+                meant.Add(UnknownKey(key, known.Keys, path, keyWhere));
         }
-        foreach (var missing in type.Properties.Where(property => property.IsRequired && !members.ContainsKey(property.Name)))
-            Fault(Join(path, missing.Name), where, "is missing. " + SettingsWords.Description(missing.AttributeProvider));
+        foreach (var (key, property) in known)
+        {
+            if (property.IsRequired && !members.ContainsKey(key) && !meant.Contains(key))
+                Fault(Join(path, key), where, "is missing. " + SettingsWords.Description(property.AttributeProvider));
+        }
     }
 
     private JsonTypeInfo? Kind(JsonObject members, JsonPolymorphismOptions kinds, string path, string? where)
@@ -79,7 +83,7 @@ internal sealed class SettingsCheck
         else if (SettingsJson.TryBind(written, typeof(string)) is string name && types.TryGetValue(name, out var type))
             return SettingsJson.Options.GetTypeInfo(type);
         else
-            Fault(Join(path, key), _tree.Origin(members, key) ?? where, $"must be {SettingsWords.OneOf(types.Keys)}, not {SettingsWords.Quote(written)}.");
+            Fault(Join(path, key), _tree.Origin(members, key) ?? where, $"must be {SettingsWords.OneOf(types.Keys)}{SettingsWords.Not(written)}");
         return null;
     }
 
@@ -93,18 +97,20 @@ internal sealed class SettingsCheck
         {
             var words = SettingsWords.Of(limit); // first, because IsValid changes the form of a Range's limits
             if (!limit.IsValid(limit is PatternAttribute ? value!.GetValue<string>() : bound))
-                Fault(path, where, $"must be {words}, not {SettingsWords.Quote(value)}.");
+                Fault(path, where, $"must be {words}{(limit is SecretFileAttribute ? "." : SettingsWords.Not(value))}");
         }
     }
 
-    private void UnknownKey(string key, IReadOnlyCollection<string> known, string path, string? where)
+    /// <summary>The key it was most likely meant to be: not missing but misspelt, so nothing more is said on its account.</summary>
+    private string? UnknownKey(string key, IReadOnlyCollection<string> known, string path, string? where)
     {
         var near = SettingsWords.Nearest(key, known);
         Fault(Join(path, SettingsWords.Key(key)), where, near is not null
             ? $"is not a setting; did you mean {near}?"
             : $"is not a setting; known here are {string.Join(", ", known)}.");
         if (near is not null)
-            _unsound.Add(Section(Join(path, near))); // not missing, only misspelt: no further faults on its account
+            _unsound.Add(Section(Join(path, near)));
+        return near;
     }
 
     private void Fault(string path, string? where, string text)

@@ -11,6 +11,8 @@ namespace EdgeGate.Service.Settings;
 /// <summary>How settings look in JSON: the one contract that binding, checking and the schema share.</summary>
 internal static class SettingsJson
 {
+    private static readonly JsonNamingPolicy NameOfEnum = JsonNamingPolicy.KebabCaseLower;
+
     public static JsonSerializerOptions Options { get; } = Create(new DefaultJsonTypeInfoResolver());
 
     /// <summary>The same, but sections may be missing: for looking at the sound part of a faulty file.</summary>
@@ -28,7 +30,7 @@ internal static class SettingsJson
             UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
             RespectNullableAnnotations = true,
             AllowOutOfOrderMetadataProperties = true, // "kind" may stand anywhere in its object
-            Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new TimeOfDayConverter() },
+            Converters = { new JsonStringEnumConverter(NameOfEnum, allowIntegerValues: false), new TimeOfDayConverter() },
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for terminals and editors, never for HTML
             WriteIndented = true,
             TypeInfoResolver = resolver,
@@ -54,14 +56,15 @@ internal static class SettingsJson
         }
     }
 
-    public static IEnumerable<string> Names(Type enumType) => Enum.GetNames(enumType).Select(JsonNamingPolicy.KebabCaseLower.ConvertName);
+    public static IEnumerable<string> Names(Type enumType) => Enum.GetNames(enumType).Select(NameOfEnum.ConvertName);
 
     public static IEnumerable<ValidationAttribute> Limits(JsonPropertyInfo property) =>
         property.AttributeProvider!.GetCustomAttributes(typeof(ValidationAttribute), inherit: false).Cast<ValidationAttribute>();
 
     /// <summary>Every key an object of this type may have; where there are kinds, of any kind.</summary>
     public static IEnumerable<(string Key, Type Type)> Members(JsonTypeInfo type) => type.PolymorphismOptions is { } kinds
-        ? kinds.DerivedTypes.SelectMany(kind => Members(Options.GetTypeInfo(kind.DerivedType))).Prepend((kinds.TypeDiscriminatorPropertyName, typeof(string))).Distinct()
+        ? kinds.DerivedTypes.SelectMany(kind => Members(Options.GetTypeInfo(kind.DerivedType)))
+            .Prepend((kinds.TypeDiscriminatorPropertyName, typeof(string))).Distinct()
         : type.Properties.Select(property => (property.Name, property.PropertyType));
 
     /// <summary>Hours and minutes: nobody writes the seconds of an opening time.</summary>

@@ -10,18 +10,18 @@ internal static class SettingsRules
 
     private static readonly Rule[] Rules =
     [
-        new(["lane"], IdentityIsAsked),
-        new(["lane", "readers"], IdentityHasReader),
-        new(["lane", "thermometer"], TemperatureHasThermometer),
-        new(["readers", "thermometer", "portal"], DevicesDiffer),
-        new(["readers", "rules"], SomebodyCanPass),
-        new(["rules"], GroupsAreClear),
-        new(["rules"], TemperaturesAreInOrder),
-        new(["broker"], BrokerLoginIsWhole),
+        new([nameof(GateSettings.Lane)], IdentityIsAsked),
+        new([nameof(GateSettings.Lane), nameof(GateSettings.Readers)], IdentityHasReader),
+        new([nameof(GateSettings.Lane), nameof(GateSettings.Thermometer)], TemperatureHasThermometer),
+        new([nameof(GateSettings.Readers), nameof(GateSettings.Thermometer), nameof(GateSettings.Portal)], DevicesDiffer),
+        new([nameof(GateSettings.Readers), nameof(GateSettings.Rules)], SomebodyCanPass),
+        new([nameof(GateSettings.Rules)], GroupsAreClear),
+        new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
+        new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
     ];
 
-    public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, Predicate<string> isSound) =>
-        Rules.Where(rule => Array.TrueForAll(rule.Sections, isSound)).SelectMany(rule => rule.Ask(settings));
+    public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, IReadOnlySet<string> unsound) =>
+        Rules.Where(rule => !unsound.Overlaps(rule.Sections)).SelectMany(rule => rule.Ask(settings));
 
     private static IEnumerable<(string, string)> IdentityIsAsked(GateSettings settings)
     {
@@ -83,7 +83,10 @@ internal static class SettingsRules
     {
         var rule = settings.Rules.Temperature;
         if (rule.MaxCelsius <= rule.PlausibleFrom || rule.MaxCelsius >= rule.PlausibleTo)
-            yield return ("rules.temperature.maxCelsius", $"must lie between plausibleFrom ({rule.PlausibleFrom}) and plausibleTo ({rule.PlausibleTo}), not at {rule.MaxCelsius}.");
+        {
+            var (from, to) = (rule.PlausibleFrom, rule.PlausibleTo);
+            yield return ("rules.temperature.maxCelsius", $"must lie between plausibleFrom ({from}) and plausibleTo ({to}), not at {rule.MaxCelsius}.");
+        }
         if (rule.AmbientFrom >= rule.AmbientTo)
             yield return ("rules.temperature.ambientFrom", $"must be lower than ambientTo ({rule.AmbientTo}), not {rule.AmbientFrom}.");
     }

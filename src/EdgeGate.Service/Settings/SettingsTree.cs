@@ -42,14 +42,16 @@ internal sealed class SettingsTree
             return (null, "is UTF-16 text: save it as UTF-8.");
         if (_text.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
             return (null, "is empty: \"edgegate config sample\" prints settings to start from.");
-        var reader = new Utf8JsonReader(_text, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(
+            _text,
+            new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth });
         try
         {
             reader.Read();
             var root = Value(ref reader);
             reader.Read(); // throws when something follows
             Root = root as JsonObject ?? [];
-            return root is JsonObject ? null : (null, $"must be an object {{ … }}, not {SettingsWords.Quote(root)}.");
+            return root is JsonObject ? null : (null, "must be an object { … }" + SettingsWords.Not(root));
         }
         catch (JsonException broken)
         {

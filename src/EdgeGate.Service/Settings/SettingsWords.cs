@@ -47,8 +47,11 @@ internal static class SettingsWords
 
     public static string Index(int index) => index.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The end of a sentence that says what the value must be.</summary>
+    public static string Not(JsonNode? value) => $", not {Quote(value)}.";
+
     /// <summary>The value as written, if it is short enough to be read.</summary>
-    public static string Quote(JsonNode? value) => value switch
+    private static string Quote(JsonNode? value) => value switch
     {
         null => "null",
         JsonObject => "an object { … }",
@@ -58,9 +61,12 @@ internal static class SettingsWords
 
     /// <summary>A key nobody knows, as part of a path: in double quotes unless it looks like a key.</summary>
     public static string Key(string key) =>
-        key.Length > 0 && key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '-' or '_') ? Shorten(key) : Quote(JsonValue.Create(key));
+        key.Length > 0 && key.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '-' or '_')
+            ? Shorten(key)
+            : Quote(JsonValue.Create(key));
 
-    private static string Shorten(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
+    private static string Shorten(string text) =>
+        text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 
     /// <summary>The known key that a misspelt one was most likely meant to be; null when none is near.</summary>
     public static string? Nearest(string key, IEnumerable<string> known) =>
@@ -87,7 +93,8 @@ internal static class SettingsWords
                     d[i, j] = i + j;
                     continue;
                 }
-                d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (written[i - 1] == known[j - 1] ? 0 : 1));
+                var change = written[i - 1] == known[j - 1] ? 0 : 1;
+                d[i, j] = Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + change);
                 if (i > 1 && j > 1 && written[i - 1] == known[j - 2] && written[i - 2] == known[j - 1])
                     d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
             }

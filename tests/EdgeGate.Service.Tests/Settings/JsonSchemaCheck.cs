@@ -10,7 +10,8 @@ namespace EdgeGate.Service.Tests.Settings;
 /// </summary>
 internal static class JsonSchemaCheck
 {
-    public static bool Accepts(JsonObject schema, JsonNode? value) => schema.All(keyword => Accepts(keyword.Key, keyword.Value!, schema, value));
+    public static bool Accepts(JsonObject schema, JsonNode? value) =>
+        schema.All(keyword => Accepts(keyword.Key, keyword.Value!, schema, value));
 
     private static bool Accepts(string keyword, JsonNode limit, JsonObject schema, JsonNode? value) => keyword switch
     {
@@ -20,15 +21,17 @@ internal static class JsonSchemaCheck
         "enum" => limit.AsArray().Any(allowed => JsonNode.DeepEquals(allowed, value)),
         "const" => JsonNode.DeepEquals(limit, value),
         "anyOf" => limit.AsArray().Any(alternative => Accepts(alternative!.AsObject(), value)),
-        "pattern" => value?.GetValueKind() != JsonValueKind.String || Regex.IsMatch(value.GetValue<string>(), limit.GetValue<string>(), RegexOptions.ECMAScript, TimeSpan.FromSeconds(10)),
+        "pattern" => value?.GetValueKind() != JsonValueKind.String || Matches(value.GetValue<string>(), limit.GetValue<string>()),
         "minimum" => value?.GetValueKind() != JsonValueKind.Number || Number(value) >= Number(limit),
         "maximum" => value?.GetValueKind() != JsonValueKind.Number || Number(value) <= Number(limit),
         "minItems" => value is not JsonArray items || items.Count >= limit.GetValue<int>(),
         "maxItems" => value is not JsonArray items || items.Count <= limit.GetValue<int>(),
         "items" => value is not JsonArray items || items.All(item => Accepts(limit.AsObject(), item)),
         "required" => value is not JsonObject members || limit.AsArray().All(key => members.ContainsKey(key!.GetValue<string>())),
-        "properties" => value is not JsonObject members || limit.AsObject().All(property => !members.TryGetPropertyValue(property.Key, out var member) || Accepts(property.Value!.AsObject(), member)),
-        "additionalProperties" => limit.GetValue<bool>() || value is not JsonObject members || members.All(member => schema["properties"]!.AsObject().ContainsKey(member.Key)),
+        "properties" => value is not JsonObject members || limit.AsObject()
+            .All(property => !members.TryGetPropertyValue(property.Key, out var member) || Accepts(property.Value!.AsObject(), member)),
+        "additionalProperties" => limit.GetValue<bool>() || value is not JsonObject members
+            || members.All(member => schema["properties"]!.AsObject().ContainsKey(member.Key)),
         _ => throw new NotSupportedException($"schema keyword {keyword}"),
     };
 
@@ -39,6 +42,9 @@ internal static class JsonSchemaCheck
         ("integer", JsonValueKind.Number) => double.IsInteger(Number(value!)),
         _ => false,
     };
+
+    private static bool Matches(string text, string pattern) =>
+        Regex.IsMatch(text, pattern, RegexOptions.ECMAScript, TimeSpan.FromSeconds(10));
 
     private static double Number(JsonNode node) => node.Deserialize<double>();
 }

@@ -8,7 +8,7 @@ public class SettingsCheckTests
     [Theory]
     // keys
     [InlineData("\"broker\"", "\"brocker\"", "brocker (line 12) is not a setting; did you mean broker?")]
-    [InlineData("\"site\": \"estate\",", "\"Site\": \"estate\",", "Site (line 2) is not a setting; did you mean site?", "site is missing. Short name of the site, the same at all its gates; part of every topic and record.")]
+    [InlineData("\"site\": \"estate\",", "\"Site\": \"estate\",", "Site (line 2) is not a setting; did you mean site?")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"password\": \"secret\"", "broker.password (line 12) is not a setting; did you mean passwordFile?")]
     [InlineData("\"rules\": {}", "\"rules\": { \"colour\": 1 }", "rules.colour (line 11) is not a setting; known here are idCard, credentialGroups, temperature.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"\": 1, \"id Card\\n\": 2 }", "rules.\"\" (line 11) is not a setting; known here are idCard, credentialGroups, temperature.", "rules.\"id Card\\n\" (line 11) is not a setting; did you mean idCard?")]
@@ -41,6 +41,7 @@ public class SettingsCheckTests
     [InlineData("\"/var/lib/edgegate\"", "\"data\"", "dataDirectory (line 4) must be an absolute path, beginning with a slash, not \"data\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 70000", "broker.port (line 12) must be from 1 to 65535, not 70000.")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"mqtt://localhost\"", "broker.host (line 12) must be a host name or IP address, without mqtt:// and without a port, not \"mqtt://localhost\".")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"passwordFile\": \"secret\"", "broker.passwordFile (line 12) must be the absolute path of a file that holds the secret, not the secret itself.")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": \"00:05:00\"", "lane.window (line 5) must be from 00:00:01 to 00:01:00, not \"00:05:00\".")]
     [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00\"", "portal.pulse (line 10) must be from 00:00:00.1 to 00:00:10, not \"00:00:00\".")]
     [InlineData("\"kind\": \"gy-mcu90614\"", "\"kind\": \"gy-mcu90614\", \"surfaceOffset\": 3.1", "thermometer.surfaceOffset (line 9) must be from -1.0 to 3.0, not 3.1.")]

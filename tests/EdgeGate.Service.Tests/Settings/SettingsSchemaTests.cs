@@ -35,8 +35,9 @@ public class SettingsSchemaTests
         {
             return kinds.DerivedTypes.Sum(kind =>
             {
-                var branch = schema["anyOf"]!.AsArray().Single(branch => kind.TypeDiscriminator!.Equals((string?)branch!["properties"]!["kind"]!["const"]))!;
-                return 1 + KeysExplained(branch.AsObject(), SettingsJson.Options.GetTypeInfo(kind.DerivedType));
+                var branch = schema["anyOf"]!.AsArray()
+                    .Single(branch => kind.TypeDiscriminator!.Equals((string?)branch!["properties"]!["kind"]!["const"]));
+                return 1 + KeysExplained(branch!.AsObject(), SettingsJson.Options.GetTypeInfo(kind.DerivedType));
             });
         }
         if (type.Kind == JsonTypeInfoKind.Enumerable)
@@ -44,7 +45,9 @@ public class SettingsSchemaTests
         if (type.Kind != JsonTypeInfoKind.Object)
             return 0;
         Assert.False((bool)schema["additionalProperties"]!);
-        Assert.Equal(type.Properties.Select(property => property.Name).Order(), schema["properties"]!.AsObject().Select(property => property.Key).Where(key => key is not "kind").Order());
+        Assert.Equal(
+            type.Properties.Select(property => property.Name).Order(),
+            schema["properties"]!.AsObject().Select(property => property.Key).Where(key => key is not "kind").Order());
         return type.Properties.Sum(property =>
         {
             var member = schema["properties"]![property.Name]!.AsObject();
@@ -60,27 +63,45 @@ public class SettingsSchemaTests
         Assert.Equal([115200, 9600], Schema["properties"]!["readers"]!["items"]!["anyOf"]!.AsArray().Select(kind => (int)kind!["properties"]!["baud"]!["default"]!));
     }
 
-    /// <summary>Editor and gate must not contradict each other: one value of the sample is changed at a time.</summary>
+    /// <summary>
+    /// One value of the sample is changed at a time. Only what a schema cannot say (limits of time spans, rules between
+    /// settings) may be refused by the gate alone.
+    /// </summary>
     [Fact]
-    public void What_the_schema_refuses_the_gate_refuses_too_and_the_other_way_round_but_for_times_and_rules()
+    public void Editor_and_gate_do_not_contradict_each_other()
     {
-        string?[] values = ["null", "true", "1", "-1", "37.5", "1e99", "\"\"", "\"x\"", "\"00:00:05\"", "\"07:30\"", "\"/x\"", "[]", "[\"identity\"]", "{}", "{\"kind\":\"text\"}", null];
-        var change = from place in Gen.Choose(0, Places(Sample()).Count() - 1) from value in Gen.Elements(values) from added in Gen.Elements(false, false, true) select (place, value, added);
-        Prop.ForAll(change.ToArbitrary(), change =>
+        string?[] values =
+        [
+            "null", "true", "1", "-1", "37.5", "1e99", "\"\"", "\"x\"", "\"00:00:05\"", "\"07:30\"", "\"/x\"",
+            "[]", "[\"identity\"]", "{}", "{\"kind\":\"text\"}", null,
+        ];
+        var changes =
+            from place in Gen.Choose(0, Places(Sample()).Count() - 1)
+            from value in Gen.Elements(values)
+            from added in Gen.Elements(false, false, true)
+            select (Place: place, Value: value, Added: added);
+        Prop.ForAll(changes.ToArbitrary(), change =>
         {
             var settings = Sample();
-            Change(Places(settings).ElementAt(change.place), change.value, change.added);
+            Change(Places(settings).ElementAt(change.Place), change.Value, change.Added);
             var faults = SmallSettings.Parse(settings.ToJsonString()) is SettingsResult.Invalid invalid ? invalid.Faults : [];
-            var certain = faults.Where(fault => fault.Text.StartsWith("is missing", StringComparison.Ordinal) || fault.Text.StartsWith("is not a setting", StringComparison.Ordinal)
-                || (fault.Text.StartsWith("must be ", StringComparison.Ordinal) && !fault.Text.Contains("00:", StringComparison.Ordinal) && !fault.Text.Contains("than", StringComparison.Ordinal)));
             var accepted = JsonSchemaCheck.Accepts(Schema, settings);
-            Assert.True(accepted ? !certain.Any() : faults.Count > 0, $"schema {(accepted ? "accepts" : "refuses")}, gate says: {string.Join('\n', faults)}\n{settings}");
+            Assert.True(
+                accepted ? !faults.Any(SchemaCanSay) : faults.Count > 0,
+                $"schema {(accepted ? "accepts" : "refuses")}, gate says: {string.Join('\n', faults)}\n{settings}");
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
     }
 
+    private static bool SchemaCanSay(SettingsFinding fault) =>
+        fault.Text.StartsWith("is missing", StringComparison.Ordinal)
+        || fault.Text.StartsWith("is not a setting", StringComparison.Ordinal)
+        || (fault.Text.Contains(", not ", StringComparison.Ordinal)
+            && !fault.Text.Contains("from 00:", StringComparison.Ordinal)
+            && !fault.Path.StartsWith("rules.temperature", StringComparison.Ordinal));
+
     private static IEnumerable<JsonNode> Places(JsonNode node) =>
         (node switch { JsonObject members => members.Select(member => member.Value), JsonArray items => items, _ => [] })
-        .SelectMany(inner => Places(inner!)).Prepend(node).Where(place => place.Parent is not null || place == node);
+            .SelectMany(inner => Places(inner!)).Prepend(node);
 
     private static void Change(JsonNode place, string? value, bool added)
     {

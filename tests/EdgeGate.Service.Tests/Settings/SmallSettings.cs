@@ -34,7 +34,8 @@ internal static class SmallSettings
     public static SettingsResult Parse(byte[] text, params (string Name, string Value)[] environment) =>
         SettingsFile.Parse(text, "gate.json", environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)));
 
-    public static string[] Faults(SettingsResult result) => [.. Assert.IsType<SettingsResult.Invalid>(result).Faults.Select(fault => fault.ToString())];
+    public static string[] Faults(SettingsResult result) =>
+        [.. Assert.IsType<SettingsResult.Invalid>(result).Faults.Select(fault => fault.ToString())];
 
     public static string[] Notes(SettingsResult result) => [.. IsValid(result).Notes.Select(note => note.ToString())];
 
