@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace EdgeGate.Service.Settings;
+
+/// <summary>What every device on a serial line has. The kinds set their usual speed.</summary>
+internal abstract record DeviceSettings
+{
+    [Id, Description("Short name of the device, unique at this gate; part of its topic.")]
+    public required string Id { get; init; }
+
+    [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
+    public required string Port { get; init; }
+
+    [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
+    public int Baud { get; init; } = 9600;
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(SamVReaderSettings), "sam-v")]
+[JsonDerivedType(typeof(LineScannerSettings), "line-scanner")]
+internal abstract record ReaderSettings : DeviceSettings;
+
+[Description("Resident ID card reader with a SAM-V module.")]
+internal sealed record SamVReaderSettings : ReaderSettings
+{
+    public SamVReaderSettings() => Baud = 115200;
+
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:02"), Description("Pause between two looks for a card.")]
+    public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(250);
+}
+
+internal enum ScanSuffix
+{
+    Any,
+    Cr,
+    Lf,
+    Crlf,
+}
+
+internal enum ScanEncoding
+{
+    Gb18030,
+    None,
+}
+
+[Description("Code scanner that sends each code as one line.")]
+internal sealed record LineScannerSettings : ReaderSettings
+{
+    [Description("What the scanner sends after each code.")]
+    public ScanSuffix Suffix { get; init; } = ScanSuffix.Any;
+
+    [Description("How a line that is not UTF-8 is read; none refuses it.")]
+    public ScanEncoding FallbackEncoding { get; init; } = ScanEncoding.Gb18030;
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(GyMcu90614Settings), "gy-mcu90614")]
+internal abstract record ThermometerSettings : DeviceSettings
+{
+    [Range(typeof(decimal), "-1.0", "3.0")]
+    [Description("Degrees Celsius added to what is measured on the skin; found by comparing with a contact thermometer on site.")]
+    public decimal SurfaceOffset { get; init; }
+
+    [Range(1, 20), Description("How many readings in a row make one temperature.")]
+    public int Samples { get; init; } = 3;
+
+    [Range(typeof(decimal), "0.1", "2.0"), Description("How far apart these readings may lie, in degrees Celsius.")]
+    public decimal AgreeWithin { get; init; } = 0.3m;
+}
+
+[Description("GY-MCU90614 board with a serial line.")]
+internal sealed record GyMcu90614Settings : ThermometerSettings;
+
+internal enum JournalFailure
+{
+    StayClosed,
+    Open,
+}
+
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(LcusPortalSettings), "lcus-1")]
+[JsonDerivedType(typeof(TextPortalSettings), "text")]
+internal abstract record PortalSettings : DeviceSettings
+{
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
+    public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(1);
+
+    [Description("What happens when no record can be written: stay-closed is fail-secure, open is fail-safe.")]
+    public JournalFailure WhenJournalFails { get; init; } = JournalFailure.StayClosed;
+}
+
+[Description("Serial relay board with LCUS-1 frames.")]
+internal sealed record LcusPortalSettings : PortalSettings
+{
+    [Range(1, 8), Description("Which relay of the board.")]
+    public int Channel { get; init; } = 1;
+}
+
+[Description("Controller that takes lines of text.")]
+internal sealed record TextPortalSettings : PortalSettings
+{
+    private const string Template = @"^([^{}]|\{credential\}){1,128}$";
+    private const string Words = "1 to 128 characters, with no braces but those of the placeholder {credential}";
+
+    [Pattern(Template, Words), Description("What is sent to open; {credential} becomes what was shown.")]
+    public string Open { get; init; } = "OPEN {credential}\n";
+
+    [Pattern(Template, Words), Description("What is sent when the pulse is over; leave it out where the controller closes by itself.")]
+    public string? Close { get; init; }
+}

@@ -1,0 +1,80 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace EdgeGate.Service.Settings;
+
+/// <summary>
+/// The whole of gate.json. These records are the only list of settings there is: keys, types, defaults, limits and
+/// explanations are read from them by <see cref="SettingsFile"/>, which checks and binds, and by
+/// <see cref="SettingsSchema"/>, which helps the editor. Rules that need more than one value are in <see cref="SettingsRules"/>.
+/// </summary>
+internal sealed record GateSettings
+{
+    [JsonPropertyName("$schema"), Description("Where the editor finds the schema of this file.")]
+    public string? Schema { get; init; }
+
+    [Id, Description("Short name of the site, the same at all its gates; part of every topic and record.")]
+    public required string Site { get; init; }
+
+    [Id, Description("Short name of this gate, unique within the site; part of every topic and record.")]
+    public required string Gate { get; init; }
+
+    [AbsolutePath, Description("Directory for the journal and the keys the gate makes for itself.")]
+    public required string DataDirectory { get; init; }
+
+    [Description("The web server for the kiosk page.")]
+    public WebSettings Web { get; init; } = new();
+
+    [Description("What a person has to show here, and for how long the gate waits and answers.")]
+    public required LaneSettings Lane { get; init; }
+
+    [MaxLength(16), Description("What reads cards and codes.")]
+    public IReadOnlyList<ReaderSettings> Readers { get; init; } = [];
+
+    [Description("What measures temperature; leave it out where nobody is measured.")]
+    public ThermometerSettings? Thermometer { get; init; }
+
+    [Description("What opens the door, turnstile or barrier.")]
+    public required PortalSettings Portal { get; init; }
+
+    [Description("Who may pass.")]
+    public RuleSettings Rules { get; init; } = new();
+
+    [Description("The MQTT broker that records go to; without one they are only kept here.")]
+    public BrokerSettings? Broker { get; init; }
+
+    [Description("Keys that keep personal data closed.")]
+    public PrivacySettings Privacy { get; init; } = new();
+
+    [Description("How much is kept, and for how long.")]
+    public JournalSettings Journal { get; init; } = new();
+}
+
+internal sealed record WebSettings
+{
+    // Exact host names on purpose: Kestrel takes any other name, even "loopback", to mean every network interface.
+    [Pattern(
+        @"^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?/?$",
+        "an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere, and https, come with the guard post)")]
+    [Description("Address the kiosk page is served at; for now only on this machine.")]
+    public Uri Address { get; init; } = new("http://localhost:8080");
+}
+
+internal sealed record PrivacySettings
+{
+    [SecretFile, Description("Secret that turns ID numbers into person keys, the same at all gates of a site; made at the first start when absent.")]
+    public string? SiteKeyFile { get; init; }
+
+    [AbsolutePath, Description("Public key (PEM) of the center that personal data is sealed to; a key pair of the site's own is made when absent.")]
+    public string? CenterPublicKeyFile { get; init; }
+}
+
+internal sealed record JournalSettings
+{
+    [Range(16, 1_048_576), Description("Most disk space the journal may take, in megabytes.")]
+    public int DiskBudgetMegabytes { get; init; } = 2048;
+
+    [Range(1, 3650), Description("Days a record stays here after it has arrived at the far end.")]
+    public int RetentionDays { get; init; } = 30;
+}

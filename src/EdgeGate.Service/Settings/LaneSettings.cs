@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace EdgeGate.Service.Settings;
+
+internal enum LaneDirection
+{
+    Entry,
+    Exit,
+}
+
+internal enum LaneEvidence
+{
+    Identity,
+    Temperature,
+}
+
+internal enum LaneLanguage
+{
+    Zh,
+    En,
+}
+
+internal sealed record LaneSettings
+{
+    [Id, Description("Short name of the lane.")]
+    public string Id { get; init; } = "lane-1";
+
+    [Description("Whether people come in or go out here.")]
+    public required LaneDirection Direction { get; init; }
+
+    [MaxLength(8), Description("What a person must bring, in any order; identity is always among it.")]
+    public IReadOnlyList<LaneEvidence> Evidence { get; init; } = [LaneEvidence.Identity, LaneEvidence.Temperature];
+
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00"), Description("How long the gate waits for all evidence of one person.")]
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
+
+    [Range(typeof(TimeSpan), "00:00:00.5", "00:00:10")]
+    [Description("How old a temperature may be when the identity comes after it; older ones may be somebody else's.")]
+    public TimeSpan TemperatureFreshFor { get; init; } = TimeSpan.FromSeconds(3);
+
+    [Range(typeof(TimeSpan), "00:00:00.5", "00:00:30"), Description("How long the answer stays on the screen.")]
+    public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(2);
+
+    [Description("Whether the screen shows the measured temperature to everybody who can see it.")]
+    public bool ShowTemperature { get; init; }
+
+    [MinLength(1), MaxLength(2), Description("Languages of the screen, the larger one first.")]
+    public IReadOnlyList<LaneLanguage> Languages { get; init; } = [LaneLanguage.Zh, LaneLanguage.En];
+}

@@ -1,0 +1,135 @@
+namespace EdgeGate.Service.Settings;
+
+/// <summary>
+/// What must hold between settings, as an installer would put it. A rule is asked only when the sections it looks at
+/// have no faults of their own: a follow-on fault sends people to the wrong place.
+/// </summary>
+internal static class SettingsRules
+{
+    private sealed record Rule(string[] Sections, Func<GateSettings, IEnumerable<(string Path, string Text)>> Ask);
+
+    private static readonly Rule[] Rules =
+    [
+        new([nameof(GateSettings.Lane)], IdentityIsAsked),
+        new([nameof(GateSettings.Lane), nameof(GateSettings.Readers)], IdentityHasReader),
+        new([nameof(GateSettings.Lane), nameof(GateSettings.Thermometer)], TemperatureHasThermometer),
+        new([nameof(GateSettings.Readers), nameof(GateSettings.Thermometer), nameof(GateSettings.Portal)], DevicesDiffer),
+        new([nameof(GateSettings.Readers), nameof(GateSettings.Rules)], SomebodyCanPass),
+        new([nameof(GateSettings.Rules)], GroupsAreClear),
+        new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
+        new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
+    ];
+
+    public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, IReadOnlySet<string> unsound) =>
+        Rules.Where(rule => !unsound.Overlaps(rule.Sections)).SelectMany(rule => rule.Ask(settings));
+
+    private static IEnumerable<(string, string)> IdentityIsAsked(GateSettings settings)
+    {
+        if (!settings.Lane.Evidence.Contains(LaneEvidence.Identity))
+            yield return ("lane.evidence", "must contain identity: the gate lets nobody pass whom it does not know.");
+    }
+
+    private static IEnumerable<(string, string)> IdentityHasReader(GateSettings settings)
+    {
+        if (settings.Lane.Evidence.Contains(LaneEvidence.Identity) && settings.Readers.Count == 0)
+            yield return ("lane.evidence", "asks for identity, but there is no reader: add one to readers.");
+    }
+
+    private static IEnumerable<(string, string)> TemperatureHasThermometer(GateSettings settings)
+    {
+        if (settings.Lane.Evidence.Contains(LaneEvidence.Temperature) && settings.Thermometer is null)
+            yield return ("lane.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
+    }
+
+    private static IEnumerable<(string, string)> DevicesDiffer(GateSettings settings)
+    {
+        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
+        var ports = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (path, device) in Devices(settings))
+        {
+            if (!ids.TryAdd(device.Id, path))
+                yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
+            var port = Path.GetFullPath(device.Port);
+            if (!ports.TryAdd(port, path))
+                yield return ($"{path}.port", $"must differ from that of {ports[port]}: a serial port serves one device.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> SomebodyCanPass(GateSettings settings)
+    {
+        var (idCards, groups) = (settings.Rules.IdCard.Enabled, settings.Rules.CredentialGroups.Count > 0);
+        if (!idCards && !groups)
+            yield return ("rules", "let nobody in: switch idCard on, or add to credentialGroups.");
+        else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : groups))
+            yield return ("readers", "read nothing that rules let in: resident ID cards need a sam-v, credentialGroups a line-scanner.");
+    }
+
+    private static IEnumerable<(string, string)> GroupsAreClear(GateSettings settings)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, group) in settings.Rules.CredentialGroups.Index())
+        {
+            var path = $"rules.credentialGroups[{index}]";
+            if (!names.Add(group.Name))
+                yield return ($"{path}.name", $"is the name of an earlier group: \"{group.Name}\".");
+            if (group.From is null != group.To is null)
+                yield return (path, "has only one of from and to: give both, or none for the whole day.");
+            else if (group.From is not null && group.From == group.To)
+                yield return ($"{path}.to", "must differ from \"from\"; leave both out for the whole day.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> TemperaturesAreInOrder(GateSettings settings)
+    {
+        var rule = settings.Rules.Temperature;
+        if (rule.MaxCelsius <= rule.PlausibleFrom || rule.MaxCelsius >= rule.PlausibleTo)
+        {
+            var (from, to) = (rule.PlausibleFrom, rule.PlausibleTo);
+            yield return ("rules.temperature.maxCelsius", $"must lie between plausibleFrom ({from}) and plausibleTo ({to}), not at {rule.MaxCelsius}.");
+        }
+        if (rule.AmbientFrom >= rule.AmbientTo)
+            yield return ("rules.temperature.ambientFrom", $"must be lower than ambientTo ({rule.AmbientTo}), not {rule.AmbientFrom}.");
+    }
+
+    private static IEnumerable<(string, string)> BrokerLoginIsWhole(GateSettings settings)
+    {
+        if (settings.Broker is not { } broker)
+            yield break;
+        if (broker.PasswordFile is not null && broker.User is null)
+            yield return ("broker.passwordFile", "needs user beside it.");
+        if (broker.Tls.ClientCertificateFile is null != broker.Tls.ClientKeyFile is null)
+            yield return ("broker.tls", "has only one of clientCertificateFile and clientKeyFile: the gate needs both, or none.");
+        if (!broker.Tls.Enabled && broker.Tls != new BrokerTlsSettings())
+            yield return ("broker.tls", "names files but is not switched on: set enabled to true.");
+    }
+
+    /// <summary>What is allowed, but worth a second look.</summary>
+    public static IEnumerable<(string Path, string Text)> Notes(GateSettings settings)
+    {
+        foreach (var (path, device) in Devices(settings))
+        {
+            if (device.Port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || device.Port.StartsWith("/dev/ttyACM", StringComparison.Ordinal))
+                yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id.");
+        }
+        if (settings.Thermometer is not null && !settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
+            yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
+        if (settings.Rules.CredentialGroups.Count == 0 && settings.Readers.Any(reader => reader is LineScannerSettings))
+            yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
+        if (settings.Broker is not { } broker)
+            yield return ("broker", "is left out: records are kept at the gate and sent nowhere.");
+        else if (broker.PasswordFile is not null && !broker.Tls.Enabled && !IsLocal(broker.Host))
+            yield return ("broker.passwordFile", "crosses the network in the clear: switch broker.tls on.");
+    }
+
+    private static IEnumerable<(string Path, DeviceSettings Device)> Devices(GateSettings settings)
+    {
+        foreach (var (index, reader) in settings.Readers.Index())
+            yield return ($"readers[{index}]", reader);
+        if (settings.Thermometer is not null)
+            yield return ("thermometer", settings.Thermometer);
+        yield return ("portal", settings.Portal);
+    }
+
+    private static bool IsLocal(string host) =>
+        host is "localhost" || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
+}

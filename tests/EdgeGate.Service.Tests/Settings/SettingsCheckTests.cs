@@ -1,0 +1,138 @@
+using EdgeGate.Service.Settings;
+using static EdgeGate.Service.Tests.Settings.SmallSettings;
+
+namespace EdgeGate.Service.Tests.Settings;
+
+public class SettingsCheckTests
+{
+    [Theory]
+    // keys
+    [InlineData("\"broker\"", "\"brocker\"", "brocker (line 12) is not a setting; did you mean broker?")]
+    [InlineData("\"site\": \"estate\",", "\"Site\": \"estate\",", "Site (line 2) is not a setting; did you mean site?")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"password\": \"secret\"", "broker.password (line 12) is not a setting; did you mean passwordFile?")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"colour\": 1 }", "rules.colour (line 11) is not a setting; known here are idCard, credentialGroups, temperature.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"\": 1, \"id Card\\n\": 2 }", "rules.\"\" (line 11) is not a setting; known here are idCard, credentialGroups, temperature.", "rules.\"id Card\\n\" (line 11) is not a setting; did you mean idCard?")]
+    [InlineData("\"site\": \"estate\",", "\"site\": \"estate\", \"site\": \"other\",", "site (line 2) is given twice, first on line 2.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"channel\": 2", "portal.channel (line 10) is not a setting; known here are open, close, pulse, whenJournalFails, id, port, baud.")]
+    // what is missing
+    [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
+    [InlineData("\"direction\": \"entry\"", "", "lane.direction (line 5) is missing. Whether people come in or go out here.")]
+    [InlineData("\"kind\": \"sam-v\", ", "", "readers[0].kind (line 7) is missing: one of sam-v, line-scanner.")]
+    // types
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": \"1883\"", "broker.port (line 12) must be a whole number, not \"1883\".")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 1883.5", "broker.port (line 12) must be a whole number, not 1883.5.")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": null", "broker.host (line 12) must be text in double quotes, not null.")]
+    [InlineData("{ \"host\": \"localhost\" }", "\"tcp://localhost\"", "broker (line 12) must be an object { … }, not \"tcp://localhost\".")]
+    [InlineData("\"rules\": {}", "\"rules\": null", "rules (line 11) must be an object { … }, not null.")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": \"identity\"", "lane.evidence (line 5) must be a list [ … ], not \"identity\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"showTemperature\": \"yes\"", "lane.showTemperature (line 5) must be true or false, not \"yes\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": 10", "lane.window (line 5) must be a time span such as \"00:00:10\", not 10.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"temperature\": { \"maxCelsius\": \"37.3\" } }", "rules.temperature.maxCelsius (line 11) must be a number, not \"37.3\".")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\", \"prefix\": \"A\", \"from\": \"7:30\", \"to\": \"09:00\" } ] }", "rules.credentialGroups[0].from (line 11) must be a time of day such as \"07:30\", not \"7:30\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"in\"", "lane.direction (line 5) must be one of entry, exit, not \"in\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lane.direction (line 5) must be one of entry, exit, not \"Entry\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lane.direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lane.evidence[1] (line 5) must be one of identity, temperature, not null.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "readers[0].kind (line 7) must be one of sam-v, line-scanner, not \"barcode\".")]
+    // limits
+    [InlineData("\"estate\"", "\"Estate 1\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate 1\".")]
+    [InlineData("\"estate\"", "\"\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"\".")]
+    [InlineData("\"estate\"", "\"estate\\n\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"estate\\n\".")]
+    [InlineData("\"/var/lib/edgegate\"", "\"data\"", "dataDirectory (line 4) must be an absolute path, beginning with a slash, not \"data\".")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 70000", "broker.port (line 12) must be from 1 to 65535, not 70000.")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"mqtt://localhost\"", "broker.host (line 12) must be a host name or IP address, without mqtt:// and without a port, not \"mqtt://localhost\".")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"passwordFile\": \"secret\"", "broker.passwordFile (line 12) must be the absolute path of a file that holds the secret, not the secret itself.")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": \"00:05:00\"", "lane.window (line 5) must be from 00:00:01 to 00:01:00, not \"00:05:00\".")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00\"", "portal.pulse (line 10) must be from 00:00:00.1 to 00:00:10, not \"00:00:00\".")]
+    [InlineData("\"kind\": \"gy-mcu90614\"", "\"kind\": \"gy-mcu90614\", \"surfaceOffset\": 3.1", "thermometer.surfaceOffset (line 9) must be from -1.0 to 3.0, not 3.1.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"sam-v\", \"baud\": 9601", "readers[0].baud (line 7) must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, not 9601.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {name}\"", "portal.open (line 10) must be 1 to 128 characters, with no braces but those of the placeholder {credential}, not \"OPEN {name}\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"languages\": []", "lane.languages (line 5) must be a list of at least 1, not a list of 0.")]
+    [InlineData("\"rules\": {}", "\"web\": { \"address\": \"http://gate.example:8080\" }", "web.address (line 11) must be an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere, and https, come with the guard post), not \"http://gate.example:8080\".")]
+    // between settings
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"temperature\"]", "lane.evidence (line 5) must contain identity: the gate lets nobody pass whom it does not know.")]
+    [InlineData("{ \"id\": \"id-card\", \"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" },", "", "lane.evidence (line 5) asks for identity, but there is no reader: add one to readers.")]
+    [InlineData("\"thermometer\": { \"id\": \"forehead\", \"kind\": \"gy-mcu90614\", \"port\": \"/dev/serial/by-id/b\" },", "", "lane.evidence (line 5) asks for temperature, but there is no thermometer: add one, or take temperature out.")]
+    [InlineData("\"door\"", "\"id-card\"", "portal.id (line 10) must differ from that of readers[0]: both are \"id-card\".")]
+    [InlineData("/by-id/b", "/by-id/../by-id//a", "thermometer.port (line 9) must differ from that of readers[0]: a serial port serves one device.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"idCard\": { \"enabled\": false } }", "rules (line 11) let nobody in: switch idCard on, or add to credentialGroups.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"line-scanner\"", "readers (line 6) read nothing that rules let in: resident ID cards need a sam-v, credentialGroups a line-scanner.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\", \"prefix\": \"A\" }, { \"name\": \"a\", \"prefix\": \"B\" } ] }", "rules.credentialGroups[1].name (line 11) is the name of an earlier group: \"a\".")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\", \"prefix\": \"A\", \"from\": \"07:30\" } ] }", "rules.credentialGroups[0] (line 11) has only one of from and to: give both, or none for the whole day.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\", \"prefix\": \"A\", \"from\": \"07:30\", \"to\": \"07:30\" } ] }", "rules.credentialGroups[0].to (line 11) must differ from \"from\"; leave both out for the whole day.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"temperature\": { \"plausibleFrom\": 38 } }", "rules.temperature.maxCelsius (line 11) must lie between plausibleFrom (38) and plausibleTo (43.0), not at 37.3.")]
+    [InlineData("\"rules\": {}", "\"rules\": { \"temperature\": { \"ambientFrom\": 40 } }", "rules.temperature.ambientFrom (line 11) must be lower than ambientTo (40.0), not 40.")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"passwordFile\": \"/etc/p\"", "broker.passwordFile (line 12) needs user beside it.")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"tls\": { \"enabled\": true, \"clientKeyFile\": \"/etc/k\" }", "broker.tls (line 12) has only one of clientCertificateFile and clientKeyFile: the gate needs both, or none.")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"tls\": { \"caFile\": \"/etc/ca\" }", "broker.tls (line 12) names files but is not switched on: set enabled to true.")]
+    public void A_fault_is_one_sentence(string written, string instead, params string[] sentences) =>
+        Assert.Equal(sentences, Faults(Parse(With(written, instead))));
+
+    [Fact]
+    public void All_faults_come_at_once_in_the_order_of_the_file()
+    {
+        var faults = Faults(Parse("""
+            {
+              "site": "Estate",
+              "lane": { "direction": "up", "windw": "00:00:05" },
+              "readers": [ { "kind": "sam-v", "id": "x", "port": 3 }, 7 ],
+              "portal": { "id": "door", "kind": "lcus-1", "port": "/dev/serial/by-id/c", "channel": 9, "channel": 8 },
+              "rules": { "temperature": { "maxCelsius": 42, "plausibleTo": 41 } },
+              "journal": { "retentionDays": 0 },
+            }
+            """));
+
+        Assert.Equal(
+            [
+                "channel (line 5) is given twice, first on line 5.",
+                "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate\".",
+                "lane.direction (line 3) must be one of entry, exit, not \"up\".",
+                "lane.windw (line 3) is not a setting; did you mean window?",
+                "readers[0].port (line 4) must be text in double quotes, not 3.",
+                "readers[1] (line 4) must be an object { … }, not 7.",
+                "portal.channel (line 5) must be from 1 to 8, not 9.",
+                "journal.retentionDays (line 7) must be from 1 to 3650, not 0.",
+                "gate is missing. Short name of this gate, unique within the site; part of every topic and record.",
+                "dataDirectory is missing. Directory for the journal and the keys the gate makes for itself.",
+                "rules.temperature.maxCelsius (line 6) must lie between plausibleFrom (32.0) and plausibleTo (41), not at 42.",
+            ],
+            faults);
+    }
+
+    [Fact]
+    public void A_misspelt_section_is_not_called_missing_as_well() =>
+        Assert.Equal(
+            ["thermometr (line 9) is not a setting; did you mean thermometer?"],
+            Faults(Parse(With("\"thermometer\"", "\"thermometr\""))));
+
+    [Theory, InlineData("http://localhost:8080/"), InlineData("http://127.0.0.1"), InlineData("http://[::1]:80")]
+    public void The_kiosk_page_may_be_served_to_this_machine(string address) =>
+        IsValid(Parse(With("\"rules\": {}", $"\"web\": {{ \"address\": \"{address}\" }}")));
+
+    [Theory] // Kestrel binds every host name but localhost to all interfaces
+    [InlineData("http://loopback:8080"), InlineData("http://*:8080"), InlineData("http://0.0.0.0:8080"), InlineData("http://127.0.0.1.example:80")]
+    [InlineData("http://localhost:70000"), InlineData("http://localhost:8080/kiosk"), InlineData("https://localhost"), InlineData("http://a@localhost")]
+    public void The_kiosk_page_is_not_served_to_others(string address) =>
+        Assert.StartsWith("web.address (line 11) must be ", Assert.Single(Faults(Parse(With("\"rules\": {}", $"\"web\": {{ \"address\": \"{address}\" }}")))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("/dev/serial/by-id/a", "/dev/ttyUSB0", "readers[0].port (line 7) may be another device after the next start: use its name under /dev/serial/by-id.")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\"]", "thermometer (line 9) is not used: lane.evidence does not ask for temperature.")]
+    [InlineData("\"readers\": [", "\"readers\": [ { \"id\": \"s\", \"kind\": \"line-scanner\", \"port\": \"/dev/pts/3\" },", "rules.credentialGroups (line 11) is empty: every scanned pass is refused.")]
+    [InlineData("\"broker\": { \"host\": \"localhost\" },", "", "broker is left out: records are kept at the gate and sent nowhere.")]
+    [InlineData("\"host\": \"localhost\"", "\"host\": \"b.example\", \"user\": \"u\", \"passwordFile\": \"/etc/p\"", "broker.passwordFile (line 12) crosses the network in the clear: switch broker.tls on.")]
+    public void What_is_worth_a_second_look_is_a_note(string written, string instead, string sentence) =>
+        Assert.Equal([sentence], Notes(Parse(With(written, instead))));
+
+    [Fact]
+    public void A_kind_may_stand_after_the_settings_it_brings() =>
+        Assert.Equal(3, Assert.IsType<LcusPortalSettings>(IsValid(Parse(With("\"kind\": \"lcus-1\"", "\"channel\": 3, \"kind\": \"lcus-1\""))).Settings.Portal).Channel);
+
+    [Fact]
+    public void What_is_quoted_is_short_and_keys_of_any_length_are_harmless()
+    {
+        var fault = Assert.Single(Faults(Parse(With("\"estate\"", $"\"{new string('x', 100_000)}\""))));
+        Assert.EndsWith(", not \"" + new string('x', 59) + "….", fault, StringComparison.Ordinal);
+        Assert.True(Assert.Single(Faults(Parse(With("\"rules\"", $"\"rules\": {{}}, \"{new string('x', 100_000)}\"")))).Length < 300);
+    }
+}
