@@ -1,6 +1,7 @@
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.Cli;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
@@ -9,6 +10,7 @@ using EdgeGate.Service.Readers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
+using Microsoft.Extensions.Logging.Console;
 
 namespace EdgeGate.Service;
 
@@ -19,11 +21,8 @@ internal static class GateHost
     {
         // No arguments and no appsettings.json: gate.json is the one place for settings.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        });
+        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
+            .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -31,7 +30,8 @@ internal static class GateHost
         var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings), time, cancellationToken);
         var clock = GateClock.OfThisMachine(time);
         var services = builder.Services;
-        services.AddSingleton(time).AddSingleton(clock).AddSingleton(journal).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
+        services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
+        services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         AddLane(services, settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
@@ -46,9 +46,10 @@ internal static class GateHost
     private static void AddLane(IServiceCollection services, GateSettings settings, GateKeys keys)
     {
         services.AddSingleton(LaneSetup.OptionsOf(settings)).AddSingleton(LaneSetup.PolicyOf(settings)).AddSingleton<LaneInputs>();
+        services.AddSingleton(_ => new EvidenceSeal(keys.RecipientPem));
         services.AddSingleton(provider => new RecordKeeper(
             settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(),
-            new PersonKeys(keys.SiteSecret), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>()));
+            new PersonKeys(keys.SiteSecret), provider.GetRequiredService<EvidenceSeal>(), provider.GetRequiredService<GateClock>()));
         services.AddSingleton(provider => new LaneHealth(
             provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<GateJournal>(),
             [.. settings.Readers.Select(reader => reader.Id)], settings.Portal.Id, provider.GetRequiredService<LaneOptions>().OpenWhenJournalFails));

@@ -65,6 +65,7 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     private sealed class ManualTimer(ManualTime clock, Action fire) : ITimer
     {
+        private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
         private TimeSpan _period;
 
         public TimeSpan? DueAt { get; private set; }
@@ -75,6 +76,9 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            // As the system's timers do: a test must not pass with what they refuse.
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(dueTime, LongestWait);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(period, LongestWait);
             lock (clock._lock)
             {
                 _period = period;

@@ -36,7 +36,7 @@ public sealed class FrameReader<T>(PipeReader input, FrameParser<T> parser, Time
 
             var unfinished = _held.Length;
             GiveBack();
-            var left = limit - time.GetElapsedTime(asked);
+            var left = limit == TimeSpan.MaxValue ? limit : limit - time.GetElapsedTime(asked);
             var quietLeft = unfinished > 0 && silence is { } allowed ? allowed - time.GetElapsedTime(_lastByte) : TimeSpan.MaxValue;
             var read = await ReadAsync(left < quietLeft ? left : quietLeft, cancellationToken);
             _held = read.Buffer;

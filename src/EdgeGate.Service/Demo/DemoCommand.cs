@@ -7,6 +7,13 @@ namespace EdgeGate.Service.Demo;
 /// <summary><c>edgegate demo</c>: a whole site with pretend devices and pretend people, on this machine only.</summary>
 internal static class DemoCommand
 {
+    // Colours for people, none in a file or a pipe.
+    private static readonly IAnsiConsole Terminal = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+        ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+    });
+
     public static Command Create(TimeProvider time)
     {
         var headless = new Option<bool>("--headless") { Description = "Ends by itself and prints one JSON line of counts last; fails when they do not add up." };
@@ -36,8 +43,9 @@ internal static class DemoCommand
         try
         {
             await using var site = new DemoSite(directory, time, plan.WebPort, plan.ResultShownFor);
-            site.Process.Logged += line => AnsiConsole.MarkupLineInterpolated($"[grey]        gate  {line}[/]");
-            AnsiConsole.MarkupLineInterpolated($"Kiosk: [link]{site.Address}kiosk[/]   health: {site.Address}health   broker: 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
+            // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
+            site.Process.Logged += line => Console.WriteLine("           | " + line);
+            Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
             var began = time.GetTimestamp();
             await site.StartAsync(cancellationToken);
             var presented = await ReceiveVisitorsAsync(site, plan, time, cancellationToken);
@@ -110,6 +118,6 @@ internal static class DemoCommand
             Errand.PaperPass => "shows a paper pass",
             _ => "shows a code nobody knows",
         };
-        AnsiConsole.MarkupLineInterpolated($"{time.GetLocalNow():HH:mm:ss} [bold]{number,3} {visitor.Name}[/] {shows}, {visitor.Skin:0.0} °C: [{colour}]{words}[/]");
+        Terminal.MarkupLineInterpolated($"{time.GetLocalNow():HH:mm:ss} {number,3} {visitor.Name} {shows}, {visitor.Skin:0.0} °C: [{colour}]{words}[/]");
     }
 }

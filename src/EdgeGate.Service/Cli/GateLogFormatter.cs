@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace EdgeGate.Service.Cli;
+
+/// <summary>One line a message: time, level, part, words; an exception's type and message, and its trace only for faults of ours.</summary>
+internal sealed class GateLogFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "gate";
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var level = logEntry.LogLevel switch
+        {
+            LogLevel.Information => "     ",
+            LogLevel.Warning => "WARN ",
+            LogLevel.Error => "ERROR",
+            LogLevel.Critical => "FATAL",
+            _ => "debug",
+        };
+        var part = logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..];
+        textWriter.Write($"{time.GetLocalNow():HH:mm:ss.fff} {level} {part}: {logEntry.Formatter(logEntry.State, null)}");
+        for (var cause = logEntry.Exception; cause is not null; cause = cause.InnerException)
+            textWriter.Write($" <- {cause.GetType().Name}: {cause.Message}");
+        textWriter.WriteLine();
+        if (logEntry is { Exception: { } exception, LogLevel: LogLevel.Critical })
+            textWriter.WriteLine(exception.StackTrace);
+    }
+}
