@@ -23,6 +23,7 @@ public sealed class MqttLink : IMqttLink
     private volatile MqttCredentials _credentials;
     private volatile MqttLinkState _state = new(MqttLinkPhase.Stopped);
     private volatile MqttServerLimits? _limits;
+    private volatile bool _leaving;
     private Task? _running;
     private bool _disposed;
 
@@ -82,6 +83,7 @@ public sealed class MqttLink : IMqttLink
             return;
         }
         await WaitUpTo(drain, drained);
+        _leaving = true; // before looking at the connection: one that is lost meanwhile is not made again
         if (_connection is { } connection)
         {
             connection.SayGoodbye();
@@ -112,7 +114,7 @@ public sealed class MqttLink : IMqttLink
             {
                 var endpoint = _options.Endpoints[attempt % _options.Endpoints.Count];
                 var lost = await RunOnceAsync(endpoint, stopping);
-                if (lost is null)
+                if (lost is null || _leaving)
                     break;
                 var pause = lost.Kind == MqttLinkEventKind.TakenOver ? _backoff.Slow() : _backoff.Next();
                 var phase = lost.Kind == MqttLinkEventKind.Refused ? MqttLinkPhase.Refused : MqttLinkPhase.Waiting;
