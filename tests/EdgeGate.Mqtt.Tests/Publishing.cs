@@ -183,6 +183,23 @@ public sealed class Publishing : IDisposable
     }
 
     [Fact]
+    public async Task What_the_server_no_longer_takes_after_a_reconnect_is_refused_and_the_rest_goes_on()
+    {
+        await using var gate = await StartAsync();
+        using (await _server.LoginAsync())
+        {
+            await gate.EventAsync(MqttLinkEventKind.Up);
+            gate.Link.TryPublish(new MqttOutgoing { Topic = "t"u8, Payload = new byte[100] }, 1);
+            gate.Publish("t"u8, 2);
+        }
+        await gate.EventAsync(MqttLinkEventKind.Down);
+        using var second = await ReloginAsync(gate, Answer.Welcome(sessionPresent: true, 0x27, 0x00, 0x00, 0x00, 0x64)); // 100 bytes
+
+        Assert.Equal((1, MqttReason.PacketTooLarge), await gate.AckAsync() switch { var ack => (ack.RowId, ack.Reason) });
+        Assert.Equal(2, (await second.ReadAsync())!.Value.Row); // with or without DUP: it may not have left before
+    }
+
+    [Fact]
     public async Task Without_the_session_everything_unanswered_is_handed_back_before_anything_new_is_taken()
     {
         await using var gate = await StartAsync();
