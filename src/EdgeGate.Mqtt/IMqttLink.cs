@@ -13,7 +13,7 @@ public interface IMqttLink : IAsyncDisposable
     /// <summary>What the server allowed at the last login; null before the first.</summary>
     MqttServerLimits? Limits { get; }
 
-    /// <summary>Raised in order, by the link's own loop: do not block in it, and do not throw.</summary>
+    /// <summary>Raised on the link's own threads, now and then on two at once: do not block in it, and do not throw.</summary>
     event Action<MqttLinkEvent>? Changed;
 
     /// <summary>Starts connecting and returns at once; faults of the network or the server never throw. Once per link.</summary>
@@ -44,6 +44,7 @@ public interface IMqttLink : IAsyncDisposable
     Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken);
 
     /// <summary>Taken at the next login.</summary>
+    /// <exception cref="ArgumentException">They cannot be used, for example a certificate without its private key.</exception>
     void UseCredentials(MqttCredentials credentials);
 
     /// <summary>Takes no more messages, waits up to <paramref name="drain"/> for the window to empty, says goodbye (no will), hands back the rest as Requeue.</summary>

@@ -23,6 +23,7 @@ public sealed class MqttLink : IMqttLink
     private volatile MqttCredentials _credentials;
     private volatile MqttLinkState _state = new(MqttLinkPhase.Stopped);
     private volatile MqttServerLimits? _limits;
+    private volatile bool _leaving;
     private Task? _running;
     private bool _disposed;
 
@@ -54,7 +55,7 @@ public sealed class MqttLink : IMqttLink
         if (_running is not null)
             throw new InvalidOperationException("an MQTT link starts once");
         _state = new MqttLinkState(MqttLinkPhase.Connecting);
-        _running = Task.Run(() => Task.WhenAll(StayConnectedAsync(_stop.Token), HandleInboundAsync(_stop.Token)), CancellationToken.None);
+        _running = Task.Run(RunAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -71,7 +72,14 @@ public sealed class MqttLink : IMqttLink
         return answer.WaitAsync(cancellationToken);
     }
 
-    public void UseCredentials(MqttCredentials credentials) => _credentials = credentials;
+    public void UseCredentials(MqttCredentials credentials)
+    {
+        ArgumentNullException.ThrowIfNull(credentials);
+        var faults = (_options with { Credentials = credentials }).Faults();
+        if (faults.Count > 0)
+            throw new ArgumentException($"MQTT credentials: {string.Join("; ", faults)}", nameof(credentials));
+        _credentials = credentials;
+    }
 
     public async Task StopAsync(TimeSpan drain, CancellationToken cancellationToken)
     {
@@ -82,6 +90,7 @@ public sealed class MqttLink : IMqttLink
             return;
         }
         await WaitUpTo(drain, drained);
+        _leaving = true; // before looking at the connection: one that is lost meanwhile is not made again
         if (_connection is { } connection)
         {
             connection.SayGoodbye();
@@ -103,31 +112,40 @@ public sealed class MqttLink : IMqttLink
         _stop.Dispose();
     }
 
-    private async Task StayConnectedAsync(CancellationToken stopping)
+    private async Task RunAsync()
     {
+        Task[] loops = [StayConnectedAsync(_stop.Token), HandleInboundAsync(_stop.Token)];
         Exception? bug = null;
         try
         {
-            for (var attempt = 0; ; attempt++)
-            {
-                var endpoint = _options.Endpoints[attempt % _options.Endpoints.Count];
-                var lost = await RunOnceAsync(endpoint, stopping);
-                if (lost is null)
-                    break;
-                var pause = lost.Kind == MqttLinkEventKind.TakenOver ? _backoff.Slow() : _backoff.Next();
-                var phase = lost.Kind == MqttLinkEventKind.Refused ? MqttLinkPhase.Refused : MqttLinkPhase.Waiting;
-                Enter(new MqttLinkState(phase, pause, lost.Message), new MqttLinkEvent(lost.Kind, lost.Message, lost.Reason, lost.InnerException));
-                await Task.Delay(pause, _time, stopping);
-            }
+            await await Task.WhenAny(loops);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
         }
         catch (Exception error)
         {
             bug = error; // ends the link for good, and reaches whoever reads the acks
         }
+        await _stop.CancelAsync();
+        await Task.WhenAll(loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         End(bug);
+    }
+
+    /// <summary>Ends only when we have said goodbye, or by cancellation.</summary>
+    private async Task StayConnectedAsync(CancellationToken stopping)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var endpoint = _options.Endpoints[attempt % _options.Endpoints.Count];
+            var lost = await RunOnceAsync(endpoint, stopping);
+            if (lost is null || _leaving)
+                return;
+            var pause = lost.Kind == MqttLinkEventKind.TakenOver ? _backoff.Slow() : _backoff.Next();
+            var phase = lost.Kind == MqttLinkEventKind.Refused ? MqttLinkPhase.Refused : MqttLinkPhase.Waiting;
+            Enter(new MqttLinkState(phase, pause, lost.Message), new MqttLinkEvent(lost.Kind, lost.Message, lost.Reason, lost.InnerException));
+            await Task.Delay(pause, _time, stopping);
+        }
     }
 
     /// <summary>One connection, from dialling to its end.</summary>
@@ -208,29 +226,24 @@ public sealed class MqttLink : IMqttLink
     /// <summary>Outlives connections: a handler at work when the link falls finishes, and the next waits its turn.</summary>
     private async Task HandleInboundAsync(CancellationToken stopping)
     {
-        try
+        await foreach (var delivery in _inbound.Reader.ReadAllAsync(stopping))
         {
-            await foreach (var delivery in _inbound.Reader.ReadAllAsync(stopping))
+            // A message that no filter matches (any more) is acknowledged too: the server need not keep it for us.
+            var reason = MqttReason.Success;
+            foreach (var handler in _subscriptions.HandlersFor(delivery.Message.Topic))
             {
-                var reason = MqttReason.Success;
-                foreach (var handler in _subscriptions.HandlersFor(delivery.Message.Topic))
+                try
                 {
-                    try
-                    {
-                        await handler(delivery.Message, stopping);
-                    }
-                    catch (Exception error) when (!stopping.IsCancellationRequested)
-                    {
-                        reason = MqttReason.ImplementationSpecificError;
-                        Raise(new MqttLinkEvent(MqttLinkEventKind.HandlerFailed, $"a message on '{delivery.Message.Topic}' could not be handled and was given up: {error.Message}", Error: error));
-                    }
+                    await handler(delivery.Message, stopping);
                 }
-                if (delivery.PacketId != 0)
-                    delivery.From.Acknowledge(delivery.PacketId, reason);
+                catch (Exception error) when (!stopping.IsCancellationRequested)
+                {
+                    reason = MqttReason.ImplementationSpecificError;
+                    Raise(new MqttLinkEvent(MqttLinkEventKind.HandlerFailed, $"a message on '{delivery.Message.Topic}' could not be handled and was given up: {error.Message}", Error: error));
+                }
             }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
+            if (delivery.PacketId != 0)
+                delivery.From.Acknowledge(delivery.PacketId, reason);
         }
     }
 
@@ -247,7 +260,6 @@ public sealed class MqttLink : IMqttLink
 
     private void End(Exception? bug)
     {
-        _stop.Cancel();
         _publishing.End(bug);
         _subscriptions.End();
         Enter(new MqttLinkState(MqttLinkPhase.Stopped, Cause: bug?.Message), new MqttLinkEvent(MqttLinkEventKind.Stopped, bug is null ? "stopped" : $"stopped by a bug: {bug.Message}", Error: bug));

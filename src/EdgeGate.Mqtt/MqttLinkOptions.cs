@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace EdgeGate.Mqtt;
 
@@ -84,7 +85,7 @@ public sealed record MqttLinkOptions
         Require(Endpoints.Count > 0, "at least one endpoint is needed");
         foreach (var endpoint in Endpoints)
             Require(endpoint is { Host.Length: > 0, Port: > 0 and <= ushort.MaxValue }, $"endpoint '{endpoint}' is not host:port");
-        Require(ClientId.Length is > 0 and <= ushort.MaxValue, "the client id is empty or too long");
+        Require(ClientId.Length > 0 && FitsOnTheWire(ClientId), "the client id is empty or too long");
         Require(SessionExpiry >= TimeSpan.Zero && SessionExpiry.TotalSeconds < uint.MaxValue, "the session expiry is negative or too long");
         Require(KeepAlive.TotalSeconds is >= 1 and <= ushort.MaxValue, "the keep-alive must be 1 to 65535 seconds");
         Require(Window is >= 1 and <= MaximumWindow, $"the window must be 1 to {MaximumWindow}");
@@ -94,8 +95,9 @@ public sealed record MqttLinkOptions
         Require(BackoffMinimum > TimeSpan.Zero && BackoffMaximum >= BackoffMinimum, "the backoff must be positive, its maximum not below its minimum");
         Require(Credentials.ClientCertificate is null or { HasPrivateKey: true }, "the client certificate has no private key");
         Require(Credentials.ClientCertificate is null || Tls is not null, "a client certificate needs TLS");
+        Require(FitsOnTheWire(Credentials.UserName) && FitsOnTheWire(Credentials.Password), "the user name or password is too long");
         Require(Credentials is not { UserName: null, Password: not null }, "a password needs a user name");
-        Require(Will is null || TopicName.IsValid(System.Text.Encoding.UTF8.GetBytes(Will.Topic)), "the will's topic is empty or has wildcards");
+        Require(Will is null || TopicName.IsValid(Encoding.UTF8.GetBytes(Will.Topic)), "the will's topic is empty or has wildcards");
         Require(Will is null || Will.Payload.Length <= ushort.MaxValue, "the will's payload is longer than 65535 bytes");
         return faults;
 
@@ -104,5 +106,7 @@ public sealed record MqttLinkOptions
             if (!holds)
                 faults.Add(fault);
         }
+
+        static bool FitsOnTheWire(string? text) => text is null || Encoding.UTF8.GetByteCount(text) <= ushort.MaxValue;
     }
 }

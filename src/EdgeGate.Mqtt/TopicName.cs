@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 
 namespace EdgeGate.Mqtt;
@@ -11,7 +12,7 @@ internal static class TopicName
 
     public static bool IsValidFilter(string filter)
     {
-        if (filter.Length is 0 or > ushort.MaxValue || filter.Contains('\0'))
+        if (filter.Length == 0 || Encoding.UTF8.GetByteCount(filter) > ushort.MaxValue || filter.Contains('\0'))
             return false;
         var levels = filter.Split('/');
         for (var i = 0; i < levels.Length; i++)

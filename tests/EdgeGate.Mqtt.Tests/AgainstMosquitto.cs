@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EdgeGate.Mqtt.Wire;
 using EdgeGate.Testing;
@@ -90,6 +92,135 @@ public sealed class AgainstMosquitto
         var message = Assert.Single(listener.Messages);
         Assert.True(message.Retained);
         Assert.Equal("7", Encoding.UTF8.GetString(message.Payload.Span));
+    }
+
+    [SkippableTheory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
+    public async Task A_login_that_is_refused_is_told_in_words(MqttVersion version)
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        await using var broker = await TestBroker.StartAsync("allow_anonymous false");
+        var options = LinkUnderTest.Options(broker.Port) with { Version = version, Credentials = new MqttCredentials("gate", "wrong") };
+        await using var gate = await new LinkUnderTest(options).StartAsync();
+
+        var refused = await gate.EventAsync(MqttLinkEventKind.Refused);
+        Assert.Contains("not authorised", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(MqttLinkPhase.Refused, gate.Link.State.Phase);
+    }
+
+    [SkippableFact]
+    public async Task A_topic_that_is_not_ours_is_refused_and_the_link_goes_on()
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        using var files = new TemporaryFolder();
+        await using var broker = await TestBroker.StartAsync("allow_anonymous true", $"acl_file {files.Write("acl", "topic write lane/1\n")}");
+        await using var gate = await new LinkUnderTest(LinkUnderTest.Options(broker.Port)).StartAsync();
+        await gate.EventAsync(MqttLinkEventKind.Up);
+
+        gate.Publish("lane/2"u8, 1);
+        gate.Publish("lane/1"u8, 2);
+
+        Assert.Equal([MqttAckOutcome.Refused, MqttAckOutcome.Accepted], (await gate.AcksAsync(2)).Select(ack => ack.Outcome));
+    }
+
+    [SkippableTheory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
+    public async Task What_came_while_we_were_away_waits_in_the_session(MqttVersion version)
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        await using var broker = await TestBroker.StartAsync();
+        await using (var before = new Listener(broker, "lane/1", version))
+            await before.ReadyAsync();
+        await using var gate = await new LinkUnderTest(LinkUnderTest.Options(broker.Port)).StartAsync();
+        await gate.EventAsync(MqttLinkEventKind.Up);
+        await gate.PublishAllAsync("lane/1", 1, 100);
+
+        await using var after = new Listener(broker, "lane/1", version);
+
+        await after.ReceivedAsync(100);
+        Assert.Equal(Enumerable.Range(1, 100), after.Rows);
+    }
+
+    [SkippableFact]
+    public async Task A_client_certificate_logs_in_over_TLS_and_a_foreign_one_does_not()
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        using var files = new TemporaryFolder();
+        using var site = new TestAuthority("site");
+        using var stranger = new TestAuthority("stranger");
+        using var server = site.Issue("broker");
+        using var ours = site.Issue("gate-1");
+        using var foreign = stranger.Issue("gate-1");
+        await using var broker = await TestBroker.StartAsync(
+            "allow_anonymous true",
+            $"cafile {files.Write("ca.pem", site.Certificate.ExportCertificatePem())}",
+            $"certfile {files.Write("server.pem", server.ExportCertificatePem())}",
+            $"keyfile {files.Write("server.key", server.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem())}",
+            "require_certificate true",
+            "tls_version tlsv1.3");
+        var options = LinkUnderTest.Options(broker.Port) with
+        {
+            Tls = new MqttTls { PinnedAuthorities = [site.Certificate] },
+            Credentials = new MqttCredentials(ClientCertificate: ours),
+        };
+
+        await using var gate = await new LinkUnderTest(options).StartAsync();
+        await gate.EventAsync(MqttLinkEventKind.Up);
+        await gate.PublishAllAsync("lane/1", 1, 1000);
+
+        await using var wrongClient = await new LinkUnderTest(options with { Credentials = new MqttCredentials(ClientCertificate: foreign) }).StartAsync();
+        Assert.Contains("may have refused ours", (await wrongClient.EventAsync(MqttLinkEventKind.Unreachable)).Message, StringComparison.Ordinal);
+
+        await using var wrongServer = await new LinkUnderTest(options with { Tls = new MqttTls { PinnedAuthorities = [stranger.Certificate] } }).StartAsync();
+        Assert.Contains("pinned authority", (await wrongServer.EventAsync(MqttLinkEventKind.TlsFailed)).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_frozen_broker_is_noticed_and_nothing_is_lost_when_it_thaws()
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        await using var broker = await TestBroker.StartAsync();
+        await using var gate = await new LinkUnderTest(LinkUnderTest.Options(broker.Port) with { AckTimeout = TimeSpan.FromMilliseconds(300) }).StartAsync();
+        await gate.EventAsync(MqttLinkEventKind.Up);
+
+        await broker.SignalAsync("STOP");
+        var publishing = gate.PublishAllAsync("lane/1", 1, 100);
+        await gate.EventAsync(MqttLinkEventKind.AckTimeout);
+        await broker.SignalAsync("CONT");
+
+        await publishing;
+    }
+
+    [SkippableFact]
+    public async Task The_command_line_clients_of_mosquitto_see_what_we_send_with_its_properties()
+    {
+        Skip.IfNot(TestBroker.IsInstalled && File.Exists("/usr/bin/mosquitto_sub"), "mosquitto_sub is not installed (apt-get install mosquitto-clients)");
+        await using var broker = await TestBroker.StartAsync();
+        await using var gate = await new LinkUnderTest(LinkUnderTest.Options(broker.Port)).StartAsync();
+        await gate.EventAsync(MqttLinkEventKind.Up);
+        gate.Link.TryPublish(
+            new MqttOutgoing
+            {
+                Topic = "lane/1"u8,
+                Payload = "hello"u8,
+                Retain = true,
+                ExpiresAfter = TimeSpan.FromMinutes(1),
+                ContentType = "text/plain"u8,
+                ResponseTopic = "replies"u8,
+                CorrelationData = "c1"u8,
+                UserProperties = MqttUserProperties.Encode(("gate", "north")),
+            },
+            1);
+        Assert.Equal(MqttAckOutcome.Accepted, (await gate.AckAsync()).Outcome);
+
+        using var subscriber = Process.Start(new ProcessStartInfo(
+            "/usr/bin/mosquitto_sub",
+            ["-h", "127.0.0.1", "-p", $"{broker.Port}", "-V", "5", "-q", "1", "-C", "1", "-W", "10", "-t", "lane/1", "-F", "%t %C %R %D %P %p"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
+
+        Assert.Equal("lane/1 text/plain replies c1 gate:north hello", await subscriber.StandardOutput.ReadLineAsync());
+        await subscriber.WaitForExitAsync();
     }
 
     /// <summary>Another link, subscribed; payloads are row numbers.</summary>

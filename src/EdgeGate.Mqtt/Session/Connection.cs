@@ -113,15 +113,16 @@ internal sealed class Connection(
             {
                 var read = await _input.ReadAsync(cancellationToken);
                 var buffer = read.Buffer;
-                var status = PacketFrame.TryRead(ref buffer, options.MaximumPacketSize, out var firstByte, out var body);
-                if (status == FrameStatus.Complete)
+                var status = PacketFrame.TryRead(ref buffer, options.MaximumPacketSize, out _, out var body);
+                // The first byte alone tells a stranger, who may never send as much as it seems to announce.
+                var isConnAck = read.Buffer.IsEmpty || read.Buffer.FirstSpan[0] == PacketType.ConnAck;
+                if (isConnAck && status == FrameStatus.Complete && ConnAckPacket.TryDecode(body.ToArray(), version, out var ack))
                 {
-                    var decoded = ConnAckPacket.TryDecode(body.ToArray(), version, out var ack) && firstByte == PacketType.ConnAck;
                     _input.AdvanceTo(buffer.Start);
-                    return decoded ? ack : throw new LinkDownException(MqttLinkEventKind.ProtocolFault, $"{endpoint} did not answer the login with a CONNACK; is it an MQTT server?");
+                    return ack;
                 }
-                if (status != FrameStatus.NeedMore)
-                    throw new LinkDownException(MqttLinkEventKind.ProtocolFault, $"{endpoint} does not speak MQTT");
+                if (!isConnAck || status != FrameStatus.NeedMore)
+                    throw new LinkDownException(MqttLinkEventKind.ProtocolFault, $"{endpoint} did not answer the login with a CONNACK; is it an MQTT server?");
                 if (read.IsCompleted)
                     throw ClosedBeforeAnswer(null);
                 _input.AdvanceTo(buffer.Start, buffer.End);

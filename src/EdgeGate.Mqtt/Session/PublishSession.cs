@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Threading.Channels;
 using EdgeGate.Mqtt.Wire;
 
@@ -10,10 +11,9 @@ namespace EdgeGate.Mqtt.Session;
 /// </summary>
 internal sealed class PublishSession(MqttLinkOptions options, TimeProvider time)
 {
-    private readonly int _ackCapacity = 2 * options.Window;
     private readonly Lock _lock = new();
     private readonly InFlightWindow _window = new(options.Window);
-    private readonly Channel<MqttAck> _acks = Channel.CreateBounded<MqttAck>(2 * options.Window);
+    private readonly Channel<MqttAck> _acks = Channel.CreateBounded<MqttAck>(AckCapacity(options));
     private MqttServerLimits? _online;
     private MqttVersion _encodedFor;
     private int _handedBackUnread;
@@ -34,7 +34,7 @@ internal sealed class PublishSession(MqttLinkOptions options, TimeProvider time)
     private bool HasRoom =>
         _online is not null && !_closed && _handedBackUnread == 0
         && _window.Count < Math.Min(options.Window, _online.ReceiveMaximum)
-        && _window.Count + _acks.Reader.Count < _ackCapacity;
+        && _window.Count + _acks.Reader.Count < AckCapacity(options);
 
     public bool TryPublish(in MqttOutgoing message, long rowId)
     {
@@ -161,6 +161,8 @@ internal sealed class PublishSession(MqttLinkOptions options, TimeProvider time)
         }
     }
 
+    private static int AckCapacity(MqttLinkOptions options) => 2 * options.Window;
+
     private static MqttAck TooLarge(long row) =>
         new(row, MqttReason.PacketTooLarge, "larger than the server or our own setting allows; not sent");
 
@@ -190,7 +192,7 @@ internal sealed class PublishSession(MqttLinkOptions options, TimeProvider time)
     private void Acknowledge(MqttAck ack)
     {
         var written = _acks.Writer.TryWrite(ack);
-        System.Diagnostics.Debug.Assert(written, "window and unread acks together fit the channel");
+        Debug.Assert(written, "window and unread acks together fit the channel");
         if (_window.Count == 0)
             _empty?.TrySetResult();
     }

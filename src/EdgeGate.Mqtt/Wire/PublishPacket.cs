@@ -29,7 +29,7 @@ internal readonly ref struct PublishPacket(MqttOutgoing message, ushort packetId
     private void WriteProperties(ref WireWriter writer)
     {
         if (_message.ExpiresAfter is { } expiry)
-            writer.Property(PropertyId.MessageExpiryInterval, (uint)expiry.TotalSeconds);
+            writer.Property(PropertyId.MessageExpiryInterval, (uint)Math.Clamp(expiry.TotalSeconds, 0, uint.MaxValue));
         writer.Property(PropertyId.ContentType, _message.ContentType);
         writer.Property(PropertyId.ResponseTopic, _message.ResponseTopic);
         writer.Property(PropertyId.CorrelationData, _message.CorrelationData);
