@@ -16,10 +16,12 @@ public sealed class PulsedPortalTests : IDisposable
     private readonly Channel<PortalOrder> _told = Channel.CreateUnbounded<PortalOrder>();
     private readonly CancellationTokenSource _stop = new();
 
+    private volatile DeviceState _state;
+
     public void Dispose() => _stop.Dispose();
 
     private PulsedPortal NewPortal(IPortalCommands? commands = null, IDevicePort? port = null) =>
-        new(new DeviceConnection("portal", port ?? _port, _time, _ => { }), commands ?? new RelayCommands(1), Pulse, _time);
+        new(new DeviceConnection("portal", port ?? _port, _time, status => _state = status.State), commands ?? new RelayCommands(1), Pulse, _time);
 
     private Task SimulateRelayAsync(IDeviceLine line) =>
         new SimulatedRelay(1, _time, order => _told.Writer.TryWrite(order)).RunAsync(line, CancellationToken.None);
@@ -144,8 +146,10 @@ public sealed class PulsedPortalTests : IDisposable
 
         _port.Fault = new DevicePortException(DevicePortFault.Absent, "the relay is not there");
         device.Unplug();
+        await Patience.Until(() => _state is DeviceState.Absent);
+        await AdvanceAsync(TimeSpan.FromMilliseconds(500)); // the pause before the next try
         await Patience.Until(async () => await AssertUnreachableAsync(portal) is "the relay is not there");
-        await Patience.Until(() => _time.WaitingTimers == 1); // the pause before the next try
+        await Patience.Until(() => _time.WaitingTimers == 1);
 
         _port.Fault = null;
         _time.Advance(TimeSpan.FromMilliseconds(500));

@@ -171,7 +171,7 @@ public sealed class DeviceConnectionTests : IDisposable
         var running = Connection(_port).RunAsync((_, _) => throw new InvalidOperationException("a bug"), _stop.Token);
         await Assert.ThrowsAsync<InvalidOperationException>(() => running.InTime());
         var device = await _port.NextDeviceEndAsync(_stop.Token).InTime();
-        await Assert.ThrowsAsync<DeviceLineLostException>(() => device.Input.ReadToTheEndAsync().InTime());
+        await device.Input.ReadToTheEndAsync().InTime();
     }
 
     [Fact]
