@@ -33,15 +33,16 @@ public sealed class LoopbackLine : IDeviceLine
 {
     private readonly Pipe _incoming;
     private readonly Pipe _outgoing;
+    private readonly bool _isHost;
 
-    private LoopbackLine(Pipe incoming, Pipe outgoing) => (_incoming, _outgoing) = (incoming, outgoing);
+    private LoopbackLine(Pipe incoming, Pipe outgoing, bool isHost) => (_incoming, _outgoing, _isHost) = (incoming, outgoing, isHost);
 
     public PipeReader Input => _incoming.Reader;
 
     public static (LoopbackLine Host, LoopbackLine Device) CreatePair()
     {
         Pipe toHost = new(), toDevice = new();
-        return (new LoopbackLine(toHost, toDevice), new LoopbackLine(toDevice, toHost));
+        return (new LoopbackLine(toHost, toDevice, isHost: true), new LoopbackLine(toDevice, toHost, isHost: false));
     }
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -50,22 +51,28 @@ public sealed class LoopbackLine : IDeviceLine
         {
             await _outgoing.Writer.WriteAsync(bytes, cancellationToken);
         }
-        catch (InvalidOperationException closed) // what a pipe says after either end unplugged
+        catch (InvalidOperationException closed) // what a pipe says after either end was closed
         {
             throw new DeviceLineLostException("the loopback line is unplugged", closed);
         }
     }
 
-    /// <summary>What pulling the plug does: the other end's reads and both ends' writes fail; reads of this end are over.</summary>
-    public void Unplug()
-    {
-        _outgoing.Writer.Complete(new DeviceLineLostException("the loopback line was unplugged"));
-        _incoming.Writer.Complete();
-    }
+    /// <summary>What pulling the plug does: the host's reads and both ends' writes fail.</summary>
+    public void Unplug() => Close(new DeviceLineLostException("the loopback line was unplugged"));
 
+    /// <summary>A host that closes its line is no fault: the device still gets what was written. A device that goes is unplugged.</summary>
     public ValueTask DisposeAsync()
     {
-        Unplug();
+        if (_isHost)
+            Close(null);
+        else
+            Unplug();
         return ValueTask.CompletedTask;
+    }
+
+    private void Close(DeviceLineLostException? loss)
+    {
+        _incoming.Writer.Complete(); // first: who learns of the loss must not get a last word in
+        _outgoing.Writer.Complete(loss);
     }
 }

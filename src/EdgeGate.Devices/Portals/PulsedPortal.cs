@@ -77,8 +77,16 @@ public sealed class PulsedPortal : IPortal
     private async Task TalkAsync(IDeviceLine line, CancellationToken stopping)
     {
         using var lineOver = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await line.WriteAsync(_commands.Close, stopping);
-        await ServeAsync(line, lineOver.Token);
+        await _turn.WaitAsync(stopping);
+        try
+        {
+            await line.WriteAsync(_commands.Close, stopping);
+            (_line, _lineOver) = (line, lineOver.Token);
+        }
+        finally
+        {
+            _turn.Release();
+        }
         try
         {
             await ListenAsync(line, stopping);
@@ -86,16 +94,11 @@ public sealed class PulsedPortal : IPortal
         finally
         {
             await lineOver.CancelAsync();
-            await ServeAsync(null, CancellationToken.None);
+            await _turn.WaitAsync(CancellationToken.None);
+            _line = null;
+            _turn.Release();
             await _pulseEnd;
         }
-    }
-
-    private async Task ServeAsync(IDeviceLine? line, CancellationToken lineOver)
-    {
-        await _turn.WaitAsync(CancellationToken.None);
-        (_line, _lineOver) = (line, lineOver);
-        _turn.Release();
     }
 
     /// <summary>Nothing a portal answers is wanted, but a loss of the line shows only to who reads.</summary>

@@ -12,10 +12,12 @@ public sealed class DeviceConnection
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(50), LongestDelay = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// A line that breaks sooner hangs on a loose plug or a device that keeps restarting: the delay goes on growing, and it
-    /// is not called connected again before it has held this long.
+    /// A line that breaks sooner, several times in a row, hangs on a loose plug or a device that keeps restarting: the delay
+    /// goes on growing, and it is not called connected again before it has held this long.
     /// </summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(2);
+
+    private const int UnsteadyAfter = 3;
 
     private readonly IDevicePort _port;
     private readonly TimeProvider _time;
@@ -24,7 +26,7 @@ public sealed class DeviceConnection
     private readonly Lock _lock = new();
     private DeviceStatus _status;
     private int _opened;
-    private bool _unsteady;
+    private int _brokeEarly;
 
     /// <param name="deviceId">The id it has in the settings.</param>
     /// <param name="port">Where it is attached.</param>
@@ -118,9 +120,10 @@ public sealed class DeviceConnection
         }
         catch (DeviceLineLostException lost)
         {
-            _unsteady = _time.GetElapsedTime(opened) < Settled;
+            var early = _time.GetElapsedTime(opened) < Settled;
+            _brokeEarly = early ? _brokeEarly + 1 : 0;
             Report(DeviceState.Absent, lost.Message);
-            if (_unsteady)
+            if (early)
                 throw;
             return false;
         }
@@ -129,10 +132,11 @@ public sealed class DeviceConnection
     private async Task TalkOnAsync(IDeviceLine line, Func<IDeviceLine, CancellationToken, Task> talk, CancellationToken stopping)
     {
         await using var _ = line;
-        // Waits for a running callback when it is disposed, so that "connected" never comes after "lost".
+        var unsteady = _brokeEarly >= UnsteadyAfter;
+        // Disposing waits for a running callback, so that "connected" never comes after "lost".
         await using var settling = _time.CreateTimer(
-            _ => ReportConnected(), null, _unsteady ? Settled : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (!_unsteady)
+            _ => ReportConnected(), null, unsteady ? Settled : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (!unsteady)
             ReportConnected();
         await talk(line, stopping);
     }
