@@ -1,0 +1,129 @@
+using EdgeGate.Devices.IdCards;
+using EdgeGate.Testing;
+
+namespace EdgeGate.Devices.Tests.IdCards;
+
+/// <summary>The driver's clockwork: the test plays the module, byte by byte, and moves the time.</summary>
+public sealed class SamVTimeLimitTests : IDisposable
+{
+    private static readonly byte[] Found = SamVFrame.Encode([0, 0, 0x9F, 0, 0, 0, 0]);
+    private static readonly byte[] Selected = SamVFrame.Encode([0, 0, 0x90, 0, 0, 0, 0, 0, 0, 0, 0]);
+    private static readonly byte[] ReadFailed = SamVFrame.Encode([0, 0, 0x41]);
+    private static readonly byte[] Done = SamVFrame.Encode([0, 0, 0x90]);
+
+    private readonly ManualTime _time = new();
+    private readonly LoopbackLine _device;
+    private readonly IAsyncEnumerator<IdCardEvent> _events;
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private Task<bool> _next;
+
+    public SamVTimeLimitTests()
+    {
+        (var host, _device) = LoopbackLine.CreatePair();
+        _events = new SamVReader(host, new SamVOptions(), _time).ReadAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
+        _next = _events.MoveNextAsync().AsTask();
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Three_commands_without_an_answer_and_the_module_is_out_of_service()
+    {
+        for (var command = 0; command < 3; command++)
+        {
+            await HearAsync(SamVCommand.FindCard);
+            Assert.False(_next.IsCompleted);
+            await PassAsync(TimeSpan.FromSeconds(1)); // no answer
+            await PassAsync(TimeSpan.FromMilliseconds(200)); // the line settles
+            if (command < 2)
+                await PassAsync(TimeSpan.FromMilliseconds(250)); // next poll
+        }
+        await PassAsync(TimeSpan.FromMilliseconds(250));
+        Assert.Equal(new ModuleOutOfService(ModuleFault.Silent), await EventAsync());
+
+        await PassAsync(TimeSpan.FromSeconds(5));
+        await HearAsync(SamVCommand.ModuleStatus);
+        await SayAsync(Done);
+        Assert.IsType<ModuleBackInService>(await EventAsync());
+    }
+
+    [Fact]
+    public async Task A_card_is_looked_for_every_quarter_second()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await SayAsync(SamVFrame.Encode([0, 0, 0x80]));
+        await PassAsync(TimeSpan.FromMilliseconds(249), fires: false);
+        Assert.False(_device.Input.TryRead(out _));
+        await PassAsync(TimeSpan.FromMilliseconds(1));
+        await HearAsync(SamVCommand.FindCard);
+    }
+
+    [Fact]
+    public async Task The_late_answer_to_a_find_is_not_taken_for_the_answer_to_a_select()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await SayAsync([.. Found, .. Found]); // the second is the late answer to the command before
+        Assert.IsType<CardPresent>(await EventAsync());
+        await HearAsync(SamVCommand.SelectCard);
+        await SayAsync(Found);
+        await SayAsync(Selected);
+        await HearAsync(SamVCommand.ReadCard);
+    }
+
+    [Fact]
+    public async Task The_late_answer_to_a_select_is_not_taken_for_the_answer_to_a_read()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await SayAsync(Found);
+        await HearAsync(SamVCommand.SelectCard);
+        await SayAsync(Selected);
+        Assert.IsType<CardPresent>(await EventAsync());
+        await HearAsync(SamVCommand.ReadCard);
+        await SayAsync(Selected);
+        await SayAsync(ReadFailed);
+        await HearAsync(SamVCommand.FindCard); // not a reset, which a lost reply would call for
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_its_time_is_thrown_away_before_the_next_command()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await PassAsync(TimeSpan.FromSeconds(1));
+        await SayAsync(Found); // too late: while the line settles
+        await PassAsync(TimeSpan.FromMilliseconds(200));
+        await PassAsync(TimeSpan.FromMilliseconds(250));
+        await HearAsync(SamVCommand.FindCard);
+        Assert.False(_next.IsCompleted);
+    }
+
+    /// <summary>Waits until the driver waits for the clock, then moves it.</summary>
+    private async Task PassAsync(TimeSpan by, bool fires = true)
+    {
+        while (_time.WaitingTimers == 0 && !_next.IsCompleted)
+            await Task.Yield();
+        _time.Advance(by);
+        if (fires)
+            await Task.Yield();
+    }
+
+    private async Task HearAsync(SamVCommand command)
+    {
+        var read = await _device.Input.ReadAtLeastAsync(command.Frame.Length, _stop.Token);
+        Assert.Equal(command.Frame.ToArray(), System.Buffers.BuffersExtensions.ToArray(read.Buffer));
+        _device.Input.AdvanceTo(read.Buffer.End);
+    }
+
+    private ValueTask SayAsync(byte[] bytes) => _device.WriteAsync(bytes, _stop.Token);
+
+    private async Task<IdCardEvent> EventAsync()
+    {
+        Assert.True(await _next);
+        var current = _events.Current;
+        _next = _events.MoveNextAsync().AsTask();
+        return current;
+    }
+}
