@@ -7,6 +7,7 @@ namespace EdgeGate.Devices.Tests.IdCards;
 public sealed class SamVTimeLimitTests : IDisposable
 {
     private static readonly byte[] Found = SamVFrame.Encode([0, 0, 0x9F, 0, 0, 0, 0]);
+    private static readonly byte[] NoCard = SamVFrame.Encode([0, 0, 0x80]);
     private static readonly byte[] Selected = SamVFrame.Encode([0, 0, 0x90, 0, 0, 0, 0, 0, 0, 0, 0]);
     private static readonly byte[] ReadFailed = SamVFrame.Encode([0, 0, 0x41]);
     private static readonly byte[] Done = SamVFrame.Encode([0, 0, 0x90]);
@@ -15,10 +16,12 @@ public sealed class SamVTimeLimitTests : IDisposable
     private readonly LoopbackLine _device;
     private readonly IAsyncEnumerator<IdCardEvent> _events;
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly DateTimeOffset _start;
     private Task<bool> _next;
 
     public SamVTimeLimitTests()
     {
+        _start = _time.GetUtcNow();
         (var host, _device) = LoopbackLine.CreatePair();
         _events = new SamVReader(host, new SamVOptions(), _time).ReadAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
         _next = _events.MoveNextAsync().AsTask();
@@ -35,18 +38,14 @@ public sealed class SamVTimeLimitTests : IDisposable
     {
         for (var command = 0; command < 3; command++)
         {
-            await HearAsync(SamVCommand.FindCard);
             Assert.False(_next.IsCompleted);
-            await PassAsync(TimeSpan.FromSeconds(1)); // no answer
-            await PassAsync(TimeSpan.FromMilliseconds(200)); // the line settles
-            if (command < 2)
-                await PassAsync(TimeSpan.FromMilliseconds(250)); // next poll
+            await PassUntilAsync(HearAsync(SamVCommand.FindCard));
         }
-        await PassAsync(TimeSpan.FromMilliseconds(250));
+        await PassUntilAsync(_next);
+        Assert.True(_time.GetUtcNow() - _start >= 3 * TimeSpan.FromSeconds(1.2));
         Assert.Equal(new ModuleOutOfService(ModuleFault.Silent), await EventAsync());
 
-        await PassAsync(TimeSpan.FromSeconds(5));
-        await HearAsync(SamVCommand.ModuleStatus);
+        await PassUntilAsync(HearAsync(SamVCommand.ModuleStatus));
         await SayAsync(Done);
         Assert.IsType<ModuleBackInService>(await EventAsync());
     }
@@ -55,11 +54,9 @@ public sealed class SamVTimeLimitTests : IDisposable
     public async Task A_card_is_looked_for_every_quarter_second()
     {
         await HearAsync(SamVCommand.FindCard);
-        await SayAsync(SamVFrame.Encode([0, 0, 0x80]));
-        await PassAsync(TimeSpan.FromMilliseconds(249), fires: false);
-        Assert.False(_device.Input.TryRead(out _));
-        await PassAsync(TimeSpan.FromMilliseconds(1));
-        await HearAsync(SamVCommand.FindCard);
+        await SayAsync(NoCard);
+        await PassUntilAsync(HearAsync(SamVCommand.FindCard));
+        Assert.True(_time.GetUtcNow() - _start >= TimeSpan.FromMilliseconds(250));
     }
 
     [Fact]
@@ -79,9 +76,9 @@ public sealed class SamVTimeLimitTests : IDisposable
     {
         await HearAsync(SamVCommand.FindCard);
         await SayAsync(Found);
+        Assert.IsType<CardPresent>(await EventAsync());
         await HearAsync(SamVCommand.SelectCard);
         await SayAsync(Selected);
-        Assert.IsType<CardPresent>(await EventAsync());
         await HearAsync(SamVCommand.ReadCard);
         await SayAsync(Selected);
         await SayAsync(ReadFailed);
@@ -93,21 +90,34 @@ public sealed class SamVTimeLimitTests : IDisposable
     {
         await HearAsync(SamVCommand.FindCard);
         await PassAsync(TimeSpan.FromSeconds(1));
-        await SayAsync(Found); // too late: while the line settles
-        await PassAsync(TimeSpan.FromMilliseconds(200));
-        await PassAsync(TimeSpan.FromMilliseconds(250));
-        await HearAsync(SamVCommand.FindCard);
+        await SayAsync(Found); // too late: the line is settling
+        await PassUntilAsync(HearAsync(SamVCommand.FindCard));
         Assert.False(_next.IsCompleted);
     }
 
-    /// <summary>Waits until the driver waits for the clock, then moves it.</summary>
-    private async Task PassAsync(TimeSpan by, bool fires = true)
+    /// <summary>Lets exactly this much time pass for a driver that waits that long, until it waits for the next thing.</summary>
+    private async Task PassAsync(TimeSpan by)
     {
-        while (_time.WaitingTimers == 0 && !_next.IsCompleted)
-            await Task.Yield();
+        await WaitingAsync();
         _time.Advance(by);
-        if (fires)
+        await WaitingAsync();
+    }
+
+    private async Task WaitingAsync()
+    {
+        while (_time.WaitingTimers == 0)
             await Task.Yield();
+    }
+
+    /// <summary>Moves the clock until something has happened. How far is known from below only: the driver may lag behind.</summary>
+    private async Task PassUntilAsync(Task happened)
+    {
+        while (!happened.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+        await happened;
     }
 
     private async Task HearAsync(SamVCommand command)
