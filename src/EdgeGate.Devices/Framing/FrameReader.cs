@@ -20,14 +20,13 @@ public sealed class FrameReader<T>(PipeReader input, FrameParser<T> parser, Time
     private long _lastByte = time.GetTimestamp();
 
     /// <summary>
-    /// The next frame or fault, or <see cref="DecodeStatus.NeedMore"/> when neither came in time. A frame that refers to
+    /// The next frame or fault, or <see cref="DecodeStatus.NeedMore"/> when neither came in time (null: no limit). A frame that refers to
     /// the line's buffer is valid until the next call.
     /// </summary>
     /// <exception cref="DeviceLineLostException">The line was lost.</exception>
-    public async ValueTask<Decoded<T>> NextAsync(TimeSpan within, CancellationToken cancellationToken)
+    public async ValueTask<Decoded<T>> NextAsync(TimeSpan? within, CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
-        var limit = within == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : within;
         while (true)
         {
             var decoded = parser.Next(ref _held);
@@ -36,7 +35,7 @@ public sealed class FrameReader<T>(PipeReader input, FrameParser<T> parser, Time
 
             var unfinished = _held.Length;
             GiveBack();
-            var left = limit == TimeSpan.MaxValue ? limit : limit - time.GetElapsedTime(asked);
+            var left = within - time.GetElapsedTime(asked) ?? TimeSpan.MaxValue;
             var quietLeft = unfinished > 0 && silence is { } allowed ? allowed - time.GetElapsedTime(_lastByte) : TimeSpan.MaxValue;
             var read = await ReadAsync(left < quietLeft ? left : quietLeft, cancellationToken);
             _held = read.Buffer;
@@ -51,7 +50,7 @@ public sealed class FrameReader<T>(PipeReader input, FrameParser<T> parser, Time
                 throw new DeviceLineLostException("the device closed the line");
 
             // Woken by the alarm. It may be a late one of an earlier read, so the clock has the last word.
-            var timeIsUp = time.GetElapsedTime(asked) >= limit;
+            var timeIsUp = time.GetElapsedTime(asked) >= within;
             var fellSilent = unfinished > 0 && time.GetElapsedTime(_lastByte) >= silence;
             if (timeIsUp || fellSilent)
             {
@@ -117,7 +116,7 @@ public static class PipeReaderFrames
         using var reader = new FrameReader<T>(input, parser, time, silence);
         while (true)
         {
-            var next = await reader.NextAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+            var next = await reader.NextAsync(within: null, cancellationToken);
             if (next.Status == DecodeStatus.Complete)
                 yield return next.Frame;
             else

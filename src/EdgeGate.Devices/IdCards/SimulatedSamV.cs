@@ -66,6 +66,9 @@ public sealed class SimulatedSamV(IDeviceLine line, SimulatedSamVTiming timing, 
     /// <summary>As some modules do: a card is found as long as it lies there.</summary>
     public bool FindsReadCards { get; set; }
 
+    /// <summary>Older modules take the question for an error.</summary>
+    public bool KnowsAdditionalAddress { get; set; } = true;
+
     /// <summary>Sent before each reply.</summary>
     public byte[] NoiseBeforeReply { get; set; } = [];
 
@@ -104,7 +107,7 @@ public sealed class SimulatedSamV(IDeviceLine line, SimulatedSamVTiming timing, 
             line.Input, new FrameParser<ReadOnlySequence<byte>>(SamVFrame.DecodeCommand), time);
         while (true)
         {
-            var next = await commands.NextAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+            var next = await commands.NextAsync(within: null, cancellationToken);
             if (next is { Status: DecodeStatus.Corrupt, Fault: FrameFault.Garbage })
                 continue;
             var command = next.Status == DecodeStatus.Complete ? next.Frame.ToArray() : [];
@@ -153,7 +156,7 @@ public sealed class SimulatedSamV(IDeviceLine line, SimulatedSamVTiming timing, 
                 [0x20, 0x02] => Select(),
                 [0x30, 0x01] => Read(withFingerprints: false),
                 [0x30, 0x10] => Read(withFingerprints: true),
-                [0x30, 0x03] => AdditionalAddress(),
+                [0x30, 0x03] when KnowsAdditionalAddress => AdditionalAddress(),
                 [0x30, 0x05] => _card is not null && _step >= Step.Selected ? With(SamVStatus.Done, new byte[24]) : Only(SamVStatus.ReadFailed),
                 [0x10, 0xFF] => Reset(),
                 [0x11, 0xFF] or [0x60, <= 4] or [0x61, 0xFF, _] => Only(SamVStatus.Done),

@@ -16,6 +16,9 @@ public sealed class SimulatedGyMcu90614(IDeviceLine line, TimeProvider time)
 
     public TimeSpan Interval { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The host has asked for readings.</summary>
+    public bool IsStreaming => _streaming;
+
     public Celsius Ambient { get; set; } = new(25_00);
 
     /// <summary>The skin of the person before the lens; null when nobody is.</summary>

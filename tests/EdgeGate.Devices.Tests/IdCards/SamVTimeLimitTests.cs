@@ -1,0 +1,139 @@
+using EdgeGate.Devices.IdCards;
+using EdgeGate.Testing;
+
+namespace EdgeGate.Devices.Tests.IdCards;
+
+/// <summary>The driver's clockwork: the test plays the module, byte by byte, and moves the time.</summary>
+public sealed class SamVTimeLimitTests : IDisposable
+{
+    private static readonly byte[] Found = SamVFrame.Encode([0, 0, 0x9F, 0, 0, 0, 0]);
+    private static readonly byte[] NoCard = SamVFrame.Encode([0, 0, 0x80]);
+    private static readonly byte[] Selected = SamVFrame.Encode([0, 0, 0x90, 0, 0, 0, 0, 0, 0, 0, 0]);
+    private static readonly byte[] ReadFailed = SamVFrame.Encode([0, 0, 0x41]);
+    private static readonly byte[] Done = SamVFrame.Encode([0, 0, 0x90]);
+
+    private readonly ManualTime _time = new();
+    private readonly LoopbackLine _device;
+    private readonly IAsyncEnumerator<IdCardEvent> _events;
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly DateTimeOffset _start;
+    private Task<bool> _next;
+
+    public SamVTimeLimitTests()
+    {
+        _start = _time.GetUtcNow();
+        (var host, _device) = LoopbackLine.CreatePair();
+        _events = new SamVReader(host, new SamVOptions(), _time).ReadAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
+        _next = _events.MoveNextAsync().AsTask();
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Three_commands_without_an_answer_and_the_module_is_out_of_service()
+    {
+        for (var command = 0; command < 3; command++)
+        {
+            Assert.False(_next.IsCompleted);
+            await PassUntilAsync(HearAsync(SamVCommand.FindCard));
+        }
+        await PassUntilAsync(_next);
+        Assert.True(_time.GetUtcNow() - _start >= 3 * TimeSpan.FromSeconds(1.2));
+        Assert.Equal(new ModuleOutOfService(ModuleFault.Silent), await EventAsync());
+
+        await PassUntilAsync(HearAsync(SamVCommand.ModuleStatus));
+        await SayAsync(Done);
+        Assert.IsType<ModuleBackInService>(await EventAsync());
+    }
+
+    [Fact]
+    public async Task A_card_is_looked_for_every_quarter_second()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await SayAsync(NoCard);
+        await PassUntilAsync(HearAsync(SamVCommand.FindCard));
+        Assert.True(_time.GetUtcNow() - _start >= TimeSpan.FromMilliseconds(250));
+    }
+
+    [Fact]
+    public async Task The_late_answer_to_a_find_is_not_taken_for_the_answer_to_a_select()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await SayAsync([.. Found, .. Found]); // the second is the late answer to the command before
+        Assert.IsType<CardPresent>(await EventAsync());
+        await HearAsync(SamVCommand.SelectCard);
+        await SayAsync(Found);
+        await SayAsync(Selected);
+        await HearAsync(SamVCommand.ReadCard);
+    }
+
+    [Fact]
+    public async Task The_late_answer_to_a_select_is_not_taken_for_the_answer_to_a_read()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await SayAsync(Found);
+        Assert.IsType<CardPresent>(await EventAsync());
+        await HearAsync(SamVCommand.SelectCard);
+        await SayAsync(Selected);
+        await HearAsync(SamVCommand.ReadCard);
+        await SayAsync(Selected);
+        await SayAsync(ReadFailed);
+        await HearAsync(SamVCommand.FindCard); // not a reset, which a lost reply would call for
+    }
+
+    [Fact]
+    public async Task An_answer_that_comes_after_its_time_is_thrown_away_before_the_next_command()
+    {
+        await HearAsync(SamVCommand.FindCard);
+        await PassAsync(TimeSpan.FromSeconds(1));
+        await SayAsync(Found); // too late: the line is settling
+        await PassUntilAsync(HearAsync(SamVCommand.FindCard));
+        Assert.False(_next.IsCompleted);
+    }
+
+    /// <summary>Lets exactly this much time pass for a driver that waits that long, until it waits for the next thing.</summary>
+    private async Task PassAsync(TimeSpan by)
+    {
+        await WaitingAsync();
+        _time.Advance(by);
+        await WaitingAsync();
+    }
+
+    private async Task WaitingAsync()
+    {
+        while (_time.WaitingTimers == 0)
+            await Task.Yield();
+    }
+
+    /// <summary>Moves the clock until something has happened. How far is known from below only: the driver may lag behind.</summary>
+    private async Task PassUntilAsync(Task happened)
+    {
+        while (!happened.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+        await happened;
+    }
+
+    private async Task HearAsync(SamVCommand command)
+    {
+        var read = await _device.Input.ReadAtLeastAsync(command.Frame.Length, _stop.Token);
+        Assert.Equal(command.Frame.ToArray(), System.Buffers.BuffersExtensions.ToArray(read.Buffer));
+        _device.Input.AdvanceTo(read.Buffer.End);
+    }
+
+    private ValueTask SayAsync(byte[] bytes) => _device.WriteAsync(bytes, _stop.Token);
+
+    private async Task<IdCardEvent> EventAsync()
+    {
+        Assert.True(await _next);
+        var current = _events.Current;
+        _next = _events.MoveNextAsync().AsTask();
+        return current;
+    }
+}
