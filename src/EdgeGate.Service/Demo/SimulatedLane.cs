@@ -54,6 +54,12 @@ internal sealed class SimulatedLane(string directory, TimeProvider time) : IAsyn
 
     public ValueTask ScanAsync(string code, CancellationToken cancellationToken) => _scanner!.Device.ScanAsync(code, cancellationToken);
 
+    /// <summary>Sends as fast as the line takes it, instead of at 9600 baud.</summary>
+    public bool ScannerIsFast
+    {
+        set => _scanner!.Device.BitsPerSecond = value ? 0 : 9600;
+    }
+
     /// <summary>Anything at all on the scanner's line.</summary>
     public ValueTask SendNoiseAsync(ReadOnlyMemory<byte> noise, CancellationToken cancellationToken) => _scanner!.Device.SendAsync(noise, cancellationToken);
 
