@@ -124,6 +124,7 @@ internal sealed class TerminalLine : IDeviceLine
         }
     }
 
+    /// <summary>Asked, because the kernel would take the bytes and keep them for whoever opens the slave next.</summary>
     private bool NobodyListens()
     {
         Span<PollEntry> terminal = [new(Descriptor(_terminal), PollEvents.None)];
