@@ -18,6 +18,7 @@ public sealed class GateJournal : IAsyncDisposable
     private readonly ITimer _cursorFlush;
     private readonly SemaphoreSlim _reading = new(1);
     private SqliteConnection? _reader;
+    private int _readerGeneration;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
@@ -116,7 +117,16 @@ public sealed class GateJournal : IAsyncDisposable
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            try
+            {
+                return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            }
+            catch (JournalException damage) when (damage.Cause == JournalFailure.Damaged)
+            {
+                var generation = _readerGeneration;
+                await RunAsync(writer => writer.HealNow(generation, damage.Message), cancellationToken);
+                return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            }
         }
         finally
         {
@@ -137,12 +147,16 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>Completes when everything queued before, and the cursor, is on disk. Throws <see cref="JournalException"/>.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        var flush = new ControlJob(writer => writer.FlushCursor());
-        await EnqueueAsync(flush, cancellationToken);
-        await flush.Done.Task;
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => RunAsync(writer => writer.FlushCursor(), cancellationToken);
+
+    /// <summary>Moves the log into the database file now. For tests; the writer does it by itself.</summary>
+    internal Task CheckpointAsync() => RunAsync(writer => writer.EnsureOpen().Checkpoint(), CancellationToken.None);
+
+    /// <summary>
+    /// Makes sure that the next record's number is at least <paramref name="next"/>: for when the center's receipt, arriving after the start, covers
+    /// numbers that this journal never gave, because its disk was replaced. The numbers left out become <see cref="VoidCause.Unknown"/>.
+    /// </summary>
+    public Task RaiseNextAsync(long next, CancellationToken cancellationToken) => RunAsync(writer => writer.RaiseNext(next), cancellationToken);
 
     /// <summary>Writes what waits, the cursor too, then closes the store so that the next start finds everything exact.</summary>
     public async ValueTask DisposeAsync()
@@ -159,8 +173,29 @@ public sealed class GateJournal : IAsyncDisposable
 
     private List<JournalRecord> Read(long from, long upTo, int max)
     {
-        _reader ??= StoreConnection.OpenReader(new JournalFiles(_options.Directory).Store);
-        return _reader.ReadRecords(from, upTo, max);
+        var path = new JournalFiles(_options.Directory).Store;
+        try
+        {
+            if (_readerGeneration != Status.Generation)
+            {
+                _reader?.Dispose();
+                _reader = null;
+                _readerGeneration = Status.Generation;
+            }
+            _reader ??= StoreConnection.OpenReader(path);
+            return _reader.ReadRecords(from, upTo, max);
+        }
+        catch (SqliteException failure)
+        {
+            throw StoreConnection.Translate(failure, path);
+        }
+    }
+
+    private async Task RunAsync(Action<JournalWriter> run, CancellationToken cancellationToken)
+    {
+        var job = new ControlJob(run);
+        await EnqueueAsync(job, cancellationToken);
+        await job.Done.Task;
     }
 
     private async ValueTask EnqueueAsync(WriterJob job, CancellationToken cancellationToken)
