@@ -124,7 +124,7 @@ public sealed class GateJournal : IAsyncDisposable
             catch (JournalException damage) when (damage.Cause == JournalFailure.Damaged)
             {
                 var generation = _readerGeneration;
-                await RunAsync(writer => writer.HealNow(generation, damage.Message), cancellationToken);
+                await RunAsync(writer => writer.HealNow(generation, damage.What), cancellationToken);
                 return await Task.Run(() => Read(from, upTo, max), cancellationToken);
             }
         }

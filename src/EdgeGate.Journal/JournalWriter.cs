@@ -387,7 +387,7 @@ internal sealed class JournalWriter
         if (failure.Cause == JournalFailure.DiskFull)
             _space.Release();
         else
-            Abandon(failure.Cause == JournalFailure.Damaged ? failure.Message : null);
+            Abandon(failure.Cause == JournalFailure.Damaged ? failure.What : null);
         _status = _status with { Failure = failure };
         StatusChanged();
         _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
@@ -456,7 +456,7 @@ internal sealed class JournalWriter
 
     private static string? AsDamage(Exception failure) => failure switch
     {
-        JournalException { Cause: JournalFailure.Damaged } found => found.Message,
+        JournalException { Cause: JournalFailure.Damaged } found => found.What,
         SqliteException broken when StoreConnection.CauseOf(broken) == JournalFailure.Damaged => broken.Message,
         _ => null,
     };
