@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -54,12 +55,15 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens or makes the journal. Never fails because of the disk: look at <see cref="JournalStatus.Failure"/>.
+    /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until
+    /// it is null again, and the journal keeps trying. Healing a damaged store takes about 10 s for a million records.
+    /// Throws <see cref="ValidationException"/> for options that cannot be meant.
     /// </summary>
     public static async Task<GateJournal> OpenAsync(JournalOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         cancellationToken.ThrowIfCancellationRequested();
         var journal = new GateJournal(options, time);
         new Thread(journal.RunWriter) { Name = "journal writer", IsBackground = true }.Start();
@@ -139,6 +143,7 @@ public sealed class GateJournal : IAsyncDisposable
     {
         while (true)
         {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
             var changed = Volatile.Read(ref _changed).Task; // before the look at the number, or a change in between is missed
             if (LastSequence > after)
                 return;
@@ -164,15 +169,17 @@ public sealed class GateJournal : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _cursorFlush.DisposeAsync();
-        await _reading.WaitAsync(CancellationToken.None); // the reader first: the last connection to close removes the WAL, and it must be the writer
-        _reader?.Dispose();
+        SignalChange();
+        await _reading.WaitAsync(CancellationToken.None);
+        _reader?.Dispose(); // before the writer: the last connection to close removes the WAL, and a reader cannot
+        _reading.Release();
         _queue.Writer.Complete();
         await _stopped.Task;
-        _reading.Dispose();
     }
 
     private List<JournalRecord> Read(long from, long upTo, int max)
     {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var path = new JournalFiles(_options.Directory).Store;
         try
         {

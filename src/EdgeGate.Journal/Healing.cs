@@ -13,16 +13,19 @@ namespace EdgeGate.Journal;
 /// both from the heal record, which is the first after them, and so can account for every number.
 /// </para>
 /// <para>
-/// A salvage prefers one record too many to one lost: it may bring back a record whose commit a power cut interrupted, never one
-/// beyond the last number known for certain, nor one that was purged.
+/// A salvage prefers one record too many to one lost: it may bring back a record whose commit a power cut interrupted, but none
+/// that was purged, and none whose appender this process told that it failed.
 /// </para>
 /// </summary>
 internal sealed class Healing(JournalFiles files, JournalOptions options, DateTimeOffset now)
 {
     private const int RecordsPerCommit = 10_000;
 
-    /// <summary>The mark covers every number that the new store uses, before the new store takes its place.</summary>
-    public required Action<long, StoreState> Reserve { get; init; }
+    /// <summary>Brings the mark up to the new store's last number, before that store takes its place.</summary>
+    public required Action<long, StoreState> SetMark { get; init; }
+
+    /// <summary>The last record whose appender was told that it is kept, when this process has told any.</summary>
+    public required long? TakenBackAfter { get; init; }
 
     public HealReport Heal(string reason, Mark? mark, long? certainLast)
     {
@@ -93,8 +96,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
         var state = found ?? new StoreState { Gate = options.GateId, Acknowledged = mark?.Acknowledged ?? 0 };
         if (mark is { } known && known.Purged.Sequence > state.Purged)
             state = state with { Purged = known.Purged.Sequence, PurgedHash = known.Purged.Hash };
-        var highest = certainLast ?? mark?.ReservedUpTo ?? long.MaxValue;
-        connection.Execute($"delete from record where sequence <= {state.Purged} or sequence > {highest}");
+        connection.Execute($"delete from record where sequence <= {state.Purged} or sequence > {TakenBackAfter ?? long.MaxValue}");
 
         var newest = connection.ReadNewest();
         var last = Math.Max(Math.Max(newest?.Sequence ?? 0, state.Purged), state.VoidRanges is [.., var end] ? end.Last : 0);
@@ -121,7 +123,6 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
             insert.Parameters.AddWithValue("$frame", RecordFrame.Encode(FrameKind.Record, last, now, head, payload.WrittenSpan));
             insert.ExecuteNonQuery();
         }
-        Reserve(last, state);
         state = state with
         {
             Revision = state.Revision + 1,
@@ -129,6 +130,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
             VoidRanges = [.. state.VoidRanges.Concat(lost).OrderBy(range => range.First)],
         };
         connection.WriteState(state.Encode(now));
+        SetMark(last, state);
         transaction.Commit();
         return report;
     }

@@ -291,6 +291,13 @@ internal sealed class JournalWriter
         _reservedUpTo = upTo + ReserveAhead;
     }
 
+    /// <summary>For a store that is closed: its next opening reserves anew.</summary>
+    private void WriteExactMark(long last, StoreState state)
+    {
+        _mark!.Write(new Mark(last, Exact: true, state.Acknowledged, new ChainHead(state.Purged, state.PurgedHash)));
+        _reservedUpTo = 0;
+    }
+
     /// <summary>The store, if it is whole as far as a quick look can tell; else null and <see cref="_damage"/>.</summary>
     private JournalStore? OpenWhole()
     {
@@ -335,7 +342,11 @@ internal sealed class JournalWriter
 
     private JournalStore Heal()
     {
-        var healing = new Healing(_files, _options, _time.GetUtcNow()) { Reserve = Reserve };
+        var healing = new Healing(_files, _options, _time.GetUtcNow()) 
+        {
+            SetMark = WriteExactMark,
+            TakenBackAfter = _status.Generation > 0 ? _status.LastSequence : null,
+        };
         HealReport report;
         try
         {
@@ -428,7 +439,7 @@ internal sealed class JournalWriter
                 Guard(() =>
                 {
                     store.PrepareCleanClose();
-                    _mark!.Write(new Mark(store.LastSequence, Exact: true, store.State.Acknowledged, new ChainHead(store.State.Purged, store.State.PurgedHash)));
+                    WriteExactMark(store.LastSequence, store.State);
                 });
                 store.Dispose();
             }

@@ -161,8 +161,9 @@ public sealed class HealingTests(ITestOutputHelper output) : IDisposable
             var found = (await ReadAll(journal)).ToDictionary(record => record.Sequence);
             foreach (var record in intact)
                 Assert.True(found.TryGetValue(record.Sequence, out var kept) && kept.Hash == record.Hash, $"{context}: record {record.Sequence} was whole and is gone");
-            // Without log and index nothing tells that there was more; only the center's receipt (MinimumNext) guards the numbers then.
-            if (damage.Contains("-shm", StringComparison.Ordinal) && damage.Contains("-wal", StringComparison.Ordinal))
+            // Where a file and the one that vouches for it are both hit, only the center's receipt (MinimumNext) guards the numbers.
+            if (damage.Contains("-wal", StringComparison.Ordinal) && damage.Contains("-shm", StringComparison.Ordinal)
+                || damage.Contains("high-water", StringComparison.Ordinal) && damage.Contains("journal.db", StringComparison.Ordinal))
                 continue;
             foreach (var record in records)
                 Assert.True(!found.TryGetValue(record.Sequence, out var kept) || kept.Hash == record.Hash, $"{context}: number {record.Sequence} was given again");
@@ -179,7 +180,7 @@ public sealed class HealingTests(ITestOutputHelper output) : IDisposable
 
     private static string Damage(string directory, Random random)
     {
-        var files = Directory.GetFiles(directory).Where(file => !file.EndsWith("high-water", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
+        var files = Directory.GetFiles(directory).Order(StringComparer.Ordinal).ToArray();
         if (files.Length == 0)
             return "nothing left";
         var file = files[random.Next(files.Length)];

@@ -1,11 +1,11 @@
 namespace EdgeGate.Journal.Tests;
 
-internal sealed class TemporaryDirectory : IDisposable
+internal sealed class TemporaryDirectory(string? root = null) : IDisposable
 {
     // In memory where there is such a place: hundreds of journals are opened here, and a flush proves nothing without a power cut.
     private static readonly string Root = Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath();
 
-    public string Path { get; } = Directory.CreateDirectory(System.IO.Path.Combine(Root, $"edgegate-journal-{Guid.NewGuid():N}")).FullName;
+    public string Path { get; } = Directory.CreateDirectory(System.IO.Path.Combine(root ?? Root, $"edgegate-journal-{Guid.NewGuid():N}")).FullName;
 
     public JournalOptions Options => new() { Directory = Path, GateId = "gate-1", ReserveBytes = 64 * 1024 };
 
