@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         for (var kill = 0; kill < 6; kill++)
         {
             var byItself = kill % 2 == 0;
-            var lines = random.Next(1, 400);
+            var lines = random.Next(1, 200);
             using var child = Process.Start(new ProcessStartInfo("dotnet", [typeof(KillChild).Assembly.Location, _directory.Path, $"{(byItself ? lines : -1)}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
             for (; lines > 0; lines--)
                 Add(await child.StandardOutput.ReadLineAsync());
