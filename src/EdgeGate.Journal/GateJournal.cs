@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -18,6 +19,7 @@ public sealed class GateJournal : IAsyncDisposable
     private readonly ITimer _cursorFlush;
     private readonly SemaphoreSlim _reading = new(1);
     private SqliteConnection? _reader;
+    private int _readerGeneration;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
@@ -53,12 +55,15 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens or makes the journal. Never fails because of the disk: look at <see cref="JournalStatus.Failure"/>.
+    /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until
+    /// it is null again, and the journal keeps trying. Healing a damaged store takes about 10 s for a million records.
+    /// Throws <see cref="ValidationException"/> for options that cannot be meant.
     /// </summary>
     public static async Task<GateJournal> OpenAsync(JournalOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         cancellationToken.ThrowIfCancellationRequested();
         var journal = new GateJournal(options, time);
         new Thread(journal.RunWriter) { Name = "journal writer", IsBackground = true }.Start();
@@ -116,7 +121,16 @@ public sealed class GateJournal : IAsyncDisposable
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            try
+            {
+                return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            }
+            catch (JournalException damage) when (damage.Cause == JournalFailure.Damaged)
+            {
+                var generation = _readerGeneration;
+                await RunAsync(writer => writer.HealNow(generation, damage.What), cancellationToken);
+                return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            }
         }
         finally
         {
@@ -129,6 +143,7 @@ public sealed class GateJournal : IAsyncDisposable
     {
         while (true)
         {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
             var changed = Volatile.Read(ref _changed).Task; // before the look at the number, or a change in between is missed
             if (LastSequence > after)
                 return;
@@ -137,12 +152,16 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>Completes when everything queued before, and the cursor, is on disk. Throws <see cref="JournalException"/>.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        var flush = new ControlJob(writer => writer.FlushCursor());
-        await EnqueueAsync(flush, cancellationToken);
-        await flush.Done.Task;
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => RunAsync(writer => writer.FlushCursor(), cancellationToken);
+
+    /// <summary>Moves the log into the database file now. For tests; the writer does it by itself.</summary>
+    internal Task CheckpointAsync() => RunAsync(writer => writer.EnsureOpen().Checkpoint(), CancellationToken.None);
+
+    /// <summary>
+    /// Makes sure that the next record's number is at least <paramref name="next"/>: for when the center's receipt, arriving after the start, covers
+    /// numbers that this journal never gave, because its disk was replaced. The numbers left out become <see cref="VoidCause.Unknown"/>.
+    /// </summary>
+    public Task RaiseNextAsync(long next, CancellationToken cancellationToken) => RunAsync(writer => writer.RaiseNext(next), cancellationToken);
 
     /// <summary>Writes what waits, the cursor too, then closes the store so that the next start finds everything exact.</summary>
     public async ValueTask DisposeAsync()
@@ -150,17 +169,40 @@ public sealed class GateJournal : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _cursorFlush.DisposeAsync();
-        await _reading.WaitAsync(CancellationToken.None); // the reader first: the last connection to close removes the WAL, and it must be the writer
-        _reader?.Dispose();
+        SignalChange();
+        await _reading.WaitAsync(CancellationToken.None);
+        _reader?.Dispose(); // before the writer: the last connection to close removes the WAL, and a reader cannot
+        _reading.Release();
         _queue.Writer.Complete();
         await _stopped.Task;
-        _reading.Dispose();
     }
 
     private List<JournalRecord> Read(long from, long upTo, int max)
     {
-        _reader ??= StoreConnection.OpenReader(new JournalFiles(_options.Directory).Store);
-        return _reader.ReadRecords(from, upTo, max);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        var path = new JournalFiles(_options.Directory).Store;
+        try
+        {
+            if (_readerGeneration != Status.Generation)
+            {
+                _reader?.Dispose();
+                _reader = null;
+                _readerGeneration = Status.Generation;
+            }
+            _reader ??= StoreConnection.OpenReader(path);
+            return _reader.ReadRecords(from, upTo, max);
+        }
+        catch (SqliteException failure)
+        {
+            throw StoreConnection.Translate(failure, path);
+        }
+    }
+
+    private async Task RunAsync(Action<JournalWriter> run, CancellationToken cancellationToken)
+    {
+        var job = new ControlJob(run);
+        await EnqueueAsync(job, cancellationToken);
+        await job.Done.Task;
     }
 
     private async ValueTask EnqueueAsync(WriterJob job, CancellationToken cancellationToken)

@@ -41,14 +41,13 @@ public sealed class JournalReader : IDisposable
     {
         using var snapshot = _connection.BeginTransaction(deferred: true);
         var state = _connection.ReadState();
-        var voids = _connection.ReadVoidRanges();
-        var head = _connection.ReadNewest() is { } newest ? new ChainHead(newest.Sequence, newest.Hash) : state.Purged;
+        var head = _connection.ReadNewest() is { } newest ? new ChainHead(newest.Sequence, newest.Hash) : new ChainHead(state.Purged, state.PurgedHash);
         return new JournalStatus
         {
-            LastSequence = Math.Max(head.Sequence, voids is [.., var end] ? end.Last : 0),
+            LastSequence = Math.Max(head.Sequence, state.VoidRanges is [.., var end] ? end.Last : 0),
             Head = head,
-            PurgedUpTo = state.Purged.Sequence,
-            VoidRanges = voids,
+            PurgedUpTo = state.Purged,
+            VoidRanges = state.VoidRanges,
             Dropped = state.Dropped,
         };
     });
@@ -95,7 +94,7 @@ public sealed class JournalReader : IDisposable
     private VerifyReport VerifyChain(ChainHead? claimed, CancellationToken cancellationToken)
     {
         using var snapshot = _connection.BeginTransaction(deferred: true);
-        var chain = new ChainWalk(_connection.ReadState(), _connection.ReadVoidRanges(), claimed);
+        var chain = new ChainWalk(_connection.ReadState(), claimed);
         try
         {
             using var command = _connection.CreateCommand();

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace EdgeGate.Journal;
 
@@ -20,6 +21,7 @@ internal static class StoreConnection
         var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
+            connection.SetWalRemovalOnClose(false);
             connection.Execute($"pragma page_size={PageSize}"); // only takes effect in an empty file
             Require(connection, "journal_mode=wal", "wal");
             Require(connection, "page_size", PageSize);
@@ -52,6 +54,13 @@ internal static class StoreConnection
         }
     }
 
+    /// <summary>
+    /// Whether closing the last connection checkpoints and removes the WAL, as SQLite does by itself. Here only a clean close may: before that
+    /// the WAL may hold what a salvage needs, and its absence means that it was lost.
+    /// </summary>
+    public static void SetWalRemovalOnClose(this SqliteConnection connection, bool remove) =>
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, remove ? 0 : 1, out _);
+
     public static void MarkAsOurs(this SqliteConnection connection) =>
         connection.Execute($"pragma application_id={ApplicationId}; pragma user_version=1");
 
@@ -76,20 +85,22 @@ internal static class StoreConnection
     }
 
     /// <summary>What SQLite's failure means for the journal.</summary>
-    public static JournalException Translate(SqliteException failure, string path)
+    public static JournalException Translate(SqliteException failure, string path) =>
+        new(CauseOf(failure), $"The journal {path} failed: {failure.Message}.", failure);
+
+    public static JournalFailure CauseOf(SqliteException failure)
     {
         const int ioErrorShortRead = 522;
-        const int ioErrorCorruptFileSystem = 8458;
         const int ioErrorData = 8202; // a page's own checksum
-        var cause = failure switch
+        const int ioErrorCorruptFileSystem = 8458;
+        return failure switch
         {
-            { SqliteExtendedErrorCode: ioErrorShortRead or ioErrorCorruptFileSystem or ioErrorData } => JournalFailure.Damaged,
+            { SqliteExtendedErrorCode: ioErrorShortRead or ioErrorData or ioErrorCorruptFileSystem } => JournalFailure.Damaged,
             { SqliteErrorCode: 1 or 11 or 19 or 26 } => JournalFailure.Damaged, // no such table, corrupt, number already there, not a database
             { SqliteErrorCode: 13 } => JournalFailure.DiskFull,
             { SqliteErrorCode: 8 } => JournalFailure.ReadOnly,
             _ => JournalFailure.Io,
         };
-        return new JournalException(cause, $"The journal {path} failed: {failure.Message}.", failure);
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
