@@ -16,6 +16,7 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(DecidedRecord))]
 [JsonSerializable(typeof(PassageRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
+[JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(SealedEvidence))]
 [JsonSerializable(typeof(GateStateMessage))]
 [JsonSerializable(typeof(DeviceStateMessage))]
