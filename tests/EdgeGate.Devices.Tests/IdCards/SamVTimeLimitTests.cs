@@ -95,6 +95,20 @@ public sealed class SamVTimeLimitTests : IDisposable
         Assert.False(_next.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_line_that_babbles_is_no_better_than_a_silent_one()
+    {
+        var said = Task.CompletedTask;
+        while (!_next.IsCompleted)
+        {
+            if (said.IsCompleted) // the line is full while the driver does not listen
+                said = SayAsync([0x00, 0xAA, .. NoCard.AsSpan(..^1), 0x00]).AsTask(); // noise and damaged replies without end
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+        Assert.Equal(new ModuleOutOfService(ModuleFault.Silent), await EventAsync());
+    }
+
     /// <summary>Lets exactly this much time pass for a driver that waits that long, until it waits for the next thing.</summary>
     private async Task PassAsync(TimeSpan by)
     {
