@@ -56,7 +56,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     /// <summary>
     /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until
-    /// it is null again, and the journal keeps trying. Healing a damaged store takes about 10 s for a million records.
+    /// it is null again, and the journal keeps trying. Healing takes 10 to 30 s for a million records; nothing is appended meanwhile.
     /// Throws <see cref="ValidationException"/> for options that cannot be meant.
     /// </summary>
     public static async Task<GateJournal> OpenAsync(JournalOptions options, TimeProvider time, CancellationToken cancellationToken)
