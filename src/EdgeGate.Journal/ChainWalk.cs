@@ -48,8 +48,7 @@ internal sealed class ChainWalk(StoreState state, ChainHead? claimed)
         if (!RecordFrame.TryDecode(FrameKind.Record, frame, out var record) || record.Sequence != sequence)
             return new ChainFault(sequence, ChainFaultKind.Broken, $"Record {sequence} fails its checksum.");
         var follows = record.Hash == ChainHash.Next(state.Gate, sequence, _head.Hash, record.Payload.Span);
-        var predecessorLost = state.VoidRanges.Any(range => range.Cause == VoidCause.Damaged && range.First < sequence && range.Last >= beforeGap);
-        if (!follows && !predecessorLost)
+        if (!follows && !state.VoidRanges.Any(range => range.Cause == VoidCause.Damaged && range.First < sequence && range.Last >= beforeGap))
             return new ChainFault(sequence, ChainFaultKind.Altered, $"Record {sequence} does not follow from record {_head.Sequence}: one of the two was altered.");
         _head = new ChainHead(sequence, record.Hash);
         _records++;

@@ -27,7 +27,7 @@ public sealed class GateJournal : IAsyncDisposable
     {
         _options = options;
         _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
-        _writer = new JournalWriter(options, time, _queue) { StatusChanged = SignalChange };
+        _writer = new JournalWriter(options, time, _queue, new JournalDirectory(options, time)) { StatusChanged = SignalChange };
         _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -39,7 +39,7 @@ public sealed class GateJournal : IAsyncDisposable
     public ChainHead Head => Status.Head;
 
     /// <summary>The outbox cursor as last moved by <see cref="Acknowledge"/>; on disk it may be a little older.</summary>
-    public long AcknowledgedUpTo => Interlocked.Read(ref _writer.Acknowledged);
+    public long AcknowledgedUpTo => _writer.Acknowledged;
 
     /// <summary>Records still to be sent, counted by subtraction.</summary>
     public long Backlog
@@ -56,7 +56,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     /// <summary>
     /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until
-    /// it is null again, and the journal keeps trying. Healing a damaged store takes about 10 s for a million records.
+    /// it is null again, and the journal keeps trying. Healing takes 10 to 30 s for a million records; nothing is appended meanwhile.
     /// Throws <see cref="ValidationException"/> for options that cannot be meant.
     /// </summary>
     public static async Task<GateJournal> OpenAsync(JournalOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -93,15 +93,8 @@ public sealed class GateJournal : IAsyncDisposable
     public void Acknowledge(long upTo)
     {
         upTo = Math.Min(upTo, LastSequence);
-        long before;
-        do
-        {
-            before = AcknowledgedUpTo;
-            if (upTo <= before)
-                return;
-        }
-        while (Interlocked.CompareExchange(ref _writer.Acknowledged, upTo, before) != before);
-
+        if (_writer.Acknowledge(upTo) is not { } before)
+            return;
         if (upTo / CursorFlushMoves != before / CursorFlushMoves)
             _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())); // full queue: a record carries it
         else
@@ -181,21 +174,18 @@ public sealed class GateJournal : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var path = new JournalFiles(_options.Directory).Store;
-        try
+        return Failures.Guard(path, () =>
         {
-            if (_readerGeneration != Status.Generation)
+            var generation = Status.Generation;
+            if (_readerGeneration != generation)
             {
-                _reader?.Dispose();
+                _reader?.Dispose(); // its store was closed or set aside
                 _reader = null;
-                _readerGeneration = Status.Generation;
+                _readerGeneration = generation;
             }
             _reader ??= StoreConnection.OpenReader(path);
             return _reader.ReadRecords(from, upTo, max);
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, path);
-        }
+        });
     }
 
     private async Task RunAsync(Action<JournalWriter> run, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
     public required Action<long, StoreState> SetMark { get; init; }
 
     /// <summary>The last record whose appender was told that it is kept, when this process has told any.</summary>
-    public required long? TakenBackAfter { get; init; }
+    public required long? LastTold { get; init; }
 
     public HealReport Heal(string reason, Mark? mark, long? certainLast)
     {
@@ -96,7 +96,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
         var state = found ?? new StoreState { Gate = options.GateId, Acknowledged = mark?.Acknowledged ?? 0 };
         if (mark is { } known && known.Purged.Sequence > state.Purged)
             state = state with { Purged = known.Purged.Sequence, PurgedHash = known.Purged.Hash };
-        connection.Execute($"delete from record where sequence <= {state.Purged} or sequence > {TakenBackAfter ?? long.MaxValue}");
+        connection.Execute($"delete from record where sequence <= {state.Purged} or sequence > {LastTold ?? long.MaxValue}");
 
         var newest = connection.ReadNewest();
         var last = Math.Max(Math.Max(newest?.Sequence ?? 0, state.Purged), state.VoidRanges is [.., var end] ? end.Last : 0);

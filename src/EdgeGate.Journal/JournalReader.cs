@@ -24,16 +24,12 @@ public sealed class JournalReader : IDisposable
         var path = new JournalFiles(directory).Store;
         if (!File.Exists(path))
             throw new JournalException(JournalFailure.Io, $"There is no journal in {directory}.");
-        try
+        return Failures.Guard(path, () =>
         {
-            var connection = StoreConnection.OpenReader(path);
-            connection.CheckIsOurs();
-            return new JournalReader(path, connection);
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, path);
-        }
+            var reader = new JournalReader(path, StoreConnection.OpenReader(path));
+            reader._connection.CheckIsOurs();
+            return reader;
+        });
     }
 
     /// <summary>The same view as <see cref="GateJournal.Status"/>, as of the last commit.</summary>
@@ -74,7 +70,7 @@ public sealed class JournalReader : IDisposable
     }
 
     /// <summary>
-    /// Walks the whole chain, oldest to newest, and says what is wrong first. Takes about a second for a million records.
+    /// Walks the whole chain, oldest to newest, and says what is wrong first. Takes a few seconds for a million records.
     /// <paramref name="head"/>, when given, is what the far end last heard: a journal cut off before it, or with another record there, fails.
     /// </summary>
     public VerifyReport Verify(ChainHead? head = null, CancellationToken cancellationToken = default)
@@ -114,15 +110,5 @@ public sealed class JournalReader : IDisposable
         return chain.Report(chain.End());
     }
 
-    private T Guard<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, _path);
-        }
-    }
+    private T Guard<T>(Func<T> read) => Failures.Guard(_path, read);
 }

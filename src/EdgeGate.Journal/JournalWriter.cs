@@ -1,25 +1,7 @@
 using System.Buffers;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeGate.Journal;
-
-/// <summary>Work for the writer thread; <see cref="Done"/> tells how it ended.</summary>
-internal abstract class WriterJob
-{
-    // Continuations must not run on the writer thread: a slow caller would hold up everybody's records.
-    public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-}
-
-internal sealed class AppendJob(RecordWriter write) : WriterJob
-{
-    public RecordWriter Write => write;
-}
-
-internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob
-{
-    public Action<JournalWriter> Run => run;
-}
 
 /// <summary>
 /// Everything that writes, on one thread: take what has queued, encode it, commit it, tell the waiters. A lone record is
@@ -28,8 +10,7 @@ internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob
 /// </summary>
 internal sealed class JournalWriter
 {
-    private const int MaxBatch = 256;
-    private const int ReserveAhead = 1000;
+    public const int MaxBatch = 256;
     private const int PurgeAtOnce = 256;
     private const int CheckpointPages = 1000;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -38,35 +19,43 @@ internal sealed class JournalWriter
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
     private readonly ChannelReader<WriterJob> _queue;
-    private readonly JournalFiles _files;
+    private readonly JournalDirectory _directory;
     private readonly SpaceReserve _space;
     private readonly ITimer _retry;
     private readonly ITimer _purge;
     private readonly ArrayBufferWriter<byte> _payload = new();
     private readonly List<AppendJob> _batch = new(MaxBatch);
-    private FileStream? _lock;
-    private HighWaterMark? _mark;
-    private long _reservedUpTo;
     private JournalStore? _store;
     private string? _damage;
+    private bool _diskIsFull;
+    private long _acknowledged;
     private volatile JournalStatus _status = JournalStatus.NotOpened;
 
-    public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue)
+    public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue, JournalDirectory directory)
     {
-        (_options, _time, _queue, _files) = (options, time, queue.Reader, new JournalFiles(options.Directory));
-        _space = new SpaceReserve(_files.Reserve, options.ReserveBytes);
+        (_options, _time, _queue, _directory) = (options, time, queue.Reader, directory);
+        _space = new SpaceReserve(new JournalFiles(options.Directory).Reserve, options.ReserveBytes);
         // A full queue takes no timer's job: then records are coming, and they do what the timer would.
-        _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.EnsureOpen())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.Recover())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _purge = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.PurgeOld())), null, PurgeEvery, PurgeEvery);
     }
 
     public JournalStatus Status => _status;
 
     /// <summary>The outbox cursor as the service moved it; the store follows with the next commit.</summary>
-    public long Acknowledged;
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
     /// <summary>After every change of <see cref="Status"/>; on the writer thread.</summary>
     public Action StatusChanged { get; init; } = () => { };
+
+    /// <summary>Moves the cursor forward, from any thread. Returns where it was, or null when it is there already.</summary>
+    public long? Acknowledge(long upTo)
+    {
+        while (Acknowledged is var before && upTo > before)
+            if (Interlocked.CompareExchange(ref _acknowledged, upTo, before) == before)
+                return before;
+        return null;
+    }
 
     /// <summary>The thread's whole life: until the queue is completed and empty.</summary>
     public void Run()
@@ -82,41 +71,25 @@ internal sealed class JournalWriter
         Close();
     }
 
-    /// <summary>Opens the store if it is not open; heals it if it must. Throws <see cref="JournalException"/>.</summary>
-    public JournalStore EnsureOpen() => _store ??= Guard(() =>
+    /// <summary>Opens the store if it is not open; heals it if it must.</summary>
+    public JournalStore EnsureOpen()
     {
-        DurableFiles.CreateDirectory(_files.Directory);
-        _lock ??= TakeLock();
-        _mark ??= HighWaterMark.Open(_files.Mark);
-        _files.PutFinishedInPlace(_time.GetUtcNow(), _options.KeepDamagedStores); // what a crash interrupted
-
-        var store = OpenWhole() ?? Heal();
-        try
-        {
-            if (store.LastSequence < _options.MinimumNext - 1)
-                store.AddVoid(_options.MinimumNext - 1, VoidCause.Unknown);
-            Acknowledged = Math.Max(Acknowledged, store.State.Acknowledged);
-            // A WAL with something in it first, then the mark: a mark in use without a WAL means that it was lost.
-            store.CommitState(Acknowledged);
-            DurableFiles.SyncDirectory(_files.Directory);
-            Reserve(store.LastSequence, store.State);
-            _space.TryHold();
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
-        Publish(store);
-        return store;
-    });
+        if (_store is not null)
+            return _store;
+        _store = Guard(() => _directory.OpenStore(_damage, _status.Generation > 0 ? _status.LastSequence : null));
+        _damage = null;
+        Acknowledge(_store.State.Acknowledged);
+        _status = _status with { Generation = _status.Generation + 1 };
+        Publish(_store);
+        return _store;
+    }
 
     /// <summary>Writes the cursor alone, when no record came to carry it.</summary>
     public void FlushCursor()
     {
-        var acknowledged = Interlocked.Read(ref Acknowledged);
-        if (_store is { } store && acknowledged != store.State.Acknowledged)
-            Guard(() => store.CommitState(acknowledged));
+        var store = EnsureOpen();
+        if (Acknowledged != store.State.Acknowledged)
+            Guard(() => store.CommitState(Acknowledged));
     }
 
     /// <summary>Declares numbers used that this store does not know of.</summary>
@@ -127,7 +100,7 @@ internal sealed class JournalWriter
             return;
         Guard(() =>
         {
-            Reserve(next - 1, store.State);
+            _directory.Reserve(next - 1, store.State);
             store.AddVoid(next - 1, VoidCause.Unknown);
         });
         Publish(store);
@@ -139,6 +112,14 @@ internal sealed class JournalWriter
         if (generation == _status.Generation)
             Abandon(damage);
         EnsureOpen();
+    }
+
+    /// <summary>Ends a failure, if the world lets it, before somebody appends: health and screen show it at once.</summary>
+    private void Recover()
+    {
+        var store = EnsureOpen();
+        Guard(() => MakeRoom(store, _options.MaxPayloadBytes));
+        Publish(store);
     }
 
     private WriterJob? Take()
@@ -212,11 +193,9 @@ internal sealed class JournalWriter
             return;
         Guard(() =>
         {
-            var roomy = MakeRoom(store, bytes);
-            Reserve(head.Sequence, store.State);
-            store.Commit(frames, head, Interlocked.Read(ref Acknowledged));
-            if (!roomy)
-                store.Checkpoint(); // the next batch begins the WAL anew instead of growing it
+            MakeRoom(store, bytes);
+            _directory.Reserve(head.Sequence, store.State);
+            store.Commit(frames, head, Acknowledged); // nothing after this may fail: the records are in
         });
         Publish(store);
         for (var i = 0; i < encoded.Count; i++)
@@ -246,24 +225,24 @@ internal sealed class JournalWriter
 
     /// <summary>
     /// Deletes from the old end until the batch fits the budget and, when the disk itself is full, into pages that the store already has.
-    /// Acknowledged records go first; unacknowledged ones only if the options say so. False when the disk is full.
+    /// Acknowledged records go first; unacknowledged ones only if the options say so.
     /// </summary>
-    private bool MakeRoom(JournalStore store, long bytes)
+    private void MakeRoom(JournalStore store, long bytes)
     {
-        var roomy = _space.TryHold();
+        _diskIsFull = !_space.TryHold();
         var needed = 2 * bytes + 32 * StoreConnection.PageSize; // rows do not fill their pages, and the table's upper levels grow too
         while (true)
         {
             var (used, free) = store.Size();
-            if (used + bytes <= _options.DiskBudgetBytes && (roomy || free >= needed))
-                return roomy;
-            var acknowledged = Interlocked.Read(ref Acknowledged);
+            if (used + bytes <= _options.DiskBudgetBytes && (!_diskIsFull || free >= needed))
+                return;
+            var acknowledged = Acknowledged;
             if (store.Purge(acknowledged, acknowledged, olderThan: null, PurgeAtOnce) > 0)
                 continue;
             if (!_options.DropUnacknowledged || store.Purge(acknowledged, long.MaxValue, olderThan: null, PurgeAtOnce) == 0)
-                throw new JournalException(JournalFailure.DiskFull, roomy
-                    ? $"The journal's budget of {_options.DiskBudgetBytes} bytes is used up by records that nobody has acknowledged."
-                    : $"The disk of {_files.Directory} is full.");
+                throw new JournalException(JournalFailure.DiskFull, _diskIsFull
+                    ? $"The disk of {_options.Directory} is full."
+                    : $"The journal's budget of {_options.DiskBudgetBytes} bytes is used up by records that nobody has acknowledged.");
         }
     }
 
@@ -272,107 +251,17 @@ internal sealed class JournalWriter
     {
         if (_store is not { } store)
             return;
-        var acknowledged = Interlocked.Read(ref Acknowledged);
+        var acknowledged = Acknowledged;
         Guard(() =>
         {
             while (store.Purge(acknowledged, acknowledged, _time.GetUtcNow() - _options.Retention, PurgeAtOnce) > 0 && _queue.Count == 0)
             {
             }
         });
-        Publish(store);
+        Publish(store, _status.Failure);
     }
 
-    /// <summary>Makes sure, before a number is used, that the mark covers it.</summary>
-    private void Reserve(long upTo, StoreState state)
-    {
-        if (upTo < _reservedUpTo)
-            return;
-        _mark!.Write(new Mark(upTo + ReserveAhead, Exact: false, state.Acknowledged, new ChainHead(state.Purged, state.PurgedHash)));
-        _reservedUpTo = upTo + ReserveAhead;
-    }
-
-    /// <summary>For a store that is closed: its next opening reserves anew.</summary>
-    private void WriteExactMark(long last, StoreState state)
-    {
-        _mark!.Write(new Mark(last, Exact: true, state.Acknowledged, new ChainHead(state.Purged, state.PurgedHash)));
-        _reservedUpTo = 0;
-    }
-
-    /// <summary>The store, if it is whole as far as a quick look can tell; else null and <see cref="_damage"/>.</summary>
-    private JournalStore? OpenWhole()
-    {
-        var mark = _mark!.Current;
-        var firstOpen = _status.Generation == 0;
-        var walFrames = 0L;
-        _damage ??= StoreInspection.FindDamage(_files, mark, out walFrames);
-        if (_damage is not null)
-            return null;
-        if (!File.Exists(_files.Store))
-            MakeStore();
-        JournalStore? store = null;
-        try
-        {
-            store = JournalStore.Open(_files.Store, _time, walFrames);
-            if (StoreInspection.HasCommitsBehind(_files, store.WalFramesFound))
-                throw new JournalException(JournalFailure.Damaged, "The write-ahead log is broken in the middle.");
-            if (!string.Equals(store.State.Gate, _options.GateId, StringComparison.Ordinal))
-                throw new JournalException(JournalFailure.WrongGate, $"The journal in {_files.Directory} belongs to gate '{store.State.Gate}', not '{_options.GateId}'.");
-            var atLeast = CertainLast ?? mark?.ReservedUpTo - ReserveAhead - MaxBatch;
-            if (store.LastSequence < atLeast)
-                throw new JournalException(JournalFailure.Damaged, $"The journal ends at record {store.LastSequence} but went at least to {atLeast}.");
-            if (!firstOpen && store.LastSequence > _status.LastSequence)
-                store.RemoveAfter(_status.LastSequence); // their appenders were told that they failed
-            return store;
-        }
-        catch (Exception failure) when (AsDamage(failure) is { } damage)
-        {
-            store?.Dispose();
-            _damage = damage;
-            return null;
-        }
-        catch
-        {
-            store?.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>The last number if it is known beyond doubt: this process gave it, or the last one closed cleanly.</summary>
-    private long? CertainLast => _status.Generation > 0 ? _status.LastSequence : _mark!.Current is { Exact: true } mark ? mark.ReservedUpTo : null;
-
-    private JournalStore Heal()
-    {
-        var healing = new Healing(_files, _options, _time.GetUtcNow()) 
-        {
-            SetMark = WriteExactMark,
-            TakenBackAfter = _status.Generation > 0 ? _status.LastSequence : null,
-        };
-        HealReport report;
-        try
-        {
-            report = healing.Heal(_damage!, _mark!.Current, CertainLast);
-        }
-        catch (Exception failure) when (failure is SqliteException { SqliteErrorCode: 13 } or IOException { HResult: 28 })
-        {
-            _space.Release();
-            _files.DeleteSetAside(keep: 0); // records are worth more than evidence
-            report = healing.Heal(_damage!, _mark!.Current, CertainLast);
-        }
-        var store = JournalStore.Open(_files.Store, _time, walFrames: 0);
-        _damage = null;
-        _status = _status with { LastHeal = report };
-        return store;
-    }
-
-    private void MakeStore()
-    {
-        _files.DeleteUnfinished();
-        JournalStore.Create(_files.Unfinished, _options.GateId, _time.GetUtcNow());
-        File.Move(_files.Unfinished, _files.Finished);
-        _files.PutFinishedInPlace(_time.GetUtcNow(), _options.KeepDamagedStores);
-    }
-
-    private void Publish(JournalStore store)
+    private void Publish(JournalStore store, JournalException? failure = null)
     {
         _status = new JournalStatus
         {
@@ -383,8 +272,9 @@ internal sealed class JournalWriter
             Dropped = store.State.Dropped,
             Commits = store.Commits,
             BytesWritten = store.BytesWritten,
-            LastHeal = _status.LastHeal,
-            Generation = ReferenceEquals(store, _store) ? _status.Generation : _status.Generation + 1,
+            Failure = failure,
+            LastHeal = _directory.LastHeal,
+            Generation = _status.Generation,
         };
         StatusChanged();
     }
@@ -411,10 +301,13 @@ internal sealed class JournalWriter
         _store = null;
     }
 
-    /// <summary>After the waiters were told: a checkpoint takes milliseconds and nobody's record depends on it.</summary>
+    /// <summary>
+    /// After the waiters were told: a checkpoint takes milliseconds and nobody's record depends on it. On a full disk after every commit, so
+    /// that the next one begins the WAL anew instead of growing it.
+    /// </summary>
     private void CheckpointWhenDue()
     {
-        if (_store is not { WalPages: >= CheckpointPages } store)
+        if (_store is not { } store || store.WalPages < (_diskIsFull ? 1 : CheckpointPages))
             return;
         try
         {
@@ -435,69 +328,17 @@ internal sealed class JournalWriter
             if (_store is { } store)
             {
                 FlushCursor();
-                // The mark becomes exact before the WAL disappears: a store without WAL whose mark is not exact has lost it.
-                Guard(() =>
-                {
-                    store.PrepareCleanClose();
-                    WriteExactMark(store.LastSequence, store.State);
-                });
-                store.Dispose();
+                Guard(() => _directory.Close(store));
             }
         }
         catch (JournalException failure)
         {
             Fail(failure); // every record is in the WAL; the next start finds it there
         }
-        _mark?.Dispose();
-        _lock?.Dispose();
+        _directory.Dispose();
     }
 
-    private FileStream TakeLock()
-    {
-        const int wouldBlock = 11; // EWOULDBLOCK, from flock
-        try
-        {
-            return new FileStream(_files.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException held) when (held.HResult == wouldBlock)
-        {
-            throw new JournalException(JournalFailure.InUse, $"The journal in {_files.Directory} is open in another process.", held);
-        }
-    }
+    private void Guard(Action work) => Failures.Guard(_options.Directory, work);
 
-    private static string? AsDamage(Exception failure) => failure switch
-    {
-        JournalException { Cause: JournalFailure.Damaged } found => found.What,
-        SqliteException broken when StoreConnection.CauseOf(broken) == JournalFailure.Damaged => broken.Message,
-        _ => null,
-    };
-
-    private void Guard(Action work) => Guard(() =>
-    {
-        work();
-        return true;
-    });
-
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, _files.Store);
-        }
-        catch (Exception failure) when (failure is UnauthorizedAccessException or IOException and not JournalException)
-        {
-            const int noSpace = 28, readOnlyFileSystem = 30;
-            var cause = failure switch
-            {
-                UnauthorizedAccessException or { HResult: readOnlyFileSystem } => JournalFailure.ReadOnly,
-                { HResult: noSpace } => JournalFailure.DiskFull,
-                _ => JournalFailure.Io,
-            };
-            throw new JournalException(cause, $"The journal in {_files.Directory} failed: {failure.Message}.", failure);
-        }
-    }
+    private T Guard<T>(Func<T> work) => Failures.Guard(_options.Directory, work);
 }

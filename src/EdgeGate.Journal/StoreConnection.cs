@@ -14,7 +14,7 @@ internal static class StoreConnection
     public const int PageSize = 1024;
 
     /// <summary>"EGJ1": marks the file as ours for <c>file(1)</c> and for a person with a hex editor.</summary>
-    private const int ApplicationId = 0x45474A31;
+    private const long ApplicationId = 0x45474A31;
 
     public static SqliteConnection OpenWriter(string path)
     {
@@ -24,7 +24,7 @@ internal static class StoreConnection
             connection.SetWalRemovalOnClose(false);
             connection.Execute($"pragma page_size={PageSize}"); // only takes effect in an empty file
             Require(connection, "journal_mode=wal", "wal");
-            Require(connection, "page_size", PageSize);
+            Require(connection, "page_size", (long)PageSize);
             Require(connection, "synchronous=full; pragma synchronous", 2L);
             Require(connection, "wal_autocheckpoint=0", 0L);
             // Purged rows are overwritten with zeros: they hold personal data, and a salvage must not find them again.
@@ -66,7 +66,7 @@ internal static class StoreConnection
 
     public static void CheckIsOurs(this SqliteConnection connection)
     {
-        Require(connection, "application_id", (long)ApplicationId);
+        Require(connection, "application_id", ApplicationId);
         Require(connection, "user_version", 1L);
     }
 
@@ -82,25 +82,6 @@ internal static class StoreConnection
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return command.ExecuteScalar();
-    }
-
-    /// <summary>What SQLite's failure means for the journal.</summary>
-    public static JournalException Translate(SqliteException failure, string path) =>
-        new(CauseOf(failure), $"The journal {path} failed: {failure.Message}.", failure);
-
-    public static JournalFailure CauseOf(SqliteException failure)
-    {
-        const int ioErrorShortRead = 522;
-        const int ioErrorData = 8202; // a page's own checksum
-        const int ioErrorCorruptFileSystem = 8458;
-        return failure switch
-        {
-            { SqliteExtendedErrorCode: ioErrorShortRead or ioErrorData or ioErrorCorruptFileSystem } => JournalFailure.Damaged,
-            { SqliteErrorCode: 1 or 11 or 19 or 26 } => JournalFailure.Damaged, // no such table, corrupt, number already there, not a database
-            { SqliteErrorCode: 13 } => JournalFailure.DiskFull,
-            { SqliteErrorCode: 8 } => JournalFailure.ReadOnly,
-            _ => JournalFailure.Io,
-        };
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
@@ -124,10 +105,10 @@ internal static class StoreConnection
         }
     }
 
-    private static void Require<T>(SqliteConnection connection, string pragma, T expected)
+    private static void Require(SqliteConnection connection, string pragma, object expected)
     {
         var found = connection.Scalar($"pragma {pragma}");
-        if (!Equals(found, expected) && !Equals(found, expected is int number ? (long)number : null))
+        if (!Equals(found, expected))
             throw new JournalException(JournalFailure.Damaged, $"The journal {connection.DataSource} answers '{found}' to 'pragma {pragma}' instead of '{expected}'.");
     }
 }

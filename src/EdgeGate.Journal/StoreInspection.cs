@@ -5,6 +5,7 @@ namespace EdgeGate.Journal;
 /// <summary>
 /// What must be looked at before SQLite opens a store, because SQLite would make it good in its own way: an empty database file makes
 /// it delete the WAL, a WAL broken in the middle silently ends there, a missing one is taken for a clean close.
+/// Only while the writer has no connection: closing a file drops all locks that this process holds on it.
 /// </summary>
 internal static class StoreInspection
 {
