@@ -47,7 +47,8 @@ internal static class Children
         {
             foreach (var birth in births.GetConsumingEnumerable())
                 birth();
-        }) { IsBackground = true, Name = "children" }.Start();
+        })
+        { IsBackground = true, Name = "children" }.Start();
         return births;
     }
 
