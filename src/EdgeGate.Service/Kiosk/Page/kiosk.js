@@ -22,7 +22,7 @@ let drawn;
 
 function draw(picture) {
   root.dataset.face = picture.face;
-  byId('symbol').setAttribute('href', '#' + picture.symbol);
+  byId('symbol').setAttribute('href', '#symbol-' + picture.symbol);
   write('title', picture.title);
   write('advice', picture.advice);
   byId('name').textContent = picture.name ?? '';
