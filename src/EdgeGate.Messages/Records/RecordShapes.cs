@@ -19,6 +19,8 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(SealedEvidence))]
 [JsonSerializable(typeof(GateStateMessage))]
+[JsonSerializable(typeof(ReceiptMessage))]
+[JsonSerializable(typeof(TallyMessage))]
 [JsonSerializable(typeof(DeviceStateMessage))]
 public sealed partial class RecordShapes : JsonSerializerContext;
 
