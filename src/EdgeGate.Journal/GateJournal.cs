@@ -105,7 +105,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     /// <summary>
     /// The records from <paramref name="from"/> on, in order, at most <paramref name="max"/> and about 4 MiB; empty only when there is none
-    /// yet. Numbers in void ranges are passed over.
+    /// yet. Numbers in void ranges are passed over. Throws <see cref="JournalException"/>.
     /// </summary>
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long from, int max, CancellationToken cancellationToken)
     {
@@ -159,8 +159,18 @@ public sealed class GateJournal : IAsyncDisposable
 
     private List<JournalRecord> Read(long from, long upTo, int max)
     {
-        _reader ??= StoreConnection.OpenReader(new JournalFiles(_options.Directory).Store);
-        return _reader.ReadRecords(from, upTo, max);
+        var path = new JournalFiles(_options.Directory).Store;
+        try
+        {
+            _reader ??= StoreConnection.OpenReader(path);
+            return _reader.ReadRecords(from, upTo, max);
+        }
+        catch (SqliteException failure)
+        {
+            _reader?.Dispose();
+            _reader = null; // a new connection next time: this one may not recover
+            throw StoreConnection.Translate(failure, path);
+        }
     }
 
     private async ValueTask EnqueueAsync(WriterJob job, CancellationToken cancellationToken)
