@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Keys;
@@ -51,7 +52,7 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnl
     private static string RecipientFrom(string? file, string directory, List<string> notes)
     {
         if (file is not null)
-            return Read(file);
+            return PublicKey(file);
         var own = Path.Combine(directory, "site-public.pem");
         var secret = Path.Combine(directory, "site-private.pem");
         if (!File.Exists(own))
@@ -63,7 +64,23 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnl
         }
         if (File.Exists(secret))
             notes.Add($"the private key {secret} opens all sealed evidence and lies on this box: move it to a safe place, the gate does not need it");
-        return Read(own);
+        return PublicKey(own);
+    }
+
+    private static string PublicKey(string file)
+    {
+        var pem = Read(file);
+        if (pem.Contains("PRIVATE KEY", StringComparison.Ordinal))
+            throw new GateKeyException($"{file} holds a private key: give the gate the public one only (openssl pkey -in private.pem -pubout)");
+        try
+        {
+            new EvidenceSeal(pem).Dispose();
+            return pem;
+        }
+        catch (CryptographicException wrong)
+        {
+            throw new GateKeyException($"{file} is no public key to seal to: {wrong.Message}; wanted is curve P-256 in PEM form", wrong);
+        }
     }
 
     private static string Read(string file)
@@ -106,4 +123,4 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnl
     }
 }
 
-internal sealed class GateKeyException(string message, Exception inner) : Exception(message, inner);
+internal sealed class GateKeyException(string message, Exception? inner = null) : Exception(message, inner);

@@ -42,6 +42,9 @@ internal sealed partial class LaneService(
     private Encounter _encounter = Encounter.Idle;
     private bool _showsInService;
 
+    /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
+    private bool _grantFailed;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Ticks also while nothing happens, so that a device or journal that fails or heals shows on the kiosk by itself.
@@ -65,8 +68,7 @@ internal sealed partial class LaneService(
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), options.Encounter).Next;
-        if (decision.Outcome is Outcome.Granted)
-            await LetPassAsync(request, sequence, stopping);
+        _grantFailed = decision.Outcome is Outcome.Granted && !await LetPassAsync(request, sequence);
     }
 
     /// <returns>The record's sequence; null when it could not be written.</returns>
@@ -85,24 +87,27 @@ internal sealed partial class LaneService(
         }
     }
 
-    private async Task LetPassAsync(AccessRequest request, long? sequence, CancellationToken stopping)
+    /// <summary>A grant is carried to its end, passage record included, also when the gate is told to stop meanwhile.</summary>
+    /// <returns>Whether the portal moved.</returns>
+    private async Task<bool> LetPassAsync(AccessRequest request, long? sequence)
     {
         if (sequence is null && !options.OpenWhenJournalFails)
-            return;
+            return false;
         var moved = clock.SinceBoot - request.At.SinceBoot > options.GrantGoodFor
             ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
-            : await portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), stopping);
+            : await portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
         if (moved is PortalResult.Unreachable { Cause: var cause })
             LogPortalNotMoved(options.Id, cause);
         if (sequence is { } decided)
-            await RecordPassageAsync(decided, moved, stopping);
+            await RecordPassageAsync(decided, moved);
+        return moved is PortalResult.Moved;
     }
 
-    private async Task RecordPassageAsync(long decision, PortalResult moved, CancellationToken stopping)
+    private async Task RecordPassageAsync(long decision, PortalResult moved)
     {
         try
         {
-            await records.PassageAsync(options.Id, decision, moved, stopping);
+            await records.PassageAsync(options.Id, decision, moved, CancellationToken.None);
         }
         catch (JournalException broken)
         {
@@ -113,7 +118,8 @@ internal sealed partial class LaneService(
     private void ShowOnKiosk()
     {
         _showsInService = health.IsInService;
-        kiosk.Show(LaneView.Of(_encounter, _showsInService, options));
+        var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
+        kiosk.Show(LaneView.Of(_encounter, _showsInService && opensForGrant, options));
     }
 
     [LoggerMessage(LogLevel.Information, "Lane {Lane}: record {Sequence}, reader {Reader}: {Outcome} {Reasons}")]

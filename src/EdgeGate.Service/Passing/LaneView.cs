@@ -19,7 +19,7 @@ internal static class LaneView
         };
         return new KioskView(face)
         {
-            Wanted = face is KioskFace.Gathering ? Wanted(encounter).ToArray() : [],
+            Wanted = face is KioskFace.Gathering ? Wanted(encounter) : [],
             Reasons = encounter.Decision?.Reasons.Distinct().ToArray() ?? [],
             MaskedName = encounter.Identity?.Credential is Credential.IdCard card ? MaskedName.Of(card.Name) : null,
             Temperature = options.ShowTemperature ? encounter.Temperature?.Body : null,
@@ -33,11 +33,10 @@ internal static class LaneView
         _ => KioskFace.Denied,
     };
 
-    private static IEnumerable<WantedEvidence> Wanted(Encounter encounter)
+    private static IReadOnlyList<WantedEvidence> Wanted(Encounter encounter) => encounter switch
     {
-        if (encounter.Identity is null)
-            yield return WantedEvidence.Identity;
-        else
-            yield return WantedEvidence.Temperature; // a lane gathers on after an identity only for this
-    }
+        { Phase: EncounterPhase.Deciding } => [],
+        { Identity: null } => [WantedEvidence.Identity],
+        _ => [WantedEvidence.Temperature], // a lane gathers on after an identity only for this
+    };
 }

@@ -35,7 +35,7 @@ internal sealed record BrokerSettings
     public string? PasswordFile { get; init; }
 
     [Pattern("^[0-9A-Za-z_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores")]
-    [Description("MQTT client id, unique at the broker; the gate's name when left out.")]
+    [Description("MQTT client id, unique at the broker; site and gate, joined by a hyphen, when left out.")]
     public string? ClientId { get; init; }
 
     [Description("MQTT version; auto tries 5 first, then 3.1.1.")]

@@ -28,6 +28,11 @@ internal static class UplinkSetup
             status.Link = new MqttLinkState(MqttLinkPhase.Stopped, Cause: unusable.Message);
             return;
         }
+        if (options.Faults() is [_, ..] faults)
+        {
+            status.Link = new MqttLinkState(MqttLinkPhase.Stopped, Cause: "broker: " + string.Join("; ", faults));
+            return;
+        }
         services.AddSingleton(topics);
         services.AddSingleton(provider => Retained(settings, topics, provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
@@ -38,7 +43,7 @@ internal static class UplinkSetup
     public static MqttLinkOptions LinkOptionsOf(GateSettings settings, BrokerSettings broker, GateTopics topics) => new()
     {
         Endpoints = [new MqttEndpoint(broker.Host, broker.Port)],
-        ClientId = broker.ClientId ?? settings.Gate,
+        ClientId = broker.ClientId ?? $"{settings.Site}-{settings.Gate}", // two sites may call a gate the same at one broker
         Version = broker.Protocol switch
         {
             BrokerProtocol.V5 => MqttVersion.V5,
@@ -75,7 +80,7 @@ internal static class UplinkSetup
         void Show(DeviceStatus device) => outbox.Set(
             topics.Device(device.DeviceId),
             JsonSerializer.SerializeToUtf8Bytes(
-                new DeviceStateMessage(device.DeviceId, JsonNamingPolicy.KebabCaseLower.ConvertName(device.State.ToString()), device.Cause, device.Since),
+                new DeviceStateMessage(device.DeviceId, JsonNamingPolicy.KebabCaseLower.ConvertName(device.State.ToString()), device.State is DeviceState.Connected ? null : device.Cause, device.Since),
                 RecordShapes.Default.DeviceStateMessage));
     }
 

@@ -6,15 +6,8 @@ namespace EdgeGate.Service.Uplink;
 internal sealed class UplinkStatus
 {
     private long _setAside;
-    private long _acknowledgedUpTo;
 
     public MqttLinkState? Link { get; set; }
-
-    public long AcknowledgedUpTo
-    {
-        get => Interlocked.Read(ref _acknowledgedUpTo);
-        set => Interlocked.Exchange(ref _acknowledgedUpTo, value);
-    }
 
     /// <summary>Records the broker refused for good.</summary>
     public long SetAside => Interlocked.Read(ref _setAside);

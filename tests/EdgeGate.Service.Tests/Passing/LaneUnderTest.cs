@@ -1,0 +1,162 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using EdgeGate.Access;
+using EdgeGate.Access.Rules;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Time;
+using EdgeGate.Testing;
+
+namespace EdgeGate.Service.Tests.Passing;
+
+/// <summary>A lane with a real journal in a directory of its own, and nothing else that is real.</summary>
+internal sealed class LaneUnderTest : IAsyncDisposable
+{
+    public const string Reader = "card-reader", Gate = "estate/gate-1";
+    private static readonly Guid Boot = new("11111111-2222-3333-4444-555555555555");
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ECDiffieHellman _center = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+    private readonly DeviceConnection _portalLine;
+    private readonly LaneService _service;
+
+    private LaneUnderTest(LaneOptions options, GateJournal journal, string journalDirectory, ManualTime time, TemporaryDirectory directory)
+    {
+        (_directory, Journal, JournalDirectory, Time) = (directory, journal, journalDirectory, time);
+        Portal = new FakePortal(journalDirectory);
+        Devices = new DeviceBoard(time, new ListLogger<DeviceBoard>());
+        _portalLine = Devices.Connect("portal", new LoopbackPort());
+        _portalLine.Report(DeviceState.Connected, "for the test");
+        Devices.Connect(Reader, new LoopbackPort()).Report(DeviceState.Connected, "for the test");
+        Clock = new GateClock(time, Boot, () => true);
+        Inputs = new LaneInputs(Clock);
+        var records = new RecordKeeper(
+            "estate", "gate-1", journal, new PersonKeys(new byte[32]), new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
+        var policy = new AccessPolicy(
+        [
+            new EncounterRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
+            new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
+        ]);
+        var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
+        _service = new LaneService(options, Inputs, policy, records, Portal, health, Kiosk, Clock, time, Log);
+    }
+
+    public ManualTime Time { get; }
+    public GateClock Clock { get; }
+    public GateJournal Journal { get; }
+    public string JournalDirectory { get; }
+    public FakePortal Portal { get; }
+    public LaneInputs Inputs { get; }
+    public DeviceBoard Devices { get; }
+    public KioskBoard Kiosk { get; } = new();
+    public ListLogger<LaneService> Log { get; } = new();
+
+    /// <param name="withTemperature">Whether a temperature belongs to the evidence.</param>
+    /// <param name="configure">Other options than the usual.</param>
+    /// <param name="beforeJournal">For who must be at the journal's directory first.</param>
+    public static async Task<LaneUnderTest> CreateAsync(
+        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null)
+    {
+        var options = new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = withTemperature } };
+        var directory = new TemporaryDirectory();
+        var journalDirectory = directory["journal"];
+        if (beforeJournal is not null)
+            await beforeJournal(journalDirectory);
+        var time = new ManualTime();
+        var journal = await GateJournal.OpenAsync(OptionsOf(journalDirectory), time, CancellationToken.None);
+        return new LaneUnderTest(configure?.Invoke(options) ?? options, journal, journalDirectory, time, directory);
+    }
+
+    public static async Task<LaneUnderTest> StartAsync(
+        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null)
+    {
+        var lane = await CreateAsync(withTemperature, configure, beforeJournal);
+        await lane.StartAsync();
+        return lane;
+    }
+
+    public static JournalOptions OptionsOf(string directory) => new() { Directory = directory, GateId = Gate };
+
+    /// <summary>Runs the lane; returns when it listens and its clock ticks.</summary>
+    public async Task StartAsync()
+    {
+        var timers = Time.WaitingTimers;
+        await _service.StartAsync(CancellationToken.None);
+        await Patience.Until(() => Time.WaitingTimers > timers);
+    }
+
+    /// <summary>The lane's clock ticks meanwhile, and once more at the end: a tick that finds no room is lost, for another follows.</summary>
+    public async Task LetPassAsync(TimeSpan time)
+    {
+        Time.Advance(time);
+        await Patience.Until(() => Inputs.Reader.Count == 0);
+        Inputs.TimePassed();
+    }
+
+    public Task StopAsync() => _service.StopAsync(CancellationToken.None).InTime();
+
+    public ValueTask PresentAsync(Credential credential) => Inputs.PresentAsync(Reader, credential, CancellationToken.None);
+
+    public void Measure(decimal body, long episode = 1) => Inputs.Measure(new TemperatureEvidence(
+        Celsius.From(body), Celsius.From(body), Celsius.From(25), episode, Clock.SinceBoot));
+
+    public void UnplugPortal() => _portalLine.Report(DeviceState.Absent, "unplugged by the test");
+
+    /// <summary>The first picture with this face, however often it changes before.</summary>
+    public async Task<KioskView> SeeAsync(KioskFace face)
+    {
+        using var limit = new CancellationTokenSource(Patience.Limit, TimeProvider.System);
+        using var watcher = Kiosk.TryWatch()!;
+        await foreach (var view in watcher.ViewsAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, limit.Token))
+        {
+            if (view.Face == face)
+                return view;
+        }
+        throw new TimeoutException($"the kiosk never showed {face}, the last was {Kiosk.Current.Face}");
+    }
+
+    /// <summary>Every record on disk, as JSON.</summary>
+    public IReadOnlyList<JsonElement> Records()
+    {
+        using var reader = JournalReader.Open(JournalDirectory);
+        return [.. reader.Read(1, 1000).Select(record => JsonDocument.Parse(record.Payload).RootElement)];
+    }
+
+    public async Task<IReadOnlyList<JsonElement>> RecordsAsync(int atLeast)
+    {
+        await Journal.WaitForAppendAsync(atLeast - 1, CancellationToken.None).InTime();
+        return Records();
+    }
+
+    /// <summary>What only the center can read of a record.</summary>
+    public JsonElement Opened(JsonElement record) => JsonDocument.Parse(
+        EvidenceSeal.Open(record.GetProperty("data").GetProperty("sealed").GetString()!, _center)).RootElement;
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _service.Dispose();
+        await Journal.DisposeAsync();
+        _center.Dispose();
+        _directory.Dispose();
+    }
+}
+
+/// <summary>Invented persons and their credentials.</summary>
+internal static class People
+{
+    public const string Number = "999999190001010015", OtherNumber = "999999190001010023";
+
+    public static Credential.IdCard Card(string number = Number, string name = "测试一") => new(number, name, new DateOnly(2020, 1, 1), null, LongTerm: true);
+
+    public static Credential.IdCard Expired => Card() with { ValidTo = new DateOnly(2021, 12, 31), LongTerm = false };
+
+    /// <summary>No date to judge: a person must look.</summary>
+    public static Credential.IdCard WithoutDate => Card() with { LongTerm = false };
+
+    public static Credential.Code Pass => new("PASS-0001");
+}

@@ -1,0 +1,90 @@
+using EdgeGate.Access;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Passing;
+
+namespace EdgeGate.Service.Tests.Passing;
+
+public class LaneViewTests
+{
+    private static readonly LaneOptions Options = new() { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = true } };
+
+    private static readonly EncounterInput Card = new EncounterInput.Presented(new Presentation("reader", People.Card(), At(1)));
+    private static readonly EncounterInput Temperature = new EncounterInput.Measured(
+        new TemperatureEvidence(Celsius.From(36.5m), Celsius.From(36m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1)), At(1));
+
+    private static ClockReading At(int seconds) => new(default, TimeSpan.FromSeconds(seconds), Guid.Empty, ClockGrade.Synchronised);
+
+    private static Encounter After(params EncounterInput[] inputs) =>
+        inputs.Aggregate(Encounter.Idle, (encounter, input) => encounter.Apply(input, Options.Encounter).Next);
+
+    private static EncounterInput.DecisionMade Decision(Outcome outcome) => new(
+        new AccessDecision([new RuleAnswer("test", outcome is Outcome.Granted ? null : new Objection(DenyReason.Unauthorized, outcome))]), TimeSpan.FromSeconds(1));
+
+    [Fact]
+    public void Idle_invites() => Assert.Equal(KioskFace.Idle, LaneView.Of(After(), inService: true, Options).Face);
+
+    [Fact]
+    public void A_card_on_the_reader_is_being_read() =>
+        Assert.Equal(KioskFace.Reading, LaneView.Of(After(new EncounterInput.CardNoticed(TimeSpan.Zero)), inService: true, Options).Face);
+
+    [Fact]
+    public void With_the_identity_in_the_temperature_is_wanted_and_the_name_is_masked()
+    {
+        var view = LaneView.Of(After(Card), inService: true, Options);
+
+        Assert.Equal(KioskFace.Gathering, view.Face);
+        Assert.Equal([WantedEvidence.Temperature], view.Wanted);
+        Assert.Equal("测**", view.MaskedName);
+    }
+
+    [Fact]
+    public void With_the_temperature_in_the_identity_is_wanted()
+    {
+        var view = LaneView.Of(After(Temperature), inService: true, Options);
+
+        Assert.Equal(KioskFace.Gathering, view.Face);
+        Assert.Equal([WantedEvidence.Identity], view.Wanted);
+        Assert.Null(view.MaskedName);
+    }
+
+    [Fact]
+    public void While_the_decision_is_written_nothing_more_is_wanted()
+    {
+        var deciding = After(Card, Temperature);
+        Assert.Equal(EncounterPhase.Deciding, deciding.Phase);
+
+        var view = LaneView.Of(deciding, inService: true, Options);
+
+        Assert.Equal(KioskFace.Gathering, view.Face);
+        Assert.Empty(view.Wanted);
+    }
+
+    [Theory, InlineData(Outcome.Granted, nameof(KioskFace.Granted)), InlineData(Outcome.Guard, nameof(KioskFace.SeeGuard)), InlineData(Outcome.Denied, nameof(KioskFace.Denied))]
+    public void The_decision_is_shown_with_its_reasons(Outcome outcome, string face)
+    {
+        var view = LaneView.Of(After(Card, Temperature, Decision(outcome)), inService: true, Options);
+
+        Assert.Equal(face, view.Face.ToString());
+        Assert.Equal(outcome is Outcome.Granted ? [] : [DenyReason.Unauthorized], view.Reasons);
+    }
+
+    [Fact]
+    public void Out_of_service_hides_every_phase()
+    {
+        Encounter[] phases =
+        [
+            After(), After(new EncounterInput.CardNoticed(TimeSpan.Zero)), After(Card), After(Card, Temperature), After(Card, Temperature, Decision(Outcome.Granted)),
+        ];
+
+        Assert.All(phases, phase => Assert.Equal(KioskFace.OutOfService, LaneView.Of(phase, inService: false, Options).Face));
+    }
+
+    [Fact]
+    public void The_temperature_is_shown_only_where_the_settings_say_so()
+    {
+        var decided = After(Card, Temperature, Decision(Outcome.Granted));
+
+        Assert.Null(LaneView.Of(decided, inService: true, Options).Temperature);
+        Assert.Equal(Celsius.From(36.5m), LaneView.Of(decided, inService: true, Options with { ShowTemperature = true }).Temperature);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using System.Threading.Channels;
+using EdgeGate.Mqtt;
+
+namespace EdgeGate.Service.Tests.Uplink;
+
+/// <summary>A link under the test's control: what was published waits here until the test says what became of it.</summary>
+internal sealed class FakeLink(int window) : IMqttLink
+{
+    private readonly Lock _lock = new();
+    private readonly Channel<MqttAck> _acks = Channel.CreateUnbounded<MqttAck>();
+    private readonly Channel<Publication> _published = Channel.CreateUnbounded<Publication>();
+    private TaskCompletionSource _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _underWay;
+    private int _calls;
+
+    public event Action<MqttLinkEvent>? Changed;
+
+    public MqttLinkState State { get; private set; } = new(MqttLinkPhase.Stopped);
+    public MqttServerLimits? Limits => null;
+    public ChannelReader<MqttAck> Acks => _acks.Reader;
+
+    /// <summary>How often it was asked for room or to publish: what a busy loop would drive up.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+    public bool Stopped { get; private set; }
+
+    /// <summary>Completes when somebody has started it, which is after they listen.</summary>
+    public TaskCompletionSource Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Answers that arrive while the link drains.</summary>
+    public Action WhenDraining { get; set; } = () => { };
+
+    private bool HasRoom => State.Phase is MqttLinkPhase.Online && _underWay < window;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        Started.SetResult();
+        return Task.CompletedTask;
+    }
+
+    public void ComeUp()
+    {
+        SetState(MqttLinkPhase.Online);
+        Changed?.Invoke(new MqttLinkEvent(MqttLinkEventKind.Up, "up"));
+    }
+
+    /// <summary>The session survives: what is under way stays so.</summary>
+    public void GoDown()
+    {
+        SetState(MqttLinkPhase.Waiting);
+        Changed?.Invoke(new MqttLinkEvent(MqttLinkEventKind.Down, "down"));
+    }
+
+    public void Answer(long row, MqttReason reason = MqttReason.Success, bool requeue = false)
+    {
+        lock (_lock)
+        {
+            if (row >= 0)
+                _underWay--;
+            _acks.Writer.TryWrite(new MqttAck(row, reason, Requeue: requeue));
+            SignalRoom();
+        }
+    }
+
+    /// <summary>As when a bug ends the link from inside.</summary>
+    public void Break() => _acks.Writer.Complete(new InvalidOperationException("a bug in the link"));
+
+    /// <summary>The next message that was taken, in the order of publishing.</summary>
+    public Task<Publication> NextAsync() => _published.Reader.ReadAsync().InTime();
+
+    public async Task<Publication[]> NextAsync(int count)
+    {
+        var taken = new Publication[count];
+        for (var i = 0; i < count; i++)
+            taken[i] = await NextAsync();
+        return taken;
+    }
+
+    /// <summary>Nothing was taken that the test has not seen.</summary>
+    public bool IsQuiet => !_published.Reader.TryPeek(out _);
+
+    public bool TryPublish(in MqttOutgoing message, long rowId)
+    {
+        Interlocked.Increment(ref _calls);
+        lock (_lock)
+        {
+            if (!HasRoom)
+                return false;
+            if (rowId >= 0)
+                _underWay++; // room for states is no matter here
+            _published.Writer.TryWrite(new Publication(
+                Encoding.UTF8.GetString(message.Topic), Encoding.UTF8.GetString(message.Payload), rowId, message.Retain, Encoding.UTF8.GetString(message.ContentType)));
+            return true;
+        }
+    }
+
+    public async ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _calls);
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (HasRoom)
+                    return;
+                changed = _roomChanged.Task;
+            }
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    public Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public void UseCredentials(MqttCredentials credentials) => throw new NotSupportedException();
+
+    public Task StopAsync(TimeSpan drain, CancellationToken cancellationToken)
+    {
+        WhenDraining();
+        _acks.Writer.TryComplete();
+        Stopped = true;
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void SetState(MqttLinkPhase phase)
+    {
+        lock (_lock)
+        {
+            State = new MqttLinkState(phase);
+            SignalRoom();
+        }
+    }
+
+    private void SignalRoom()
+    {
+        _roomChanged.SetResult();
+        _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    internal sealed record Publication(string Topic, string Payload, long Row, bool Retain, string ContentType);
+}

@@ -1,0 +1,335 @@
+using System.Buffers;
+using System.Text;
+using EdgeGate.Journal;
+using EdgeGate.Messages;
+using EdgeGate.Mqtt;
+using EdgeGate.Service.Uplink;
+using EdgeGate.Testing;
+
+namespace EdgeGate.Service.Tests.Uplink;
+
+public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
+{
+    private const int Window = 4;
+    private static readonly GateTopics Topics = new("estate", "gate-1");
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ManualTime _time = new();
+    private RetainedOutbox _retained = new();
+    private readonly UplinkStatus _status = new();
+    private readonly ListLogger<UplinkService> _log = new();
+    private FakeLink _link = new(Window);
+    private GateJournal _journal = null!;
+    private UplinkService _uplink = null!;
+
+    public async Task InitializeAsync() => await OpenAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _uplink.StopAsync(CancellationToken.None).InTime();
+        await _journal.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _uplink.Dispose();
+        _directory.Dispose();
+    }
+
+    private async Task OpenAsync()
+    {
+        _journal = await GateJournal.OpenAsync(new JournalOptions { Directory = _directory.Root, GateId = "estate/gate-1" }, _time, CancellationToken.None);
+        (_link, _retained) = (new FakeLink(Window), new RetainedOutbox());
+        _uplink = new UplinkService(_journal, _link, Topics, _retained, _status, _time, _log);
+    }
+
+    private async Task StartOnlineAsync()
+    {
+        await StartAsync();
+        _link.ComeUp();
+    }
+
+    private async Task StartAsync()
+    {
+        await _uplink.StartAsync(CancellationToken.None);
+        await _link.Started.Task.InTime();
+    }
+
+    private async Task AppendAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+            await _journal.AppendAsync((sequence, to) => to.Write(Encoding.UTF8.GetBytes($"record {sequence}")), CancellationToken.None);
+    }
+
+    /// <summary>Goes through the loop once more: the state comes out after every answer given before was taken.</summary>
+    private async Task AfterAnswersAsync()
+    {
+        _retained.Set("marker", Encoding.UTF8.GetBytes("marker"));
+        while ((await _link.NextAsync()).Topic != "marker")
+        {
+        }
+    }
+
+    private async Task ExpectAsync(params long[] rows) => Assert.Equal(rows, (await _link.NextAsync(rows.Length)).Select(sent => sent.Row));
+
+    [Fact]
+    public async Task Records_go_out_in_order_as_they_lie_in_the_journal()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(3);
+
+        var sent = await _link.NextAsync(3);
+
+        Assert.Equal([1, 2, 3], sent.Select(one => one.Row));
+        Assert.Equal("record 2", sent[1].Payload);
+        Assert.All(sent, one => Assert.Equal(Topics.Passages, one.Topic));
+        Assert.All(sent, one => Assert.False(one.Retain));
+        Assert.All(sent, one => Assert.Equal("application/cloudevents+json", one.ContentType));
+    }
+
+    [Fact]
+    public async Task Nothing_counts_as_arrived_before_the_broker_says_so_and_no_gap_is_passed()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(3);
+        await ExpectAsync(1, 2, 3);
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+
+        _link.Answer(3);
+        _link.Answer(2);
+        await AfterAnswersAsync();
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+
+        _link.Answer(1);
+        await AfterAnswersAsync();
+        Assert.Equal(3, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task No_more_than_the_window_is_under_way()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(Window + 2);
+        await ExpectAsync(1, 2, 3, 4);
+        Assert.True(_link.IsQuiet);
+
+        _link.Answer(1);
+
+        await ExpectAsync(5);
+    }
+
+    [Fact]
+    public async Task What_the_link_hands_back_goes_again_in_order_and_what_arrived_does_not()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(4);
+        await ExpectAsync(1, 2, 3, 4);
+
+        _link.Answer(2);
+        foreach (var lost in (long[])[1, 3, 4])
+            _link.Answer(lost, MqttReason.UnspecifiedError, requeue: true);
+
+        await ExpectAsync(1, 3, 4);
+    }
+
+    [Fact]
+    public async Task Offline_the_loop_rests_and_everything_goes_later_to_the_backlog()
+    {
+        await StartAsync();
+        await AppendAsync(50);
+        Assert.InRange(_link.Calls, 0, 52); // at most one turn a record
+
+        _link.ComeUp();
+        var sent = await _link.NextAsync(Window);
+
+        Assert.Equal([1, 2, 3, 4], sent.Select(one => one.Row));
+        Assert.All(sent, one => Assert.Equal(Topics.Backlog, one.Topic));
+    }
+
+    [Fact]
+    public async Task Online_with_nothing_to_do_the_loop_rests_too()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(1);
+        await ExpectAsync(1);
+        _link.Answer(1);
+        await AfterAnswersAsync();
+
+        var before = _link.Calls;
+        for (var i = 0; i < 20; i++)
+            await _journal.FlushAsync(CancellationToken.None); // as good a while as any
+
+        Assert.InRange(_link.Calls - before, 0, 3);
+    }
+
+    [Fact]
+    public async Task What_was_made_before_a_login_is_late_what_comes_after_is_live()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(1);
+        Assert.Equal(Topics.Passages, (await _link.NextAsync()).Topic);
+        _link.Answer(1);
+
+        _link.GoDown();
+        await AppendAsync(2);
+        _link.ComeUp();
+        Assert.Equal([Topics.Backlog, Topics.Backlog], (await _link.NextAsync(2)).Select(sent => sent.Topic));
+
+        await AppendAsync(1);
+        Assert.Equal(Topics.Passages, (await _link.NextAsync()).Topic);
+    }
+
+    [Fact]
+    public async Task A_page_that_waited_for_room_when_the_link_fell_is_late_too()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(Window + 2);
+        await ExpectAsync(1, 2, 3, 4);
+        _link.GoDown();
+        foreach (var row in (long[])[1, 2, 3, 4])
+            _link.Answer(row);
+        _link.ComeUp();
+
+        Assert.Equal([Topics.Backlog, Topics.Backlog], (await _link.NextAsync(2)).Select(sent => sent.Topic));
+    }
+
+    [Theory]
+    [InlineData(MqttReason.QuotaExceeded)]
+    [InlineData(MqttReason.NotAuthorized)]
+    [InlineData(MqttReason.QosNotSupported)]
+    [InlineData(MqttReason.TopicNameInvalid)]
+    public async Task A_broker_that_does_not_want_records_now_costs_none_and_is_asked_again_after_a_pause(MqttReason reason)
+    {
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        await ExpectAsync(1, 2);
+
+        _link.Answer(1, reason);
+        _link.Answer(2, reason);
+        await AfterAnswersAsync();
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+        _time.Advance(TimeSpan.FromSeconds(9.9));
+        await AfterAnswersAsync();
+        Assert.True(_link.IsQuiet);
+
+        _time.Advance(TimeSpan.FromSeconds(0.2)); // not ten seconds anew, although the loop woke in between
+        await ExpectAsync(1, 2);
+        Assert.Equal(0, _status.SetAside);
+        Assert.Single(_log.Lines, line => line.Contains("does not take record", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_record_refused_for_good_is_counted_and_the_next_ones_go_on()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        await ExpectAsync(1, 2);
+
+        _link.Answer(1, MqttReason.PacketTooLarge);
+        _link.Answer(2);
+        await AppendAsync(1);
+        await ExpectAsync(3);
+
+        Assert.Equal(1, _status.SetAside);
+        Assert.Equal(2, _journal.AcknowledgedUpTo);
+        Assert.Contains(_log.Lines, line => line.Contains("never take record 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_restart_goes_on_where_the_broker_had_everything()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(3);
+        await ExpectAsync(1, 2, 3);
+        _link.Answer(1);
+        _link.Answer(3); // overtook: the restart does not know it, so it goes twice
+        await AfterAnswersAsync();
+        await DisposeAsync();
+        _uplink.Dispose();
+
+        await OpenAsync();
+        await StartOnlineAsync();
+
+        await ExpectAsync(2, 3);
+    }
+
+    [Fact]
+    public async Task Stopping_waits_for_what_is_under_way_and_keeps_the_answers()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        await ExpectAsync(1, 2);
+        _link.WhenDraining = () =>
+        {
+            _link.Answer(1);
+            _link.Answer(2);
+        };
+
+        await _uplink.StopAsync(CancellationToken.None).InTime();
+
+        Assert.True(_link.Stopped);
+        Assert.Equal(2, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task States_go_out_retained_after_every_login_also_while_records_pause()
+    {
+        _retained.Set(Topics.State, Encoding.UTF8.GetBytes("online"));
+        await StartOnlineAsync();
+        Assert.Equal((Topics.State, true), await StateAsync());
+        await AppendAsync(1);
+        await ExpectAsync(1);
+        _link.Answer(1, MqttReason.QuotaExceeded);
+
+        _link.GoDown();
+        _link.ComeUp();
+
+        Assert.Equal((Topics.State, true), await StateAsync());
+
+        async Task<(string, bool)> StateAsync()
+        {
+            var sent = await _link.NextAsync();
+            return (sent.Topic, sent.Retain);
+        }
+    }
+
+    [Fact]
+    public async Task A_state_the_broker_refuses_is_said_and_touches_no_record()
+    {
+        _retained.Set(Topics.State, Encoding.UTF8.GetBytes("online"));
+        await StartOnlineAsync();
+        await AppendAsync(1);
+        var sent = await _link.NextAsync(2);
+
+        _link.Answer(sent.Single(one => one.Retain).Row, MqttReason.NotAuthorized);
+        await _log.HearAsync("does not take the gate's or a device's state");
+
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task A_link_that_breaks_by_a_bug_ends_the_service_instead_of_spinning()
+    {
+        await StartOnlineAsync();
+
+        _link.Break();
+
+        var bug = await Assert.ThrowsAsync<InvalidOperationException>(() => _uplink.ExecuteTask!.InTime());
+        Assert.Contains("link has ended", bug.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_read_makes_a_pause_and_no_crash()
+    {
+        await AppendAsync(1);
+        var store = _directory["journal.db"];
+        File.Move(store, store + ".away"); // the writer keeps its open file, a new reader finds none
+        await StartOnlineAsync();
+        await _log.HearAsync("cannot be read");
+
+        File.Move(store + ".away", store);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await ExpectAsync(1);
+    }
+}
