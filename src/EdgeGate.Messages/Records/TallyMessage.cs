@@ -24,7 +24,8 @@ public sealed record TallyMessage
     /// <summary>Refused by the broker for good; still in the journal.</summary>
     public required long SetAside { get; init; }
 
-    /// <summary>Chain hash of the newest record, hexadecimal: a journal cut off at its end no longer fits it.</summary>
+    /// <summary>Newest record and its chain hash, hexadecimal: a journal cut off at its end no longer fits them.</summary>
+    public required long Head { get; init; }
     public required string Chain { get; init; }
     public required ClockRecord Clock { get; init; }
 }

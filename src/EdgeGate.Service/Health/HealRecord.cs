@@ -1,7 +1,7 @@
-using System.Text.Json;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Time;
+using EdgeGate.Service.Uplink;
 
 namespace EdgeGate.Service.Health;
 
@@ -15,11 +15,9 @@ internal static class HealRecord
         {
             Cause = report.Reason,
             Salvaged = report.Salvaged,
-            Void = [.. report.NewlyVoid.Select(range => new VoidNumbers(range.First, range.Last, Word(range.Cause)))],
+            Void = [.. report.NewlyVoid.Select(TallyService.VoidNumbersOf)],
             Clock = ClockRecord.From(now),
         };
         RecordEnvelope.Write(payload, site, gate, sequence, StoreHealedRecord.Type, now.Wall, record, RecordShapes.Default.StoreHealedRecord);
     };
-
-    private static string Word(VoidCause cause) => JsonNamingPolicy.KebabCaseLower.ConvertName(cause.ToString());
 }
