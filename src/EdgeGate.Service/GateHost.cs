@@ -1,4 +1,5 @@
 using EdgeGate.Devices.Portals;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
@@ -68,17 +69,20 @@ internal static class GateHost
             // Not AddHostedService: it takes only one service of a type, and a lane may have two readers of a kind.
             services.AddSingleton<IHostedService>(provider => reader switch
             {
-                SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(provider, samV),
-                LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(provider, scanner),
+                SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(provider, samV, PortOf(samV, provider)),
+                LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(provider, scanner, PortOf(scanner, provider)),
                 _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
             });
         }
         if (settings.Thermometer is GyMcu90614Settings thermometer)
         {
             services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<ThermometerService>(
-                provider, thermometer, new TemperatureSettling(LaneSetup.SettlingOf(thermometer, settings.Rules.Temperature))));
+                provider, thermometer, PortOf(thermometer, provider), new TemperatureSettling(LaneSetup.SettlingOf(thermometer, settings.Rules.Temperature))));
         }
     }
+
+    private static SerialPort PortOf(DeviceSettings device, IServiceProvider services) =>
+        new(device.Port, device.Baud, services.GetRequiredService<TimeProvider>());
 
     public static string JournalDirectory(GateSettings settings) => Path.Combine(settings.DataDirectory, "journal");
 

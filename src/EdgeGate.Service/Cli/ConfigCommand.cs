@@ -10,25 +10,25 @@ internal static class ConfigCommand
     {
         var settings = EdgeGateCommand.SettingsOption();
         var check = new Command("check", "Checks the settings and lists every fault at once.") { settings };
-        check.SetAction(parsed => Check(parsed.GetValue(settings)!));
+        check.SetAction(parsed => Check(parsed.GetValue(settings)!, parsed.InvocationConfiguration));
         var schema = new Command("schema", "Prints the JSON Schema of the settings, for editors; keep it as gate.schema.json beside gate.json.");
-        schema.SetAction(_ => Console.Out.WriteLine(SettingsSchema.Create()));
+        schema.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(SettingsSchema.Create()));
         var sample = new Command("sample", "Prints a commented gate.json to start from.");
-        sample.SetAction(_ => Console.Out.WriteLine(SettingsFile.Sample));
+        sample.SetAction(parsed => parsed.InvocationConfiguration.Output.WriteLine(SettingsFile.Sample));
         return new Command("config", "Checks and explains the settings.") { check, schema, sample };
     }
 
-    private static int Check(string file)
+    private static int Check(string file, InvocationConfiguration terminal)
     {
         switch (EdgeGateSettings.Read(file))
         {
             case SettingsResult.Valid valid:
-                Console.Out.WriteLine($"{file}: good, gate {valid.Settings.Site}/{valid.Settings.Gate}");
+                terminal.Output.WriteLine($"{file}: good, gate {valid.Settings.Site}/{valid.Settings.Gate}");
                 foreach (var note in valid.Notes)
-                    Console.Out.WriteLine("  note: " + note);
+                    terminal.Output.WriteLine("  note: " + note);
                 return ExitCode.Done;
             case SettingsResult.Invalid invalid:
-                EdgeGateSettings.Tell(Console.Error, file, invalid.Faults);
+                EdgeGateSettings.Tell(terminal.Error, file, invalid.Faults);
                 break;
         }
         return ExitCode.Unusable;

@@ -25,14 +25,14 @@ internal static class JournalCommand
             var status = reader.ReadStatus();
             var from = Math.Max(1, status.LastSequence - parsed.GetValue(last) + 1);
             await foreach (var record in reader.ReadAllAsync(from, cancellationToken: cancellationToken))
-                Console.Out.WriteLine(RecordLine.Of(record));
-            Console.Out.WriteLine($"{status.LastSequence} records made, acknowledged up to {reader.ReadAcknowledgedUpTo()}");
+                parsed.InvocationConfiguration.Output.WriteLine(RecordLine.Of(record));
+            parsed.InvocationConfiguration.Output.WriteLine($"{status.LastSequence} records made, acknowledged up to {reader.ReadAcknowledgedUpTo()}");
             return ExitCode.Done;
         });
     }
 
     private static Command Tail(TimeProvider time) =>
-        OnJournal("tail", "Shows records as they are made, until interrupted.", [], async (reader, _, cancellationToken) =>
+        OnJournal("tail", "Shows records as they are made, until interrupted.", [], async (reader, parsed, cancellationToken) =>
         {
             // The writer is another process: there is nobody to wake us, so we look.
             var next = Math.Max(1, reader.ReadStatus().LastSequence - 9);
@@ -40,7 +40,7 @@ internal static class JournalCommand
             {
                 await foreach (var record in reader.ReadAllAsync(next, cancellationToken: cancellationToken))
                 {
-                    Console.Out.WriteLine(RecordLine.Of(record));
+                    parsed.InvocationConfiguration.Output.WriteLine(RecordLine.Of(record));
                     next = record.Sequence + 1;
                 }
                 await Task.Delay(TailInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -52,21 +52,21 @@ internal static class JournalCommand
     {
         var format = new Option<ExportFormat>("--format", "-f") { Description = "Jsonl: each record as it was sent, one a line; Csv: a table for a spreadsheet." };
         var from = new Option<long>("--from") { Description = "First sequence number.", HelpName = "number", DefaultValueFactory = _ => 1 };
-        var to = new Option<long>("--to") { Description = "Last sequence number.", HelpName = "number", DefaultValueFactory = _ => long.MaxValue };
+        var to = new Option<long?>("--to") { Description = "Last sequence number; the newest when left out.", HelpName = "number" };
         return OnJournal("export", "Writes records to standard output.", [format, from, to], async (reader, parsed, cancellationToken) =>
         {
             await using var output = Console.OpenStandardOutput();
-            var records = reader.ReadAllAsync(parsed.GetValue(from), parsed.GetValue(to), cancellationToken);
+            var records = reader.ReadAllAsync(parsed.GetValue(from), parsed.GetValue(to) ?? long.MaxValue, cancellationToken);
             await RecordExport.WriteAsync(output, records, parsed.GetValue(format), cancellationToken);
             return ExitCode.Done;
         });
     }
 
     private static Command Verify() =>
-        OnJournal("verify", "Checks every record against the chain and names the first that is broken, missing or altered.", [], (reader, _, cancellationToken) =>
+        OnJournal("verify", "Checks every record against the chain and names the first that is broken, missing or altered.", [], (reader, parsed, cancellationToken) =>
         {
             var report = reader.Verify(cancellationToken: cancellationToken);
-            Console.Out.WriteLine(report.Fault is { } fault
+            parsed.InvocationConfiguration.Output.WriteLine(report.Fault is { } fault
                 ? $"{fault.Kind} at record {fault.Sequence}: {fault.Detail} {report.Records} records before it are whole."
                 : $"All {report.Records} records are whole and in place; the chain ends with record {report.Head.Sequence}.");
             return Task.FromResult(report.Fault is null ? ExitCode.Done : ExitCode.Failed);
@@ -82,7 +82,7 @@ internal static class JournalCommand
             command.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if ((parsed.GetValue(directory) ?? DirectoryFrom(parsed.GetValue(settings)!)) is not { } where)
+            if ((parsed.GetValue(directory) ?? DirectoryFrom(parsed.GetValue(settings)!, parsed.InvocationConfiguration.Error)) is not { } where)
                 return ExitCode.Unusable;
             try
             {
@@ -91,7 +91,7 @@ internal static class JournalCommand
             }
             catch (JournalException unreadable)
             {
-                await Console.Error.WriteLineAsync(unreadable.Message);
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(unreadable.Message);
                 return ExitCode.Failed;
             }
             catch (OperationCanceledException)
@@ -102,11 +102,11 @@ internal static class JournalCommand
         return command;
     }
 
-    private static string? DirectoryFrom(string file)
+    private static string? DirectoryFrom(string file, TextWriter errors)
     {
         if (EdgeGateSettings.Read(file) is SettingsResult.Valid { Settings: var settings })
             return GateHost.JournalDirectory(settings);
-        Console.Error.WriteLine($"{file} cannot be used (edgegate config check tells why); or name the journal with --directory");
+        errors.WriteLine($"{file} cannot be used (edgegate config check tells why); or name the journal with --directory");
         return null;
     }
 }

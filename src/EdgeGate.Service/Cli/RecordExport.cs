@@ -40,14 +40,19 @@ internal static class RecordExport
     private static string[] Fields(RecordSummary row) =>
     [
         row.Sequence.ToString(), row.Time, row.Kind, row.Lane, row.Direction, row.Reader, row.Outcome, row.Reasons,
-        row.Person, AsText(row.MaskedName), row.Decision, row.Portal, row.Passage, row.Clock,
+        row.Person, row.MaskedName, row.Decision, row.Portal, row.Passage, row.Clock,
     ];
 
     private static byte[] Row(IEnumerable<string> fields) => Encoding.UTF8.GetBytes(string.Join(',', fields.Select(Field)) + "\r\n");
 
-    /// <summary>A name comes from whoever made the card: one that begins like a formula would be run by the spreadsheet.</summary>
-    private static string AsText(string name) => name.Length > 0 && "=+-@\t\r".Contains(name[0]) ? '\'' + name : name;
-
-    private static string Field(string text) =>
-        text.AsSpan().ContainsAny("\",\r\n") ? '"' + text.Replace("\"", "\"\"") + '"' : text;
+    /// <summary>
+    /// A name comes from whoever made the card: a field that begins like a formula would be run by the spreadsheet. So would a person key
+    /// that happens to begin with a hyphen. The full-width signs are formulas too where Chinese or Japanese is set.
+    /// </summary>
+    private static string Field(string text)
+    {
+        if (text.Length > 0 && "=+-@\t\r＝＋－＠".Contains(text[0]))
+            text = '\'' + text;
+        return text.AsSpan().ContainsAny("\",\r\n") ? '"' + text.Replace("\"", "\"\"") + '"' : text;
+    }
 }

@@ -52,6 +52,7 @@ internal static class RecordLine
             "passage" => $"{row.Portal,-8} for record {row.Decision}, passage {row.Passage}",
             _ => "",
         };
-        return $"{row.Sequence,8}  {row.Time.Replace('T', ' ')[..Math.Min(23, row.Time.Length)]}  {row.Kind,-8} {what}".TrimEnd();
+        var time = DateTimeOffset.TryParse(row.Time, out var wall) ? wall.ToString("yyyy-MM-dd HH:mm:ss.fff") : row.Time; // the gate's local time
+        return $"{row.Sequence,8}  {time}  {row.Kind,-8} {what}".TrimEnd();
     }
 }

@@ -11,13 +11,13 @@ internal static partial class RunCommand
     {
         var settings = EdgeGateCommand.SettingsOption();
         var command = new Command("run", "Runs the gate until it is stopped.") { settings };
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(settings)!, time, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed.GetValue(settings)!, time, parsed.InvocationConfiguration.Error, cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string file, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string file, TimeProvider time, TextWriter errors, CancellationToken cancellationToken)
     {
-        if (Read(file) is not { } settings)
+        if (Read(file, errors) is not { } settings)
             return ExitCode.Unusable;
         try
         {
@@ -31,18 +31,18 @@ internal static partial class RunCommand
         }
         catch (GateKeyException unusable)
         {
-            await Console.Error.WriteLineAsync(unusable.Message);
+            await errors.WriteLineAsync(unusable.Message);
             return ExitCode.Unusable;
         }
         catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            await Console.Error.WriteLineAsync($"web.address {settings.Web.Address} is used by another program; choose another port in {file}");
+            await errors.WriteLineAsync($"web.address {settings.Web.Address} is used by another program; choose another port in {file}");
             return ExitCode.Unusable;
         }
     }
 
     /// <summary>The settings, or the last ones that worked; null when there are neither.</summary>
-    private static GateSettings? Read(string file)
+    internal static GateSettings? Read(string file, TextWriter errors)
     {
         var lastGood = new LastGoodSettings(file);
         switch (EdgeGateSettings.Read(file))
@@ -51,10 +51,10 @@ internal static partial class RunCommand
                 lastGood.Keep();
                 return valid.Settings;
             case SettingsResult.Invalid invalid:
-                EdgeGateSettings.Tell(Console.Error, file, invalid.Faults);
+                EdgeGateSettings.Tell(errors, file, invalid.Faults);
                 if (!lastGood.Exists || EdgeGateSettings.Read(lastGood.Path) is not SettingsResult.Valid before)
                     return null;
-                Console.Error.WriteLine($"The gate starts with the last settings that worked, {lastGood.Path}. Mend {file} and restart the gate.");
+                errors.WriteLine($"The gate starts with the last settings that worked, {lastGood.Path}. Mend {file} and restart the gate.");
                 return before.Settings;
             default:
                 return null;

@@ -12,7 +12,6 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
 
     public int Port { get; } = Children.FreePort();
 
-
     /// <exception cref="FileNotFoundException">mosquitto is not installed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -20,7 +19,7 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
             throw new FileNotFoundException("mosquitto is not installed; install it with: apt-get install mosquitto mosquitto-clients");
         Directory.CreateDirectory(directory);
         var settings = Path.Combine(directory, "mosquitto.conf");
-        // As root it would otherwise become the user mosquitto, who may not write here.
+        // Few log lines, for nobody empties the pipe they go to. As root it would otherwise become the user mosquitto, who may not write here.
         var user = Environment.UserName == "root" ? "user root\n" : "";
         await File.WriteAllTextAsync(
             settings,
@@ -29,6 +28,8 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
             allow_anonymous true
             max_queued_messages 0
             max_inflight_messages 1000
+            log_type error
+            log_type warning
             persistence true
             persistence_location {directory}/
             {user}

@@ -8,9 +8,10 @@ using EdgeGate.Service.Settings;
 namespace EdgeGate.Service.Readers;
 
 /// <summary>Brings what one code scanner reads to the lane.</summary>
-internal sealed class ScannerService(LineScannerSettings settings, LaneInputs lane, DeviceBoard board, TimeProvider time) : BackgroundService
+internal sealed class ScannerService(LineScannerSettings settings, IDevicePort port, LaneInputs lane, DeviceBoard board, TimeProvider time)
+    : BackgroundService
 {
-    private readonly DeviceConnection _connection = board.Connect(settings.Id, new SerialPort(settings.Port, settings.Baud, time));
+    private readonly DeviceConnection _connection = board.Connect(settings.Id, port);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _connection.RunAsync(ReadAsync, stoppingToken);
 

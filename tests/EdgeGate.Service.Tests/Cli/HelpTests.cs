@@ -1,0 +1,36 @@
+namespace EdgeGate.Service.Tests.Cli;
+
+public class HelpTests
+{
+    [Theory]
+    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal")]
+    [InlineData("run", "Runs the gate until it is stopped", "--settings <file>", "/etc/edgegate/gate.json")]
+    [InlineData("demo", "pretend devices and people", "--headless", "--passes <count>", "--port <port>", "--data <directory>", "--seed <number>")]
+    [InlineData("config", "Checks and explains the settings", "check", "schema", "sample")]
+    [InlineData("config check", "lists every fault at once", "--settings <file>")]
+    [InlineData("config schema", "gate.schema.json beside gate.json")]
+    [InlineData("config sample", "a commented gate.json to start from")]
+    [InlineData("journal", "also while the gate runs", "list", "tail", "export", "verify")]
+    [InlineData("journal list", "the newest records", "--last <count>", "[default: 20]", "--directory <directory>")]
+    [InlineData("journal tail", "until interrupted")]
+    [InlineData("journal export", "to standard output", "--format", "--from <number>", "--to <number>")]
+    [InlineData("journal verify", "names the first that is broken, missing or altered")]
+    public async Task Help_says_what_a_command_is_for_and_what_it_takes(string command, params string[] phrases)
+    {
+        var said = await CommandLine.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal(0, said.ExitCode);
+        Assert.Empty(said.Errors);
+        Assert.All(phrases, phrase => Assert.Contains(phrase, said.Output, StringComparison.Ordinal));
+        Assert.DoesNotContain("9223372036854775807", said.Output, StringComparison.Ordinal); // no number nobody would type
+    }
+
+    [Fact]
+    public async Task A_command_that_does_not_exist_is_named()
+    {
+        var said = await CommandLine.RunAsync("jurnal");
+
+        Assert.NotEqual(0, said.ExitCode);
+        Assert.Contains("jurnal", said.Errors, StringComparison.Ordinal);
+    }
+}

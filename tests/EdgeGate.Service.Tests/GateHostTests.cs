@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json;
+using EdgeGate.Service.Keys;
+using EdgeGate.Service.Tests.Settings;
+using Microsoft.AspNetCore.Builder;
+
+namespace EdgeGate.Service.Tests;
+
+/// <summary>The whole gate, put together from settings, with nothing it speaks to there.</summary>
+public sealed class GateHostTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private async Task<WebApplication> StartAsync(string broker)
+    {
+        var text = SmallSettings.With("\"broker\": { \"host\": \"localhost\" },", broker + "\"web\": { \"address\": \"http://127.0.0.1:0\" },")
+            .Replace("/var/lib/edgegate", _directory["data"], StringComparison.Ordinal);
+        var settings = SmallSettings.IsValid(SmallSettings.Parse(text)).Settings;
+        var app = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), TimeProvider.System, CancellationToken.None);
+        await app.StartAsync(CancellationToken.None).InTime();
+        return app;
+    }
+
+    private static async Task<(HttpStatusCode Code, JsonElement Report)> HealthAsync(WebApplication app)
+    {
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(new Uri(app.Urls.Single()), "/health"), CancellationToken.None);
+        return (answer.StatusCode, JsonDocument.Parse(await answer.Content.ReadAsStringAsync(CancellationToken.None)).RootElement);
+    }
+
+    [Fact]
+    public async Task It_starts_without_any_device_or_broker_and_says_what_is_missing()
+    {
+        await using var app = await StartAsync("\"broker\": { \"host\": \"127.0.0.1\", \"port\": 1 },");
+
+        var (code, report) = await HealthAsync(app);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.Equal("degraded", report.GetProperty("status").GetString());
+        Assert.Equal(["door", "forehead", "id-card"], report.GetProperty("devices").EnumerateArray().Select(device => device.GetProperty("deviceId").GetString()));
+        Assert.False(report.GetProperty("journal").TryGetProperty("failure", out _));
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Theory]
+    [InlineData("\"broker\": { \"host\": \"localhost\", \"user\": \"gate\", \"passwordFile\": \"/nowhere/password\" },", "broker.passwordFile: /nowhere/password")]
+    [InlineData("\"broker\": { \"host\": \"localhost\", \"window\": 65535 },", "the window must be")]
+    public async Task Broker_settings_that_cannot_be_used_leave_it_without_uplink_and_say_so(string broker, string cause)
+    {
+        await using var app = await StartAsync(broker);
+
+        var uplink = (await HealthAsync(app)).Report.GetProperty("uplink");
+
+        Assert.Equal("Stopped", uplink.GetProperty("state").GetString());
+        Assert.Contains(cause, uplink.GetProperty("cause").GetString(), StringComparison.Ordinal);
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task Without_a_broker_it_keeps_its_records_and_says_so()
+    {
+        await using var app = await StartAsync("");
+
+        Assert.Equal("NotConfigured", (await HealthAsync(app)).Report.GetProperty("uplink").GetProperty("state").GetString());
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+}
