@@ -23,7 +23,7 @@ public sealed class JournalReader : IDisposable
     {
         var path = new JournalFiles(directory).Store;
         if (!File.Exists(path))
-            throw new JournalException(JournalFailure.Io, $"There is no journal in {directory}.");
+            throw new JournalException($"There is no journal in {directory}.");
         return Failures.Guard(path, () =>
         {
             var reader = new JournalReader(path, StoreConnection.OpenReader(path));

@@ -16,10 +16,12 @@ public abstract class SystemTest : IAsyncLifetime
     private readonly ITestOutputHelper _output;
     private protected readonly string Root = Directory.CreateTempSubdirectory("edgegate-test-").FullName;
 
-    protected SystemTest(ITestOutputHelper output)
+    protected SystemTest(ITestOutputHelper output) : this(output, new DemoOptions()) { }
+
+    private protected SystemTest(ITestOutputHelper output, DemoOptions options)
     {
         _output = output;
-        Site = new DemoSite(Path.Combine(Root, "site"), TimeProvider.System, resultShownFor: TimeSpan.FromSeconds(0.5));
+        Site = new DemoSite(Path.Combine(Root, "site"), options, TimeProvider.System);
     }
 
     private protected DemoSite Site { get; }

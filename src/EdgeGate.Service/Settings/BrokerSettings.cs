@@ -44,6 +44,9 @@ internal sealed record BrokerSettings
     [Description("Whose word makes a record deletable. broker is safe only with a replicated queue: a mosquitto that is killed forgets what it acknowledged.")]
     public ReceiptsFrom Receipts { get; init; } = ReceiptsFrom.Broker;
 
+    [Range(typeof(TimeSpan), "00:00:05", "01:00:00"), Description("How long the center may take to confirm what the broker has; then it is sent again.")]
+    public TimeSpan ReceiptWithin { get; init; } = TimeSpan.FromMinutes(1);
+
     [Range(1, 65535), Description("How many records may be under way without acknowledgement.")]
     public int Window { get; init; } = 256;
 }

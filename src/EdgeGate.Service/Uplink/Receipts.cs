@@ -10,11 +10,9 @@ namespace EdgeGate.Service.Uplink;
 /// The center's receipts: end to end, so a broker that loses its memory loses no record. A receipt counts only when its chain hash is
 /// that of our own record; it then moves the journal's cursor, and only what is behind the cursor may ever be deleted.
 /// </summary>
-internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, UplinkStatus status, TimeProvider time, ILogger<Receipts> log)
+/// <param name="patience">How long the center may take for a record that the broker has.</param>
+internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, TimeSpan patience, UplinkStatus status, TimeProvider time, ILogger<Receipts> log)
 {
-    /// <summary>How long the center may take for a record that the broker has.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private ReceiptMessage? _newest;
     private long _waitingSince;
     private bool _waiting;
@@ -55,7 +53,7 @@ internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, U
         if (outstanding && !_waiting)
             _waitingSince = time.GetTimestamp();
         _waiting = outstanding;
-        if (!outstanding || time.GetElapsedTime(_waitingSince) < Patience)
+        if (!outstanding || time.GetElapsedTime(_waitingSince) < patience)
             return false;
         _waiting = false;
         return true;
@@ -66,7 +64,7 @@ internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, U
     {
         if (!_waiting)
             return Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
-        var left = Patience - time.GetElapsedTime(_waitingSince);
+        var left = patience - time.GetElapsedTime(_waitingSince);
         return Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
     }
 
