@@ -27,7 +27,6 @@ function draw(picture) {
   write('advice', picture.advice);
   byId('name').textContent = picture.name ?? '';
   byId('temperature').textContent = picture.temperature ?? '';
-  document.querySelector('.person').hidden = !picture.name && !picture.temperature;
 }
 
 function write(id, words) {
