@@ -8,15 +8,21 @@ using Microsoft.Playwright;
 namespace EdgeGate.SystemTests.Kiosk;
 
 /// <summary>The kiosk page in a real browser. Pictures of every face are left in the test output, folder <c>kiosk</c>.</summary>
-public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>
+public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private const string FaceIs = "face => document.documentElement.dataset.face === face";
+
+    private IPage? _page;
 
     public static TheoryData<int, int, string> Screens { get; } = new()
     {
         { 480, 800, "zh" }, { 1080, 1920, "zh" }, { 1920, 1080, "zh" },
         { 480, 800, "en" }, { 1080, 1920, "en" }, { 1920, 1080, "en" },
     };
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _page?.CloseAsync() ?? Task.CompletedTask;
 
     [SkippableTheory, MemberData(nameof(Screens))]
     public async Task Every_picture_fits_the_screen_in_words_symbol_and_contrast(int width, int height, string lang)
@@ -83,7 +89,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>
         await first.DisposeAsync();
         await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync(new() { Timeout = 15_000 });
         await Assertions.Expect(page.GetByText("Screen not up to date")).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("测**")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("#name")).ToBeEmptyAsync();
         Assert.Empty(await page.EvaluateAsync<string[]>(LayoutFaults.Script));
         await page.ScreenshotAsync(new() { Path = Picture("stale-480x800-zh") });
         Assert.All(complaints, complaint => Assert.Contains("ERR_", complaint, StringComparison.Ordinal)); // the browser's own, about the lost connection
@@ -167,7 +173,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>
     private async Task<(IPage Page, List<string> Complaints)> OpenAsync(
         KioskHost host, int width = 480, int height = 800, string lang = "zh", bool waitForPicture = true)
     {
-        var page = await chromium.NewPageAsync(width, height);
+        var page = _page = await chromium.NewPageAsync(width, height);
         var complaints = new List<string>();
         page.Console += (_, message) => { if (message.Type is "error" or "warning") complaints.Add(message.Text); };
         page.PageError += (_, error) => complaints.Add(error);

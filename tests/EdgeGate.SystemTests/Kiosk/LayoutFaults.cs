@@ -14,8 +14,7 @@ internal static class LayoutFaults
           if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight)
             faults.push(`scrolls: ${page.scrollWidth} x ${page.scrollHeight}`);
 
-          const boxes = [...document.querySelectorAll('header p, .disc, .person, h1 span, .advice, .advice span')]
-            .filter(element => !element.closest('[hidden]'));
+          const boxes = [...document.querySelectorAll('header p, .disc, .person, h1 span, .advice, .advice span')];
           for (const element of boxes) {
             const range = document.createRange();
             range.selectNodeContents(element);
@@ -23,7 +22,7 @@ internal static class LayoutFaults
               if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight)
                 faults.push(`outside: ${element.className || element.id} ${left} ${top} ${right} ${bottom}`);
           }
-          const blocks = ['header', '.disc', '.person:not([hidden])', 'h1', '.advice'].map(selector => document.querySelector(selector)).filter(Boolean);
+          const blocks = ['header', '.disc', '.person', 'h1', '.advice'].map(selector => document.querySelector(selector));
           for (const [i, one] of blocks.entries())
             for (const other of blocks.slice(i + 1)) {
               const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
