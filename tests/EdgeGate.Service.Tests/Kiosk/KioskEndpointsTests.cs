@@ -9,6 +9,8 @@ namespace EdgeGate.Service.Tests.Kiosk;
 
 public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // a broken stream fails the test instead of hanging it
+
     private readonly ManualTime _time = new();
     private KioskHost _host = null!;
     private HttpClient _browser = null!;
@@ -129,8 +131,7 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
 
         for (var second = 0; second < 3; second++)
         {
-            while (_time.WaitingTimers == 0)
-                await Task.Yield();
+            await UntilAsync(() => Task.FromResult(_time.WaitingTimers > 0));
             _time.Advance(KioskEndpoints.Heartbeat);
             Assert.Equal("outOfService", await stream.NextFaceAsync());
         }
@@ -146,8 +147,8 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusOfOneMoreAsync());
 
         await streams[0].DisposeAsync();
-        while (await StatusOfOneMoreAsync() != HttpStatusCode.OK)
-            await Task.Yield(); // the service learns of the closed socket in its own time
+        // the service learns of the closed socket in its own time
+        await UntilAsync(async () => await StatusOfOneMoreAsync() == HttpStatusCode.OK);
 
         foreach (var stream in streams)
             await stream.DisposeAsync();
@@ -171,6 +172,16 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         return answer.StatusCode;
     }
 
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (!await condition())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     private async Task<EventStream> OpenStreamAsync() => new(await _browser.GetStreamAsync("/kiosk/events"));
 
     private static string Header(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
@@ -180,7 +191,7 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         private readonly IAsyncEnumerator<SseItem<string>> _events = SseParser.Create(body).EnumerateAsync().GetAsyncEnumerator();
 
         public async Task<(string Type, string Data)?> TryNextAsync() =>
-            await _events.MoveNextAsync() ? (_events.Current.EventType, _events.Current.Data) : null;
+            await _events.MoveNextAsync().AsTask().WaitAsync(Patience, TimeProvider.System) ? (_events.Current.EventType, _events.Current.Data) : null;
 
         public async Task<(string Type, string Data)> NextAsync() =>
             await TryNextAsync() ?? throw new InvalidOperationException("The stream has ended.");
