@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace EdgeGate.Journal;
 
@@ -9,6 +10,7 @@ namespace EdgeGate.Journal;
 /// (8 bytes), the previous record's hash (32 bytes) and the payload, numbers big-endian. The first record's previous hash
 /// is all zero. Whoever holds record n and its hash can check record n+1; a change or a removal anywhere shows at the head.
 /// </summary>
+[JsonConverter(typeof(ChainHashJsonConverter))]
 public readonly record struct ChainHash(UInt128 High, UInt128 Low)
 {
     public const int Length = 32;

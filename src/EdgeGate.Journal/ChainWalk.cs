@@ -30,26 +30,25 @@ public sealed record VerifyReport(long Records, ChainHead Head, ChainFault? Faul
 /// Checks one record after the other against the chain. After records that damage destroyed the next hash cannot be recomputed (it was made
 /// from the lost one) and is taken as it stands; everything after it is checked against it.
 /// </summary>
-internal sealed class ChainWalk(StoreState state, IReadOnlyList<VoidRange> voids, ChainHead? claimed)
+internal sealed class ChainWalk(StoreState state, ChainHead? claimed)
 {
-    private ChainHead _head = state.Purged;
+    private ChainHead _head = new(state.Purged, state.PurgedHash);
     private long _records;
 
     /// <summary>The number that must come next.</summary>
-    public long Expected { get; private set; } = state.Purged.Sequence + 1;
+    public long Expected { get; private set; } = state.Purged + 1;
 
     public ChainFault? Add(long sequence, byte[] frame)
     {
         var beforeGap = Expected;
         if (sequence != Expected)
-            Expected = RecordTable.NextReal(voids, Expected);
+            Expected = VoidRange.NextReal(state.VoidRanges, Expected);
         if (sequence != Expected)
             return new ChainFault(Expected, ChainFaultKind.Missing, $"Record {Expected} is missing; record {sequence} comes in its place.");
-        if (!RecordFrame.TryDecode(frame, out var record) || record.Sequence != sequence)
+        if (!RecordFrame.TryDecode(FrameKind.Record, frame, out var record) || record.Sequence != sequence)
             return new ChainFault(sequence, ChainFaultKind.Broken, $"Record {sequence} fails its checksum.");
         var follows = record.Hash == ChainHash.Next(state.Gate, sequence, _head.Hash, record.Payload.Span);
-        var predecessorLost = voids.Any(range => range.Cause == VoidCause.Damaged && range.First < sequence && range.Last >= beforeGap);
-        if (!follows && !predecessorLost)
+        if (!follows && !state.VoidRanges.Any(range => range.Cause == VoidCause.Damaged && range.First < sequence && range.Last >= beforeGap))
             return new ChainFault(sequence, ChainFaultKind.Altered, $"Record {sequence} does not follow from record {_head.Sequence}: one of the two was altered.");
         _head = new ChainHead(sequence, record.Hash);
         _records++;

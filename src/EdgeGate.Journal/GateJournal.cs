@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -18,6 +19,7 @@ public sealed class GateJournal : IAsyncDisposable
     private readonly ITimer _cursorFlush;
     private readonly SemaphoreSlim _reading = new(1);
     private SqliteConnection? _reader;
+    private int _readerGeneration;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
@@ -25,7 +27,7 @@ public sealed class GateJournal : IAsyncDisposable
     {
         _options = options;
         _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
-        _writer = new JournalWriter(options, time, _queue) { StatusChanged = SignalChange };
+        _writer = new JournalWriter(options, time, _queue, new JournalDirectory(options, time)) { StatusChanged = SignalChange };
         _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -37,7 +39,7 @@ public sealed class GateJournal : IAsyncDisposable
     public ChainHead Head => Status.Head;
 
     /// <summary>The outbox cursor as last moved by <see cref="Acknowledge"/>; on disk it may be a little older.</summary>
-    public long AcknowledgedUpTo => Interlocked.Read(ref _writer.Acknowledged);
+    public long AcknowledgedUpTo => _writer.Acknowledged;
 
     /// <summary>Records still to be sent, counted by subtraction.</summary>
     public long Backlog
@@ -53,12 +55,15 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens or makes the journal. Never fails because of the disk: look at <see cref="JournalStatus.Failure"/>.
+    /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until
+    /// it is null again, and the journal keeps trying. Healing takes 10 to 30 s for a million records; nothing is appended meanwhile.
+    /// Throws <see cref="ValidationException"/> for options that cannot be meant.
     /// </summary>
     public static async Task<GateJournal> OpenAsync(JournalOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         cancellationToken.ThrowIfCancellationRequested();
         var journal = new GateJournal(options, time);
         new Thread(journal.RunWriter) { Name = "journal writer", IsBackground = true }.Start();
@@ -88,15 +93,8 @@ public sealed class GateJournal : IAsyncDisposable
     public void Acknowledge(long upTo)
     {
         upTo = Math.Min(upTo, LastSequence);
-        long before;
-        do
-        {
-            before = AcknowledgedUpTo;
-            if (upTo <= before)
-                return;
-        }
-        while (Interlocked.CompareExchange(ref _writer.Acknowledged, upTo, before) != before);
-
+        if (_writer.Acknowledge(upTo) is not { } before)
+            return;
         if (upTo / CursorFlushMoves != before / CursorFlushMoves)
             _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())); // full queue: a record carries it
         else
@@ -105,7 +103,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     /// <summary>
     /// The records from <paramref name="from"/> on, in order, at most <paramref name="max"/> and about 4 MiB; empty only when there is none
-    /// yet. Numbers in void ranges are passed over. Throws <see cref="JournalException"/>.
+    /// yet. Numbers in void ranges are passed over.
     /// </summary>
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long from, int max, CancellationToken cancellationToken)
     {
@@ -116,7 +114,16 @@ public sealed class GateJournal : IAsyncDisposable
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            try
+            {
+                return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            }
+            catch (JournalException damage) when (damage.Cause == JournalFailure.Damaged)
+            {
+                var generation = _readerGeneration;
+                await RunAsync(writer => writer.HealNow(generation, damage.What), cancellationToken);
+                return await Task.Run(() => Read(from, upTo, max), cancellationToken);
+            }
         }
         finally
         {
@@ -129,6 +136,7 @@ public sealed class GateJournal : IAsyncDisposable
     {
         while (true)
         {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
             var changed = Volatile.Read(ref _changed).Task; // before the look at the number, or a change in between is missed
             if (LastSequence > after)
                 return;
@@ -137,12 +145,16 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>Completes when everything queued before, and the cursor, is on disk. Throws <see cref="JournalException"/>.</summary>
-    public async Task FlushAsync(CancellationToken cancellationToken)
-    {
-        var flush = new ControlJob(writer => writer.FlushCursor());
-        await EnqueueAsync(flush, cancellationToken);
-        await flush.Done.Task;
-    }
+    public Task FlushAsync(CancellationToken cancellationToken) => RunAsync(writer => writer.FlushCursor(), cancellationToken);
+
+    /// <summary>Moves the log into the database file now. For tests; the writer does it by itself.</summary>
+    internal Task CheckpointAsync() => RunAsync(writer => writer.EnsureOpen().Checkpoint(), CancellationToken.None);
+
+    /// <summary>
+    /// Makes sure that the next record's number is at least <paramref name="next"/>: for when the center's receipt, arriving after the start, covers
+    /// numbers that this journal never gave, because its disk was replaced. The numbers left out become <see cref="VoidCause.Unknown"/>.
+    /// </summary>
+    public Task RaiseNextAsync(long next, CancellationToken cancellationToken) => RunAsync(writer => writer.RaiseNext(next), cancellationToken);
 
     /// <summary>Writes what waits, the cursor too, then closes the store so that the next start finds everything exact.</summary>
     public async ValueTask DisposeAsync()
@@ -150,27 +162,37 @@ public sealed class GateJournal : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _cursorFlush.DisposeAsync();
-        await _reading.WaitAsync(CancellationToken.None); // the reader first: the last connection to close removes the WAL, and it must be the writer
-        _reader?.Dispose();
+        SignalChange();
+        await _reading.WaitAsync(CancellationToken.None);
+        _reader?.Dispose(); // before the writer: the last connection to close removes the WAL, and a reader cannot
+        _reading.Release();
         _queue.Writer.Complete();
         await _stopped.Task;
-        _reading.Dispose();
     }
 
     private List<JournalRecord> Read(long from, long upTo, int max)
     {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var path = new JournalFiles(_options.Directory).Store;
-        try
+        return Failures.Guard(path, () =>
         {
+            var generation = Status.Generation;
+            if (_readerGeneration != generation)
+            {
+                _reader?.Dispose(); // its store was closed or set aside
+                _reader = null;
+                _readerGeneration = generation;
+            }
             _reader ??= StoreConnection.OpenReader(path);
             return _reader.ReadRecords(from, upTo, max);
-        }
-        catch (SqliteException failure)
-        {
-            _reader?.Dispose();
-            _reader = null; // a new connection next time: this one may not recover
-            throw StoreConnection.Translate(failure, path);
-        }
+        });
+    }
+
+    private async Task RunAsync(Action<JournalWriter> run, CancellationToken cancellationToken)
+    {
+        var job = new ControlJob(run);
+        await EnqueueAsync(job, cancellationToken);
+        await job.Done.Task;
     }
 
     private async ValueTask EnqueueAsync(WriterJob job, CancellationToken cancellationToken)

@@ -24,8 +24,8 @@ internal sealed class HighWaterMark : IDisposable
 
     private HighWaterMark(SafeFileHandle file) => _file = file;
 
-    /// <summary>What the file said, null when it was missing or both slots are broken.</summary>
-    public Mark? Found { get; private set; }
+    /// <summary>What the file says; null when it was missing or both slots are broken.</summary>
+    public Mark? Current { get; private set; }
 
     public static HighWaterMark Open(string path)
     {
@@ -60,6 +60,7 @@ internal sealed class HighWaterMark : IDisposable
         if (RandomAccess.GetLength(_file) < SlotDistance + SlotLength)
             RandomAccess.Write(_file, slot, (_generation + 1) % 2 * SlotDistance);
         RandomAccess.FlushToDisk(_file);
+        Current = mark;
     }
 
     public void Dispose() => _file.Dispose();
@@ -71,7 +72,7 @@ internal sealed class HighWaterMark : IDisposable
             || BinaryPrimitives.ReadUInt32BigEndian(slot[4..]) != RecordFrame.Crc32C(slot[8..]))
             return;
         _generation = generation;
-        Found = new Mark(
+        Current = new Mark(
             BinaryPrimitives.ReadInt64BigEndian(slot[16..]),
             BinaryPrimitives.ReadInt64BigEndian(slot[24..]) == 1,
             BinaryPrimitives.ReadInt64BigEndian(slot[32..]),

@@ -36,9 +36,12 @@ public sealed class JournalException : IOException
     public JournalException(string message, Exception? inner) : base(message, inner) => Cause = JournalFailure.Io;
 
     internal JournalException(JournalFailure cause, string what, Exception? inner = null)
-        : base($"{what} {Remedy(cause)}", inner) => Cause = cause;
+        : base($"{what} {Remedy(cause)}", inner) => (Cause, What) = (cause, what);
 
     public JournalFailure Cause { get; }
+
+    /// <summary>What happened, without the advice.</summary>
+    internal string What { get; } = "";
 
     private static string Remedy(JournalFailure cause) => cause switch
     {

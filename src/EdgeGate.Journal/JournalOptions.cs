@@ -27,4 +27,28 @@ public sealed record JournalOptions
 
     /// <summary>An acknowledged move of the outbox cursor that no record carried is flushed after this.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan CursorFlushAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Acknowledged records are deleted at this age. Records stamped by a clock that was not set (before 2020, or in the future) are as
+    /// old as the next one with a believable stamp.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "36500.00:00:00")] public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>What the records may take up on disk. At the limit acknowledged ones are deleted before their time.</summary>
+    [Range(1024 * 1024, long.MaxValue)] public long DiskBudgetBytes { get; init; } = 1L << 30;
+
+    /// <summary>
+    /// When the budget or the disk is used up by unacknowledged records: true deletes the oldest and counts them
+    /// (<see cref="JournalStatus.Dropped"/>, <see cref="VoidCause.Dropped"/>), false refuses new ones.
+    /// </summary>
+    public bool DropUnacknowledged { get; init; }
+
+    /// <summary>Kept free in a file of its own for the work that makes room on a full disk; 0 for none.</summary>
+    [Range(0, 1L << 30)] public long ReserveBytes { get; init; } = 4L << 20;
+
+    /// <summary>How many damaged stores are kept for a person to look at; the oldest is deleted first.</summary>
+    [Range(0, 100)] public int KeepDamagedStores { get; init; } = 2;
+
+    /// <summary>Writes the record that tells of a heal; none is written when null. Called on the writer.</summary>
+    public HealRecordWriter? WriteHealRecord { get; init; }
 }

@@ -24,16 +24,12 @@ public sealed class JournalReader : IDisposable
         var path = new JournalFiles(directory).Store;
         if (!File.Exists(path))
             throw new JournalException($"There is no journal in {directory}.");
-        try
+        return Failures.Guard(path, () =>
         {
-            var connection = StoreConnection.OpenReader(path);
-            connection.CheckIsOurs();
-            return new JournalReader(path, connection);
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, path);
-        }
+            var reader = new JournalReader(path, StoreConnection.OpenReader(path));
+            reader._connection.CheckIsOurs();
+            return reader;
+        });
     }
 
     /// <summary>The same view as <see cref="GateJournal.Status"/>, as of the last commit.</summary>
@@ -41,14 +37,13 @@ public sealed class JournalReader : IDisposable
     {
         using var snapshot = _connection.BeginTransaction(deferred: true);
         var state = _connection.ReadState();
-        var voids = _connection.ReadVoidRanges();
-        var head = _connection.ReadNewest() is { } newest ? new ChainHead(newest.Sequence, newest.Hash) : state.Purged;
+        var head = _connection.ReadNewest() is { } newest ? new ChainHead(newest.Sequence, newest.Hash) : new ChainHead(state.Purged, state.PurgedHash);
         return new JournalStatus
         {
-            LastSequence = Math.Max(head.Sequence, voids is [.., var end] ? end.Last : 0),
+            LastSequence = Math.Max(head.Sequence, state.VoidRanges is [.., var end] ? end.Last : 0),
             Head = head,
-            PurgedUpTo = state.Purged.Sequence,
-            VoidRanges = voids,
+            PurgedUpTo = state.Purged,
+            VoidRanges = state.VoidRanges,
             Dropped = state.Dropped,
         };
     });
@@ -75,7 +70,7 @@ public sealed class JournalReader : IDisposable
     }
 
     /// <summary>
-    /// Walks the whole chain, oldest to newest, and says what is wrong first. Takes about a second for a million records.
+    /// Walks the whole chain, oldest to newest, and says what is wrong first. Takes a few seconds for a million records.
     /// <paramref name="head"/>, when given, is what the far end last heard: a journal cut off before it, or with another record there, fails.
     /// </summary>
     public VerifyReport Verify(ChainHead? head = null, CancellationToken cancellationToken = default)
@@ -95,7 +90,7 @@ public sealed class JournalReader : IDisposable
     private VerifyReport VerifyChain(ChainHead? claimed, CancellationToken cancellationToken)
     {
         using var snapshot = _connection.BeginTransaction(deferred: true);
-        var chain = new ChainWalk(_connection.ReadState(), _connection.ReadVoidRanges(), claimed);
+        var chain = new ChainWalk(_connection.ReadState(), claimed);
         try
         {
             using var command = _connection.CreateCommand();
@@ -115,15 +110,5 @@ public sealed class JournalReader : IDisposable
         return chain.Report(chain.End());
     }
 
-    private T Guard<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, _path);
-        }
-    }
+    private T Guard<T>(Func<T> read) => Failures.Guard(_path, read);
 }

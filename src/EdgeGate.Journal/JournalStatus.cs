@@ -27,5 +27,11 @@ public sealed record JournalStatus
     /// <summary>Why appends fail at the moment; null when the journal works.</summary>
     public JournalException? Failure { get; init; }
 
+    /// <summary>The last heal since the journal was opened, also by a restart into a damaged store.</summary>
+    public HealReport? LastHeal { get; init; }
+
+    /// <summary>Counts the opened stores: a reader's connection belongs to one of them.</summary>
+    internal int Generation { get; init; }
+
     internal static JournalStatus NotOpened { get; } = new() { LastSequence = 0, Head = default, PurgedUpTo = 0, VoidRanges = [], Dropped = 0 };
 }

@@ -1,25 +1,7 @@
 using System.Buffers;
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeGate.Journal;
-
-/// <summary>Work for the writer thread; <see cref="Done"/> tells how it ended.</summary>
-internal abstract class WriterJob
-{
-    // Continuations must not run on the writer thread: a slow caller would hold up everybody's records.
-    public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-}
-
-internal sealed class AppendJob(RecordWriter write) : WriterJob
-{
-    public RecordWriter Write => write;
-}
-
-internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob
-{
-    public Action<JournalWriter> Run => run;
-}
 
 /// <summary>
 /// Everything that writes, on one thread: take what has queued, encode it, commit it, tell the waiters. A lone record is
@@ -28,37 +10,52 @@ internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob
 /// </summary>
 internal sealed class JournalWriter
 {
-    private const int MaxBatch = 256;
-    private const int ReserveAhead = 1000;
+    public const int MaxBatch = 256;
+    private const int PurgeAtOnce = 256;
     private const int CheckpointPages = 1000;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
     private readonly ChannelReader<WriterJob> _queue;
-    private readonly JournalFiles _files;
+    private readonly JournalDirectory _directory;
+    private readonly SpaceReserve _space;
     private readonly ITimer _retry;
+    private readonly ITimer _purge;
     private readonly ArrayBufferWriter<byte> _payload = new();
     private readonly List<AppendJob> _batch = new(MaxBatch);
-    private FileStream? _lock;
-    private HighWaterMark? _mark;
-    private long _reservedUpTo;
     private JournalStore? _store;
+    private string? _damage;
+    private bool _diskIsFull;
+    private long _acknowledged;
     private volatile JournalStatus _status = JournalStatus.NotOpened;
 
-    public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue)
+    public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue, JournalDirectory directory)
     {
-        (_options, _time, _queue, _files) = (options, time, queue.Reader, new JournalFiles(options.Directory));
-        _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.EnsureOpen())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_options, _time, _queue, _directory) = (options, time, queue.Reader, directory);
+        _space = new SpaceReserve(new JournalFiles(options.Directory).Reserve, options.ReserveBytes);
+        // A full queue takes no timer's job: then records are coming, and they do what the timer would.
+        _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.Recover())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _purge = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.PurgeOld())), null, PurgeEvery, PurgeEvery);
     }
 
     public JournalStatus Status => _status;
 
     /// <summary>The outbox cursor as the service moved it; the store follows with the next commit.</summary>
-    public long Acknowledged;
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
     /// <summary>After every change of <see cref="Status"/>; on the writer thread.</summary>
     public Action StatusChanged { get; init; } = () => { };
+
+    /// <summary>Moves the cursor forward, from any thread. Returns where it was, or null when it is there already.</summary>
+    public long? Acknowledge(long upTo)
+    {
+        while (Acknowledged is var before && upTo > before)
+            if (Interlocked.CompareExchange(ref _acknowledged, upTo, before) == before)
+                return before;
+        return null;
+    }
 
     /// <summary>The thread's whole life: until the queue is completed and empty.</summary>
     public void Run()
@@ -69,48 +66,60 @@ internal sealed class JournalWriter
                 AppendWithOthers(append);
             else
                 Execute((ControlJob)job);
-            Checkpoint();
+            CheckpointWhenDue();
         }
-        try
-        {
-            Close();
-        }
-        catch (JournalException failure)
-        {
-            Fail(failure); // what was acknowledged is in the WAL; the next start finds it there
-        }
+        Close();
     }
 
-    /// <summary>Opens the store if it is not open. Throws <see cref="JournalException"/>.</summary>
-    public JournalStore EnsureOpen() => _store ??= Guard(() =>
+    /// <summary>Opens the store if it is not open; heals it if it must.</summary>
+    public JournalStore EnsureOpen()
     {
-        DurableFiles.CreateDirectory(_files.Directory);
-        _lock ??= TakeLock();
-        _mark ??= HighWaterMark.Open(_files.Mark);
-        var store = File.Exists(_files.Store) ? JournalStore.Open(_files.Store) : JournalStore.Create(_files.Store, _options.GateId);
-        try
-        {
-            if (!string.Equals(store.State.Gate, _options.GateId, StringComparison.Ordinal))
-                throw new JournalException(JournalFailure.WrongGate, $"The journal in {_files.Directory} belongs to gate '{store.State.Gate}', not '{_options.GateId}'.");
-            Acknowledged = Math.Max(Acknowledged, store.State.Acknowledged);
-            Reserve(store, store.LastSequence);
-            DurableFiles.SyncDirectory(_files.Directory);
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
-        Publish(store);
-        return store;
-    });
+        if (_store is not null)
+            return _store;
+        _store = Guard(() => _directory.OpenStore(_damage, _status.Generation > 0 ? _status.LastSequence : null));
+        _damage = null;
+        Acknowledge(_store.State.Acknowledged);
+        _status = _status with { Generation = _status.Generation + 1 };
+        Publish(_store);
+        return _store;
+    }
 
     /// <summary>Writes the cursor alone, when no record came to carry it.</summary>
     public void FlushCursor()
     {
-        if (_store is null || Acknowledged == _store.State.Acknowledged)
+        var store = EnsureOpen();
+        if (Acknowledged != store.State.Acknowledged)
+            Guard(() => store.CommitState(Acknowledged));
+    }
+
+    /// <summary>Declares numbers used that this store does not know of.</summary>
+    public void RaiseNext(long next)
+    {
+        var store = EnsureOpen();
+        if (next - 1 <= store.LastSequence)
             return;
-        Guard(() => _store.Commit([], _store.Head, Interlocked.Read(ref Acknowledged)));
+        Guard(() =>
+        {
+            _directory.Reserve(next - 1, store.State);
+            store.AddVoid(next - 1, VoidCause.Unknown);
+        });
+        Publish(store);
+    }
+
+    /// <summary>A reader of store <paramref name="generation"/> found damage.</summary>
+    public void HealNow(int generation, string damage)
+    {
+        if (generation == _status.Generation)
+            Abandon(damage);
+        EnsureOpen();
+    }
+
+    /// <summary>Ends a failure, if the world lets it, before somebody appends: health and screen show it at once.</summary>
+    private void Recover()
+    {
+        var store = EnsureOpen();
+        Guard(() => MakeRoom(store, _options.MaxPayloadBytes));
+        Publish(store);
     }
 
     private WriterJob? Take()
@@ -143,7 +152,15 @@ internal sealed class JournalWriter
             _batch.Add(append);
         try
         {
-            Append(EnsureOpen());
+            try
+            {
+                Append(EnsureOpen());
+            }
+            catch (JournalException failure) when (failure.Cause is JournalFailure.Damaged or JournalFailure.DiskFull)
+            {
+                Fail(failure);
+                Append(EnsureOpen()); // the damage is healed now, or the reserve released
+            }
         }
         catch (JournalException failure)
         {
@@ -160,21 +177,25 @@ internal sealed class JournalWriter
         var encoded = new List<AppendJob>(_batch.Count);
         var head = store.Head;
         var next = store.LastSequence + 1;
+        long bytes = 0;
         foreach (var job in _batch)
         {
             if (!TryWritePayload(job, next))
                 continue;
             head = new ChainHead(next, ChainHash.Next(_options.GateId, next, head.Hash, _payload.WrittenSpan));
-            frames.Add((next, RecordFrame.Encode(next, _time.GetUtcNow(), head.Hash, _payload.WrittenSpan)));
+            var frame = RecordFrame.Encode(FrameKind.Record, next, _time.GetUtcNow(), head.Hash, _payload.WrittenSpan);
+            frames.Add((next, frame));
             encoded.Add(job);
+            bytes += frame.Length;
             next++;
         }
         if (frames.Count == 0)
             return;
         Guard(() =>
         {
-            Reserve(store, head.Sequence);
-            store.Commit(frames, head, Interlocked.Read(ref Acknowledged));
+            MakeRoom(store, bytes);
+            _directory.Reserve(head.Sequence, store.State);
+            store.Commit(frames, head, Acknowledged); // nothing after this may fail: the records are in
         });
         Publish(store);
         for (var i = 0; i < encoded.Count; i++)
@@ -183,6 +204,8 @@ internal sealed class JournalWriter
 
     private bool TryWritePayload(AppendJob job, long sequence)
     {
+        if (job.Done.Task.IsCompleted) // its writer threw in the batch's first attempt
+            return false;
         _payload.ResetWrittenCount();
         try
         {
@@ -200,27 +223,58 @@ internal sealed class JournalWriter
         }
     }
 
-    /// <summary>Makes sure, before a number is used, that the mark covers it.</summary>
-    private void Reserve(JournalStore store, long upTo)
+    /// <summary>
+    /// Deletes from the old end until the batch fits the budget and, when the disk itself is full, into pages that the store already has.
+    /// Acknowledged records go first; unacknowledged ones only if the options say so.
+    /// </summary>
+    private void MakeRoom(JournalStore store, long bytes)
     {
-        if (upTo < _reservedUpTo)
-            return;
-        var reserved = upTo + ReserveAhead;
-        _mark!.Write(new Mark(reserved, Exact: false, store.State.Acknowledged, store.State.Purged));
-        _reservedUpTo = reserved;
+        _diskIsFull = !_space.TryHold();
+        var needed = 2 * bytes + 32 * StoreConnection.PageSize; // rows do not fill their pages, and the table's upper levels grow too
+        while (true)
+        {
+            var (used, free) = store.Size();
+            if (used + bytes <= _options.DiskBudgetBytes && (!_diskIsFull || free >= needed))
+                return;
+            var acknowledged = Acknowledged;
+            if (store.Purge(acknowledged, acknowledged, olderThan: null, PurgeAtOnce) > 0)
+                continue;
+            if (!_options.DropUnacknowledged || store.Purge(acknowledged, long.MaxValue, olderThan: null, PurgeAtOnce) == 0)
+                throw new JournalException(JournalFailure.DiskFull, _diskIsFull
+                    ? $"The disk of {_options.Directory} is full."
+                    : $"The journal's budget of {_options.DiskBudgetBytes} bytes is used up by records that nobody has acknowledged.");
+        }
     }
 
-    private void Publish(JournalStore store)
+    /// <summary>Deletes acknowledged records past their retention, in small batches, as long as nobody waits.</summary>
+    private void PurgeOld()
+    {
+        if (_store is not { } store)
+            return;
+        var acknowledged = Acknowledged;
+        Guard(() =>
+        {
+            while (store.Purge(acknowledged, acknowledged, _time.GetUtcNow() - _options.Retention, PurgeAtOnce) > 0 && _queue.Count == 0)
+            {
+            }
+        });
+        Publish(store, _status.Failure);
+    }
+
+    private void Publish(JournalStore store, JournalException? failure = null)
     {
         _status = new JournalStatus
         {
             LastSequence = store.LastSequence,
             Head = store.Head,
-            PurgedUpTo = store.State.Purged.Sequence,
-            VoidRanges = store.VoidRanges,
+            PurgedUpTo = store.State.Purged,
+            VoidRanges = store.State.VoidRanges,
             Dropped = store.State.Dropped,
             Commits = store.Commits,
             BytesWritten = store.BytesWritten,
+            Failure = failure,
+            LastHeal = _directory.LastHeal,
+            Generation = _status.Generation,
         };
         StatusChanged();
     }
@@ -231,24 +285,33 @@ internal sealed class JournalWriter
     /// </summary>
     private void Fail(JournalException failure)
     {
-        if (failure.Cause != JournalFailure.DiskFull)
-        {
-            _store?.Dispose();
-            _store = null;
-        }
+        if (failure.Cause == JournalFailure.DiskFull)
+            _space.Release();
+        else
+            Abandon(failure.Cause == JournalFailure.Damaged ? failure.What : null);
         _status = _status with { Failure = failure };
         StatusChanged();
         _retry.Change(RetryAfter, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>After the waiters were told: a checkpoint takes milliseconds and nobody's record depends on it.</summary>
-    private void Checkpoint()
+    private void Abandon(string? damage)
     {
-        if (_store is not { WalPages: >= CheckpointPages })
+        _damage ??= damage;
+        _store?.Dispose();
+        _store = null;
+    }
+
+    /// <summary>
+    /// After the waiters were told: a checkpoint takes milliseconds and nobody's record depends on it. On a full disk after every commit, so
+    /// that the next one begins the WAL anew instead of growing it.
+    /// </summary>
+    private void CheckpointWhenDue()
+    {
+        if (_store is not { } store || store.WalPages < (_diskIsFull ? 1 : CheckpointPages))
             return;
         try
         {
-            Guard(_store.Checkpoint);
+            Guard(() => store.Checkpoint());
         }
         catch (JournalException failure)
         {
@@ -258,54 +321,24 @@ internal sealed class JournalWriter
 
     private void Close()
     {
-        if (_store is not null)
-        {
-            FlushCursor();
-            // The mark becomes exact before the WAL disappears: a store without WAL whose mark is not exact has lost it.
-            Guard(_store.CheckpointAll);
-            Guard(() => _mark!.Write(new Mark(_store.LastSequence, Exact: true, _store.State.Acknowledged, _store.State.Purged)));
-            _store.Dispose();
-        }
         _retry.Dispose();
-        _mark?.Dispose();
-        _lock?.Dispose();
-    }
-
-    private FileStream TakeLock()
-    {
+        _purge.Dispose();
         try
         {
-            return new FileStream(_files.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (_store is { } store)
+            {
+                FlushCursor();
+                Guard(() => _directory.Close(store));
+            }
         }
-        catch (IOException held) when (File.Exists(_files.Lock))
+        catch (JournalException failure)
         {
-            throw new JournalException(JournalFailure.InUse, $"The journal in {_files.Directory} is open in another process.", held);
+            Fail(failure); // every record is in the WAL; the next start finds it there
         }
+        _directory.Dispose();
     }
 
-    private void Guard(Action work) => Guard(() =>
-    {
-        work();
-        return true;
-    });
+    private void Guard(Action work) => Failures.Guard(_options.Directory, work);
 
-    private T Guard<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (SqliteException failure)
-        {
-            throw StoreConnection.Translate(failure, _files.Store);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            throw new JournalException(JournalFailure.ReadOnly, $"The journal in {_files.Directory} cannot be written: {failure.Message}.", failure);
-        }
-        catch (IOException failure) when (failure is not JournalException)
-        {
-            throw new JournalException(JournalFailure.Io, $"The journal in {_files.Directory} failed: {failure.Message}.", failure);
-        }
-    }
+    private T Guard<T>(Func<T> work) => Failures.Guard(_options.Directory, work);
 }

@@ -4,13 +4,19 @@ using System.Numerics;
 
 namespace EdgeGate.Journal;
 
+internal enum FrameKind : byte
+{
+    Record = (byte)'R',
+    State = (byte)'S',
+}
+
 /// <summary>
 /// A record's bytes on disk, complete in themselves: whoever finds a frame anywhere, in a table, in a torn page or in the
 /// middle of garbage, can tell that it is whole and which record it is. Numbers are big-endian:
 /// <code>
-///  0  4  "EGR1"
+///  0  4  "EGR1", for a state frame "EGS1"
 ///  4  4  CRC-32C of everything from byte 8 to the end
-///  8  8  sequence
+///  8  8  sequence; of a state frame its revision
 /// 16  8  written at, Unix milliseconds
 /// 24 32  chain hash
 /// 56  4  payload length
@@ -25,12 +31,10 @@ internal static class RecordFrame
     private const int HashAt = 24;
     private const int LengthAt = 56;
 
-    public static ReadOnlySpan<byte> Magic => "EGR1"u8;
-
-    public static byte[] Encode(long sequence, DateTimeOffset writtenAt, ChainHash hash, ReadOnlySpan<byte> payload)
+    public static byte[] Encode(FrameKind kind, long sequence, DateTimeOffset writtenAt, ChainHash hash, ReadOnlySpan<byte> payload)
     {
         var frame = new byte[HeaderLength + payload.Length];
-        Magic.CopyTo(frame);
+        Magic(kind).CopyTo(frame);
         BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(8), sequence);
         BinaryPrimitives.WriteInt64BigEndian(frame.AsSpan(16), writtenAt.ToUnixTimeMilliseconds());
         hash.WriteTo(frame.AsSpan(HashAt));
@@ -40,12 +44,12 @@ internal static class RecordFrame
         return frame;
     }
 
-    /// <summary>False when <paramref name="frame"/> is not exactly one whole, unchanged frame.</summary>
-    public static bool TryDecode(ReadOnlyMemory<byte> frame, [NotNullWhen(true)] out JournalRecord? record)
+    /// <summary>False when <paramref name="frame"/> is not exactly one whole, unchanged frame of this kind.</summary>
+    public static bool TryDecode(FrameKind kind, ReadOnlyMemory<byte> frame, [NotNullWhen(true)] out JournalRecord? record)
     {
         record = null;
         var bytes = frame.Span;
-        if (!TryReadLength(bytes, out var length) || length != bytes.Length
+        if (!TryReadLength(kind, bytes, out var length) || length != bytes.Length
             || BinaryPrimitives.ReadUInt32BigEndian(bytes[ChecksumAt..]) != Crc32C(bytes[ChecksummedFrom..]))
             return false;
         record = new JournalRecord(
@@ -57,15 +61,17 @@ internal static class RecordFrame
     }
 
     /// <summary>The length of the frame that seems to start here; its bytes are not checked yet.</summary>
-    public static bool TryReadLength(ReadOnlySpan<byte> start, out int length)
+    public static bool TryReadLength(FrameKind kind, ReadOnlySpan<byte> start, out int length)
     {
         length = 0;
-        if (start.Length < HeaderLength || !start.StartsWith(Magic))
+        if (start.Length < HeaderLength || !start.StartsWith(Magic(kind)))
             return false;
         var payload = BinaryPrimitives.ReadInt32BigEndian(start[LengthAt..]);
         length = HeaderLength + payload;
         return payload is >= 0 and <= JournalOptions.LargestPayload;
     }
+
+    public static ReadOnlySpan<byte> Magic(FrameKind kind) => kind == FrameKind.Record ? "EGR1"u8 : "EGS1"u8;
 
     /// <summary>CRC-32C (Castagnoli) as in RFC 3720 appendix B.4: starts and ends inverted.</summary>
     internal static uint Crc32C(ReadOnlySpan<byte> data)

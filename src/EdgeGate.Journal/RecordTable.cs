@@ -2,13 +2,6 @@ using Microsoft.Data.Sqlite;
 
 namespace EdgeGate.Journal;
 
-/// <summary>What the store knows apart from its records.</summary>
-/// <param name="Gate">Whose records these are: part of every hash.</param>
-/// <param name="Acknowledged">The outbox cursor: the far end has everything up to here.</param>
-/// <param name="Purged">The newest record that was deleted from the old end, and its hash: where the chain now starts.</param>
-/// <param name="Dropped">How many records were deleted unacknowledged, ever.</param>
-internal sealed record StoreState(string Gate, long Acknowledged, ChainHead Purged, long Dropped);
-
 /// <summary>
 /// The queries that writer, reader, verification and healing share. Every record that comes out has passed its checksum and
 /// stands where it should: a number that is missing without a void range is damage, even where SQLite sees none.
@@ -17,32 +10,23 @@ internal static class RecordTable
 {
     public const string Schema = """
         create table record (sequence integer primary key, frame blob not null);
-        create table state (gate text not null, acknowledged integer not null, purged integer not null, purged_hash blob not null, dropped integer not null);
-        create table void_range (first integer primary key, last integer not null, cause integer not null);
+        create table state (id integer primary key, frame blob not null);
         """;
 
     /// <summary>A page of records may hold this many bytes: a thousand large records must not fill a small board's memory.</summary>
     private const int MaxPageBytes = 4 * 1024 * 1024;
 
-    public static StoreState ReadState(this SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "select gate, acknowledged, purged, purged_hash, dropped from state";
-        using var row = command.ExecuteReader();
-        if (!row.Read() || row.GetFieldValue<byte[]>(3) is not { Length: ChainHash.Length } hash)
-            throw Damage(connection, "its state row is missing or broken");
-        return new StoreState(row.GetString(0), row.GetInt64(1), new ChainHead(row.GetInt64(2), ChainHash.Read(hash)), row.GetInt64(4));
-    }
+    public static StoreState ReadState(this SqliteConnection connection) =>
+        connection.Scalar("select frame from state") is byte[] frame && StoreState.TryDecode(frame, out var state)
+            ? state
+            : throw Damage(connection, "its state row is missing or broken");
 
-    public static List<VoidRange> ReadVoidRanges(this SqliteConnection connection)
+    public static void WriteState(this SqliteConnection connection, byte[] frame)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "select first, last, cause from void_range order by first";
-        using var row = command.ExecuteReader();
-        var ranges = new List<VoidRange>();
-        while (row.Read())
-            ranges.Add(new VoidRange(row.GetInt64(0), row.GetInt64(1), (VoidCause)row.GetInt32(2)));
-        return ranges;
+        command.CommandText = "insert or replace into state values (1, $frame)";
+        command.Parameters.AddWithValue("$frame", frame);
+        command.ExecuteNonQuery();
     }
 
     /// <summary>The newest record, null when there is none.</summary>
@@ -60,13 +44,18 @@ internal static class RecordTable
     /// </summary>
     public static List<JournalRecord> ReadRecords(this SqliteConnection connection, long from, long upTo, int max)
     {
-        // One snapshot for all three, or a purge between them would look like damage.
+        // One snapshot for state and records, or a purge between them would look like damage.
         using var snapshot = connection.BeginTransaction(deferred: true);
-        var expected = Math.Max(from, connection.ReadState().Purged.Sequence + 1);
-        var voids = connection.ReadVoidRanges();
+        return connection.ReadRecordsInSnapshot(from, upTo, max);
+    }
+
+    /// <summary>The same within a transaction of the caller's.</summary>
+    public static List<JournalRecord> ReadRecordsInSnapshot(this SqliteConnection connection, long from, long upTo, int max)
+    {
+        var state = connection.ReadState();
+        var expected = Math.Max(from, state.Purged + 1);
 
         using var command = connection.CreateCommand();
-        command.Transaction = snapshot;
         command.CommandText = "select sequence, frame from record where sequence between $from and $upTo order by sequence limit $max";
         command.Parameters.AddWithValue("$from", from);
         command.Parameters.AddWithValue("$upTo", upTo);
@@ -77,7 +66,7 @@ internal static class RecordTable
         while (row.Read())
         {
             var record = Decode(connection, row);
-            if (record.Sequence != expected && record.Sequence != (expected = NextReal(voids, expected)))
+            if (record.Sequence != expected && record.Sequence != (expected = VoidRange.NextReal(state.VoidRanges, expected)))
                 throw Damage(connection, $"record {expected} is missing");
             records.Add(record);
             expected++;
@@ -85,28 +74,32 @@ internal static class RecordTable
             if (bytes >= MaxPageBytes)
                 return records;
         }
-        if (records.Count < max && upTo != long.MaxValue && NextReal(voids, expected) <= upTo)
-            throw Damage(connection, $"record {NextReal(voids, expected)} is missing");
+        if (records.Count < max && upTo != long.MaxValue && VoidRange.NextReal(state.VoidRanges, expected) <= upTo)
+            throw Damage(connection, $"record {VoidRange.NextReal(state.VoidRanges, expected)} is missing");
         return records;
     }
 
-    /// <summary>The first number from <paramref name="sequence"/> on that no void range covers.</summary>
-    public static long NextReal(IReadOnlyList<VoidRange> voids, long sequence)
+    /// <summary>The time of the first record from <paramref name="from"/> on whose stamp is believed; null when there is none.</summary>
+    public static DateTimeOffset? ReadFirstStamp(this SqliteConnection connection, long from, Predicate<DateTimeOffset> believed)
     {
-        foreach (var range in voids)
-            if (range.First <= sequence && sequence <= range.Last)
-                sequence = range.Last + 1;
-        return sequence;
+        using var command = connection.CreateCommand();
+        command.CommandText = "select sequence, frame from record where sequence >= $from order by sequence";
+        command.Parameters.AddWithValue("$from", from);
+        using var row = command.ExecuteReader();
+        while (row.Read())
+            if (Decode(connection, row).WrittenAt is var stamp && believed(stamp))
+                return stamp;
+        return null;
     }
+
+    public static JournalException Damage(SqliteConnection connection, string what) =>
+        new(JournalFailure.Damaged, $"The journal {connection.DataSource} is damaged: {what}.");
 
     private static JournalRecord Decode(SqliteConnection connection, SqliteDataReader row)
     {
         var sequence = row.GetInt64(0);
-        return RecordFrame.TryDecode(row.GetFieldValue<byte[]>(1), out var record) && record.Sequence == sequence
+        return RecordFrame.TryDecode(FrameKind.Record, row.GetFieldValue<byte[]>(1), out var record) && record.Sequence == sequence
             ? record
             : throw Damage(connection, $"record {sequence} is broken");
     }
-
-    private static JournalException Damage(SqliteConnection connection, string what) =>
-        new(JournalFailure.Damaged, $"The journal {connection.DataSource} is damaged: {what}.");
 }

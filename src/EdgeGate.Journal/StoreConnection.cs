@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace EdgeGate.Journal;
 
@@ -13,16 +14,17 @@ internal static class StoreConnection
     public const int PageSize = 1024;
 
     /// <summary>"EGJ1": marks the file as ours for <c>file(1)</c> and for a person with a hex editor.</summary>
-    private const int ApplicationId = 0x45474A31;
+    private const long ApplicationId = 0x45474A31;
 
     public static SqliteConnection OpenWriter(string path)
     {
         var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
+            connection.SetWalRemovalOnClose(false);
             connection.Execute($"pragma page_size={PageSize}"); // only takes effect in an empty file
             Require(connection, "journal_mode=wal", "wal");
-            Require(connection, "page_size", PageSize);
+            Require(connection, "page_size", (long)PageSize);
             Require(connection, "synchronous=full; pragma synchronous", 2L);
             Require(connection, "wal_autocheckpoint=0", 0L);
             // Purged rows are overwritten with zeros: they hold personal data, and a salvage must not find them again.
@@ -52,12 +54,19 @@ internal static class StoreConnection
         }
     }
 
+    /// <summary>
+    /// Whether closing the last connection checkpoints and removes the WAL, as SQLite does by itself. Here only a clean close may: before that
+    /// the WAL may hold what a salvage needs, and its absence means that it was lost.
+    /// </summary>
+    public static void SetWalRemovalOnClose(this SqliteConnection connection, bool remove) =>
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, remove ? 0 : 1, out _);
+
     public static void MarkAsOurs(this SqliteConnection connection) =>
         connection.Execute($"pragma application_id={ApplicationId}; pragma user_version=1");
 
     public static void CheckIsOurs(this SqliteConnection connection)
     {
-        Require(connection, "application_id", (long)ApplicationId);
+        Require(connection, "application_id", ApplicationId);
         Require(connection, "user_version", 1L);
     }
 
@@ -73,23 +82,6 @@ internal static class StoreConnection
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         return command.ExecuteScalar();
-    }
-
-    /// <summary>What SQLite's failure means for the journal.</summary>
-    public static JournalException Translate(SqliteException failure, string path)
-    {
-        const int ioErrorShortRead = 522;
-        const int ioErrorCorruptFileSystem = 8458;
-        const int ioErrorData = 8202; // a page's own checksum
-        var cause = failure switch
-        {
-            { SqliteExtendedErrorCode: ioErrorShortRead or ioErrorCorruptFileSystem or ioErrorData } => JournalFailure.Damaged,
-            { SqliteErrorCode: 1 or 11 or 19 or 26 } => JournalFailure.Damaged, // no such table, corrupt, number already there, not a database
-            { SqliteErrorCode: 13 } => JournalFailure.DiskFull,
-            { SqliteErrorCode: 8 } => JournalFailure.ReadOnly,
-            _ => JournalFailure.Io,
-        };
-        return new JournalException(cause, $"The journal {path} failed: {failure.Message}.", failure);
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
@@ -113,10 +105,10 @@ internal static class StoreConnection
         }
     }
 
-    private static void Require<T>(SqliteConnection connection, string pragma, T expected)
+    private static void Require(SqliteConnection connection, string pragma, object expected)
     {
         var found = connection.Scalar($"pragma {pragma}");
-        if (!Equals(found, expected) && !Equals(found, expected is int number ? (long)number : null))
+        if (!Equals(found, expected))
             throw new JournalException(JournalFailure.Damaged, $"The journal {connection.DataSource} answers '{found}' to 'pragma {pragma}' instead of '{expected}'.");
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EdgeGate.Journal;
 
 /// <summary>Why numbers stand for no record.</summary>
@@ -19,5 +21,25 @@ public enum VoidCause
 /// <summary>Numbers from <paramref name="First"/> to <paramref name="Last"/>, both included, that no reader will ever get.</summary>
 public readonly record struct VoidRange(long First, long Last, VoidCause Cause)
 {
-    public long Count => Last - First + 1;
+    [JsonIgnore] public long Count => Last - First + 1;
+
+    /// <summary>Puts one more number into the ordered list, into a range of its cause where it touches one.</summary>
+    internal static void Add(List<VoidRange> ranges, long sequence, VoidCause cause)
+    {
+        var at = ranges.FindIndex(range => range.First > sequence);
+        at = at < 0 ? ranges.Count : at;
+        if (at > 0 && ranges[at - 1].Cause == cause && ranges[at - 1].Last == sequence - 1)
+            ranges[at - 1] = ranges[at - 1] with { Last = sequence };
+        else
+            ranges.Insert(at, new VoidRange(sequence, sequence, cause));
+    }
+
+    /// <summary>The first number from <paramref name="sequence"/> on that no range covers; the ranges are in order.</summary>
+    internal static long NextReal(IReadOnlyList<VoidRange> ranges, long sequence)
+    {
+        foreach (var range in ranges)
+            if (range.First <= sequence && sequence <= range.Last)
+                sequence = range.Last + 1;
+        return sequence;
+    }
 }

@@ -14,6 +14,12 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>The same records, late: what was made while the broker was away.</summary>
     public string Backlog => Root + "backlog";
 
+    /// <summary>What was made, is held, has arrived and was lost: a <see cref="Records.TallyMessage"/> each minute.</summary>
+    public string Tally => Root + "tally";
+
+    /// <summary>To the gate: a <see cref="Records.ReceiptMessage"/> of the center.</summary>
+    public string Receipt => Root + "receipt";
+
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
 }

@@ -18,6 +18,6 @@ public sealed record MqttInbound
 /// <summary>
 /// Takes one message; messages come one at a time, in order. The server's copy is acknowledged after the handler has returned, so a
 /// process that dies in between gets it again. A handler that throws is reported as <see cref="MqttLinkEventKind.HandlerFailed"/> and the
-/// message is given up (reason 131): one that can never be handled must not come back for ever.
+/// message is given up (reason 131): one that can never be handled must not come back for ever. Heed the token: stopping the link waits for the handler at work.
 /// </summary>
 public delegate ValueTask MqttInboundHandler(MqttInbound message, CancellationToken cancellationToken);

@@ -28,8 +28,8 @@ internal static class GateHost
         builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
-        var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings), time, cancellationToken);
         var clock = GateClock.OfThisMachine(time);
+        var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings, clock), time, cancellationToken);
         var services = builder.Services;
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
@@ -59,6 +59,7 @@ internal static class GateHost
         services.AddSingleton<IPortal>(provider => provider.GetRequiredService<PulsedPortal>());
         services.AddHostedService<PortalService>();
         services.AddHostedService<LaneService>();
+        services.AddHostedService<ClockWatch>();
     }
 
     private static void AddReaders(IServiceCollection services, GateSettings settings)
@@ -85,9 +86,12 @@ internal static class GateHost
 
     public static string JournalDirectory(GateSettings settings) => Path.Combine(settings.DataDirectory, "journal");
 
-    private static JournalOptions JournalOptionsOf(GateSettings settings) => new()
+    private static JournalOptions JournalOptionsOf(GateSettings settings, GateClock clock) => new()
     {
         Directory = JournalDirectory(settings),
         GateId = $"{settings.Site}/{settings.Gate}",
+        DiskBudgetBytes = settings.Journal.DiskBudgetMegabytes * 1024L * 1024L,
+        Retention = TimeSpan.FromDays(settings.Journal.RetentionDays),
+        WriteHealRecord = HealRecord.WriterFor(settings.Site, settings.Gate, clock),
     };
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using EdgeGate.Testing;
 
 namespace EdgeGate.Journal.Tests;
@@ -154,5 +155,35 @@ public sealed class JournalTests : IDisposable
             await journal.AppendTextAsync("x");
         await using var other = await GateJournal.OpenAsync(_directory.Options with { GateId = "gate-2" }, _time, CancellationToken.None);
         Assert.Equal(JournalFailure.WrongGate, other.Status.Failure?.Cause);
+    }
+
+    [Fact]
+    public async Task Whoever_waits_while_the_journal_closes_is_told()
+    {
+        var journal = await Open();
+        var waiting = journal.WaitForAppendAsync(0, CancellationToken.None);
+        await journal.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await journal.AppendTextAsync("x"));
+    }
+
+    [Fact]
+    public async Task Options_that_cannot_be_meant_are_refused() =>
+        await Assert.ThrowsAsync<ValidationException>(() => GateJournal.OpenAsync(_directory.Options with { QueueLength = 0 }, _time, CancellationToken.None));
+
+    [Fact]
+    public void Records_whose_appenders_were_told_of_a_failure_can_be_taken_back()
+    {
+        JournalStore.Create(_directory.Store, "gate-1", _time.GetUtcNow());
+        using var store = JournalStore.Open(_directory.Store, _time, walFrames: 0);
+        ChainHead head = default;
+        for (var n = 1; n <= 3; n++)
+        {
+            head = new ChainHead(n, ChainHash.Next("gate-1", n, head.Hash, []));
+            store.Commit([(n, RecordFrame.Encode(FrameKind.Record, n, _time.GetUtcNow(), head.Hash, []))], head, acknowledged: 0);
+        }
+        store.RemoveAfter(2);
+        Assert.Equal(2, store.LastSequence);
+        Assert.Equal(2, store.Head.Sequence);
     }
 }

@@ -243,6 +243,19 @@ public sealed class Faults : IDisposable
     }
 
     [Fact]
+    public async Task In_the_old_version_such_a_server_is_left_without_a_word_for_a_word_would_take_back_the_will()
+    {
+        await using var gate = await StartAsync(MqttVersion.V311);
+        using var peer = await _server.LoginAsync(Answer.Old(returnCode: 0));
+        await gate.EventAsync(MqttLinkEventKind.Up);
+
+        await peer.SendAsync(0x40, 0x01, 0x00);
+
+        await gate.EventAsync(MqttLinkEventKind.ProtocolFault);
+        Assert.Null(await peer.ReadAsync());
+    }
+
+    [Fact]
     public async Task Something_that_is_no_MQTT_server_is_named_so()
     {
         await using var gate = await StartAsync();

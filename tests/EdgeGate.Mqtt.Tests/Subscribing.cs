@@ -15,10 +15,10 @@ public sealed class Subscribing : IDisposable
         var called = new TaskCompletionSource<MqttInbound>();
         var mayReturn = new TaskCompletionSource();
         await using var gate = NewLink();
-        var granted = gate.Link.SubscribeAsync("t", async (message, _) =>
+        var granted = gate.Link.SubscribeAsync("t", async (message, stopping) =>
         {
             called.SetResult(message);
-            await mayReturn.Task;
+            await mayReturn.Task.WaitAsync(stopping);
         }, CancellationToken.None);
         await gate.StartAsync();
         using var peer = await LoginAndGrantAsync();

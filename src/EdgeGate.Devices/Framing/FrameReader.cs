@@ -20,44 +20,40 @@ public sealed class FrameReader<T>(PipeReader input, FrameParser<T> parser, Time
     private long _lastByte = time.GetTimestamp();
 
     /// <summary>
-    /// The next frame or fault, or <see cref="DecodeStatus.NeedMore"/> when neither came in time (null: no limit). A frame that refers to
-    /// the line's buffer is valid until the next call.
+    /// The next frame or fault, or <see cref="DecodeStatus.NeedMore"/> when neither came in time (null: no limit). What has
+    /// come already is looked at even when the time is up. A frame that refers to the line's buffer is valid until the next call.
     /// </summary>
     /// <exception cref="DeviceLineLostException">The line was lost.</exception>
     public async ValueTask<Decoded<T>> NextAsync(TimeSpan? within, CancellationToken cancellationToken)
     {
         var asked = time.GetTimestamp();
-        while (true)
+        for (var reads = 0; ; reads++)
         {
             var decoded = parser.Next(ref _held);
             if (decoded.Status != DecodeStatus.NeedMore)
                 return decoded;
 
-            var unfinished = _held.Length;
-            GiveBack();
+            // A read may have ended by the late alarm of an earlier one, so the clock has the last word. It has it after bytes
+            // came as well, or a line that babbles would never run out of time.
             var left = within - time.GetElapsedTime(asked) ?? TimeSpan.MaxValue;
-            var quietLeft = unfinished > 0 && silence is { } allowed ? allowed - time.GetElapsedTime(_lastByte) : TimeSpan.MaxValue;
-            var read = await ReadAsync(left < quietLeft ? left : quietLeft, cancellationToken);
-            _held = read.Buffer;
-            _readOpen = true;
-
-            if (_held.Length > unfinished)
-            {
-                _lastByte = time.GetTimestamp();
-                continue;
-            }
-            if (read.IsCompleted)
-                throw new DeviceLineLostException("the device closed the line");
-
-            // Woken by the alarm. It may be a late one of an earlier read, so the clock has the last word.
-            var timeIsUp = time.GetElapsedTime(asked) >= within;
-            var fellSilent = unfinished > 0 && time.GetElapsedTime(_lastByte) >= silence;
-            if (timeIsUp || fellSilent)
+            var quietLeft = !_held.IsEmpty && silence is { } allowed ? allowed - time.GetElapsedTime(_lastByte) : TimeSpan.MaxValue;
+            var wait = left < quietLeft ? left : quietLeft;
+            if (reads > 0 && wait <= TimeSpan.Zero)
             {
                 var expired = parser.Expire(ref _held);
-                if (timeIsUp || expired.Status != DecodeStatus.NeedMore)
+                if (left <= TimeSpan.Zero || expired.Status != DecodeStatus.NeedMore)
                     return expired;
             }
+
+            var unfinished = _held.Length;
+            GiveBack();
+            var read = await ReadAsync(wait, cancellationToken);
+            _held = read.Buffer;
+            _readOpen = true;
+            if (_held.Length > unfinished)
+                _lastByte = time.GetTimestamp();
+            else if (read.IsCompleted)
+                throw new DeviceLineLostException("the device closed the line");
         }
     }
 

@@ -13,8 +13,10 @@ internal static class Preamble
         var held = buffer.Length;
         while (!buffer.IsEmpty && !BeginsLike(buffer, preamble))
         {
-            var rest = buffer.Slice(1);
-            buffer = rest.Slice(rest.PositionOf(preamble[0]) ?? rest.End);
+            // Either the whole preamble is in this segment, or only the segment's last bytes can be the beginning of one.
+            var segment = buffer.FirstSpan;
+            var whole = segment.IndexOf(preamble);
+            buffer = buffer.Slice(whole >= 0 ? whole : Math.Max(1, segment.Length - preamble.Length + 1));
         }
         return buffer.Length < held;
     }

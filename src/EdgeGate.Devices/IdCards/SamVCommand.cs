@@ -13,6 +13,8 @@ public sealed class SamVCommand
     public static readonly SamVCommand ModuleStatus = new(0x11, 0xFF);
     public static readonly SamVCommand ModuleId = new(0x12, 0xFF);
 
+    private const int SelectDataLength = 8;
+
     private SamVCommand(byte code, byte parameter, params ReadOnlySpan<byte> data)
     {
         Code = code;
@@ -46,12 +48,9 @@ public sealed class SamVCommand
             0 or SelectDataLength => this != ReadCard && this != ReadCardWithFingerprints,
             _ => this != SelectCard,
         },
-        SamVStatus.ItemEmpty or SamVStatus.ReadFailed or SamVStatus.CardTypeUnknown or SamVStatus.CardRefusedModule
-            or SamVStatus.ModuleRefusedCard or SamVStatus.InformationCheckFailed => this != FindCard && this != SelectCard,
-        _ => true,
+        SamVStatus.ItemEmpty => this != FindCard && this != SelectCard,
+        _ => true, // errors: taken for the answer to this command or to the one before, they mean "try again"
     };
-
-    private const int SelectDataLength = 8;
 }
 
 /// <summary>Line speeds of <see cref="SamVCommand.SetSpeed"/>. 57600 and 19200 are known by their place in the order only.</summary>

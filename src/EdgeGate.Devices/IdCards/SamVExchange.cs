@@ -43,26 +43,25 @@ internal sealed class SamVExchange(IDeviceLine line, SamVOptions options, FrameF
         _replies.Discard();
         await line.WriteAsync(command.Frame, cancellationToken);
         var asked = time.GetTimestamp();
-        while (true)
+        do
         {
             var next = await _replies.NextAsync(within - time.GetElapsedTime(asked), cancellationToken);
-            switch (next.Status)
+            if (next.Status == DecodeStatus.Complete && command.CanBeAnsweredBy(next.Frame))
+                return Answered(next.Frame);
+            if (next.Status == DecodeStatus.Corrupt)
             {
-                case DecodeStatus.Complete when command.CanBeAnsweredBy(next.Frame):
-                    return Answered(next.Frame);
-                case DecodeStatus.Corrupt:
-                    faults.Add(next.Fault);
-                    var limit = time.GetElapsedTime(asked) + AfterDamage;
-                    if (next.Fault != FrameFault.Garbage && limit < within)
-                        within = limit;
-                    break;
-                case DecodeStatus.NeedMore:
-                    await SettleAsync(cancellationToken);
-                    if (++_silences >= options.SilencesUntilOutOfService)
-                        Fault ??= ModuleFault.Silent;
-                    return default;
+                faults.Add(next.Fault);
+                var limit = time.GetElapsedTime(asked) + AfterDamage;
+                if (next.Fault != FrameFault.Garbage && limit < within)
+                    within = limit;
             }
         }
+        while (time.GetElapsedTime(asked) < within);
+
+        await SettleAsync(cancellationToken);
+        if (++_silences >= options.SilencesUntilOutOfService)
+            Fault ??= ModuleFault.Silent;
+        return default;
     }
 
     private SamVAnswer Answered(SamVReply reply)
@@ -78,9 +77,11 @@ internal sealed class SamVExchange(IDeviceLine line, SamVOptions options, FrameF
         return new(reply.Status, _data.AsMemory(0, (int)reply.Data.Length));
     }
 
-    /// <summary>A late reply must not meet the next command.</summary>
+    /// <summary>A late reply must not meet the next command. A line that never falls silent is not waited for longer than a reply.</summary>
     private async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
-        while ((await _replies.NextAsync(options.SettleTime, cancellationToken)).Status != DecodeStatus.NeedMore) { }
+        var began = time.GetTimestamp();
+        while ((await _replies.NextAsync(options.SettleTime, cancellationToken)).Status != DecodeStatus.NeedMore
+            && time.GetElapsedTime(began) < options.ReadReplyWithin) { }
     }
 }

@@ -63,13 +63,10 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
                     return new CardUnreadable(CardUnreadableCause.NotSupported, status);
                 case SamVStatus.CardRefusedModule or SamVStatus.ModuleRefusedCard or SamVStatus.InformationCheckFailed:
                     return new CardUnreadable(CardUnreadableCause.Refused, status);
-                case null or SamVStatus.Done: // the reply was lost; the module believes the card read and would not find it again
-                    await module.AskAsync(SamVCommand.Reset, options.ReplyWithin, cancellationToken);
-                    break;
-                case { } when NeedsReset(status):
-                    await module.AskAsync(SamVCommand.Reset, options.ReplyWithin, cancellationToken);
-                    break;
             }
+            // When the reply was lost or made no sense, the module believes the card read and would not find it again.
+            if (status is null or SamVStatus.Done || NeedsReset(status))
+                await module.AskAsync(SamVCommand.Reset, options.ReplyWithin, cancellationToken);
             if (module.Fault is not null)
                 return null;
             if (attempt >= options.ReadAttempts)
@@ -95,6 +92,7 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
             var address = await module.AskAsync(SamVCommand.ReadAdditionalAddress, options.ReplyWithin, cancellationToken);
             if (address.Status == SamVStatus.Done)
                 result = card with { AdditionalAddress = IdCardText.Trimmed(address.Data.Span) };
+            module.WipeData();
         }
         return (read.Status, result);
     }

@@ -122,7 +122,7 @@ public sealed class PulsedPortal : IPortal
     private async Task EndPulseAsync(IDeviceLine line, CancellationToken lineOver)
     {
         var left = _pulse;
-        while (_isOpen)
+        while (true)
         {
             await Task.Delay(left, _time, lineOver)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a service that stops ends the pulse at once
@@ -134,10 +134,11 @@ public sealed class PulsedPortal : IPortal
                     continue; // prolonged
                 _isOpen = false;
                 await line.WriteAsync(_commands.Close, CancellationToken.None);
+                return;
             }
             catch (DeviceLineLostException)
             {
-                // The loss is reported by the connection, and closing is the first thing sent on the next line.
+                return; // the connection reports it, and closing is the first thing sent on the next line
             }
             finally
             {

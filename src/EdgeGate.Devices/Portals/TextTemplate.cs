@@ -16,7 +16,8 @@ public sealed class TextTemplate
     private readonly byte[] _before;
     private readonly byte[] _after;
 
-    private TextTemplate(byte[] before, byte[] after, bool hasCredential) => (_before, _after, HasCredential) = (before, after, hasCredential);
+    private TextTemplate(byte[] before, byte[] after, bool hasCredential) =>
+        (_before, _after, HasCredential) = (before, after, hasCredential);
 
     public bool HasCredential { get; }
 
@@ -33,7 +34,8 @@ public sealed class TextTemplate
             return new TextTemplate(Unescape(template, 0, template.Length), [], hasCredential: false);
         var end = at + Placeholder.Length;
         if (end == template.Length)
-            throw new FormatException($"\"{template}\": something must follow {Placeholder}, for example \\n, so that the portal knows where it ends");
+            throw new FormatException(
+                $"\"{template}\": something must follow {Placeholder}, for example \\n, so that the portal knows where it ends");
         return new TextTemplate(Unescape(template, 0, at), Unescape(template, end, template.Length), hasCredential: true);
     }
 
@@ -54,7 +56,7 @@ public sealed class TextTemplate
     /// <param name="buffer">What was heard and not used.</param>
     /// <param name="credential">Empty when the template has none.</param>
     /// <param name="length">Bytes of the command.</param>
-    /// <returns><see cref="OperationStatus.Done"/>, <see cref="OperationStatus.NeedMoreData"/>, or <see cref="OperationStatus.InvalidData"/> for no.</returns>
+    /// <returns>Done for yes, NeedMoreData for perhaps, InvalidData for no.</returns>
     internal OperationStatus Match(ReadOnlySpan<byte> buffer, out string credential, out int length)
     {
         (credential, length) = ("", 0);
@@ -79,7 +81,8 @@ public sealed class TextTemplate
             switch (template[i])
             {
                 case '{' or '}':
-                    throw new FormatException($"\"{template}\", character {i + 1}: the only thing in braces is {Placeholder}, once; a brace of its own is \\x7B or \\x7D");
+                    throw new FormatException(
+                        $"\"{template}\", character {i + 1}: the only thing in braces is {Placeholder}, once; a brace of its own is \\x7B or \\x7D");
                 case '\\':
                     var escape = template.AsSpan(i + 1, end - i - 1);
                     bytes.Add(Escaped(escape) ?? throw new FormatException(
@@ -118,7 +121,8 @@ public sealed class TextCommands : IPortalCommands
     public TextCommands(TextTemplate open, TextTemplate? close)
     {
         if (close is { HasCredential: true })
-            throw new FormatException("The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there");
+            throw new FormatException(
+                "The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there");
         _open = open;
         Close = close?.Fill("") ?? ReadOnlyMemory<byte>.Empty;
     }

@@ -3,39 +3,44 @@ using EdgeGate.Devices.Ports.Native;
 
 namespace EdgeGate.Devices.Ports;
 
-/// <summary>Turns the kernel's error numbers into what an installer has to do.</summary>
-internal static class PortFaults
+/// <summary>Turns the kernel's error numbers for one port into what an installer has to do.</summary>
+/// <param name="path">The port as it is set.</param>
+internal sealed class PortFaults(string path)
 {
-    /// <param name="path">The port as it is set.</param>
-    /// <param name="error">From opening, locking or setting it.</param>
-    public static DevicePortException Explain(string path, Errno error) => error switch
+    /// <summary>Asked first the next time: a port that is held is tried twice a second, and a search looks at every process.</summary>
+    private PortHolder? _lastHolder;
+
+    /// <param name="error">From opening, locking or setting the port.</param>
+    public DevicePortException Explain(Errno error) => error switch
     {
         Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks => new(
             DevicePortFault.Absent, $"{path} is not there: is it plugged in? See what is: ls -l /dev/serial/by-id"),
         // A node without a device behind it: a UART that is switched off, or a USB device on its way in or out.
         Errno.NoSuchDeviceOrAddress or Errno.NoDevice or Errno.InputOutput => new(
             DevicePortFault.Absent, $"{path} has no device behind it: is it plugged in and powered?"),
-        Errno.AccessDenied or Errno.NotPermitted => new(DevicePortFault.NotPermitted, ExplainPermission(path)),
-        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder(path)),
+        Errno.AccessDenied or Errno.NotPermitted => new(DevicePortFault.NotPermitted, ExplainPermission()),
+        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder()),
         Errno.NotATerminal or Errno.IsADirectory => new(
             DevicePortFault.NotASerialLine, $"{path} is not a serial line: set the device's name under /dev/serial/by-id"),
         _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),
     };
 
-    private static string ExplainPermission(string path)
+    private string ExplainPermission()
     {
         var user = Environment.UserName;
-        return GroupOf(path) switch
+        return Group() switch
         {
             null => $"user {user} may not open {path}",
-            "root" => $"user {user} may not open {path}, which belongs to root alone: give it a group with a udev rule (GROUP=\"dialout\")",
-            var group => $"user {user} may not open {path}, which is for group {group}: add the user to it (sudo usermod -aG {group} {user}) and restart the service",
+            "root" => $"user {user} may not open {path}, which is root's: give it a group with a udev rule (GROUP=\"dialout\")",
+            var group => $"user {user} may not open {path}, which is for group {group}: "
+                + $"add the user to it (sudo usermod -aG {group} {user}) and restart the service",
         };
     }
 
-    private static string ExplainHolder(string path)
+    private string ExplainHolder()
     {
-        if (PortHolder.Find(path) is not { } holder)
+        _lastHolder = PortHolder.Find(path, suspect: _lastHolder);
+        if (_lastHolder is not { } holder)
             return $"{path} is held by another program; see which: sudo fuser -v {path}";
         if (holder.ProcessId == Environment.ProcessId)
             return $"{path} is already open in this service: two devices are set to the same port";
@@ -46,10 +51,10 @@ internal static class PortFaults
     }
 
     /// <summary>The group's name, its number when it has none, or null when the file cannot be looked at.</summary>
-    private static string? GroupOf(string path)
+    private string? Group()
     {
-        const int CurrentDirectory = -100, BasicStatus = 0x7FF, GroupOffset = 24; // struct statx is the same everywhere, struct stat is not
-        Span<byte> status = stackalloc byte[256];
+        const int CurrentDirectory = -100, BasicStatus = 0x7FF, GroupOffset = 24;
+        Span<byte> status = stackalloc byte[256]; // struct statx is the same on every processor, struct stat is not
         if (Libc.StatX(CurrentDirectory, path, 0, BasicStatus, status) < 0)
             return null;
         var id = BitConverter.ToUInt32(status[GroupOffset..]).ToString();

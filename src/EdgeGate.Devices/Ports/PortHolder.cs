@@ -7,11 +7,14 @@ internal sealed record PortHolder(int ProcessId, string Program)
     /// Looks through the open files of all processes; about 5 ms. Null when nobody is found: the processes of other users
     /// show theirs only to root.
     /// </summary>
-    public static PortHolder? Find(string path)
+    /// <param name="path">The file, or a link to it.</param>
+    /// <param name="suspect">Looked at first.</param>
+    public static PortHolder? Find(string path, PortHolder? suspect = null)
     {
         var file = RealPath(path);
         return Directory.EnumerateDirectories("/proc")
             .Select(process => int.TryParse(Path.GetFileName(process), out var id) ? id : 0)
+            .Prepend(suspect?.ProcessId ?? 0)
             .Where(id => id > 0 && HasOpen(id, file))
             .Select(id => new PortHolder(id, NameOf(id)))
             .FirstOrDefault();

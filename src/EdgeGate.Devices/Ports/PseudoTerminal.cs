@@ -68,7 +68,8 @@ public sealed class PseudoTerminal : IDeviceLine
 
     /// <summary>Whether an open terminal is the slave of a pseudo-terminal.</summary>
     internal static bool IsSlave(SafeFileHandle terminal) =>
-        new FileInfo($"/proc/self/fd/{terminal.DangerousGetHandle()}").LinkTarget?.StartsWith(SlaveFolder, StringComparison.Ordinal) is true;
+        new FileInfo($"/proc/self/fd/{terminal.DangerousGetHandle()}").LinkTarget is { } path
+        && path.StartsWith(SlaveFolder, StringComparison.Ordinal);
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
         _line.WriteAsync(bytes, cancellationToken);

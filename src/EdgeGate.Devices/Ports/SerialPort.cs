@@ -6,15 +6,20 @@ namespace EdgeGate.Devices.Ports;
 
 /// <summary>
 /// A serial port of the kernel (UART, USB serial, or the slave of a pseudo-terminal): 8 data bits, no parity, 1 stop bit,
-/// raw, exclusively ours. One thread per open line. Facts and measurements: protocols notes, section 0 (serial line basics).
+/// raw, exclusively ours. One thread per open line.
 /// </summary>
 /// <param name="path">
 /// A name that stays with the device: <c>/dev/serial/by-id/…</c>, or by-path for adapters without a serial number.
 /// </param>
-/// <param name="baud">One of <see cref="SupportedBauds"/>; another one fails when the port is opened, so that a bad setting does not keep the gate from starting.</param>
+/// <param name="baud">
+/// One of <see cref="SupportedBauds"/>; another one fails when the port is opened, so that a bad setting does not keep the
+/// gate from starting.
+/// </param>
 /// <param name="time">For the write time-out.</param>
 public sealed class SerialPort(string path, int baud, TimeProvider time) : IDevicePort
 {
+    private readonly PortFaults _faults = new(path);
+
     public static IReadOnlyList<int> SupportedBauds => TerminalSettings.Speeds;
 
     public string Name => path;
@@ -29,8 +34,7 @@ public sealed class SerialPort(string path, int baud, TimeProvider time) : IDevi
     private TerminalLine Open()
     {
         if (!SupportedBauds.Contains(baud))
-            throw new DevicePortException(
-                DevicePortFault.SettingsRefused, $"{baud} baud is not supported for {path}: set one of {string.Join(", ", SupportedBauds)}");
+            throw Refused($"{baud} baud is not supported for {path}: set one of {string.Join(", ", SupportedBauds)}");
         var terminal = Libc.OpenTerminal(path);
         try
         {
@@ -66,17 +70,17 @@ public sealed class SerialPort(string path, int baud, TimeProvider time) : IDevi
         // The call succeeds even when the driver took only a part of it.
         Check(TerminalSettings.Read(terminal, out var taken));
         if (taken.Baud != wanted.Baud)
-            throw new DevicePortException(
-                DevicePortFault.SettingsRefused, $"{path} cannot do {baud} baud: its driver answered with {taken.Baud?.ToString() ?? "another speed"}");
+            throw Refused($"{path} cannot do {baud} baud: its driver answered with {taken.Baud?.ToString() ?? "another speed"}");
         if (!taken.Equals(wanted))
-            throw new DevicePortException(
-                DevicePortFault.SettingsRefused, $"{path} cannot do raw 8N1 without flow control: its driver changed the settings");
+            throw Refused($"{path} cannot do raw 8N1 without flow control: its driver changed the settings");
         Check(TerminalSettings.DiscardBuffers(terminal));
     }
 
     private void Check(int result)
     {
         if (result < 0)
-            throw PortFaults.Explain(path, (Errno)Marshal.GetLastPInvokeError());
+            throw _faults.Explain((Errno)Marshal.GetLastPInvokeError());
     }
+
+    private static DevicePortException Refused(string message) => new(DevicePortFault.SettingsRefused, message);
 }

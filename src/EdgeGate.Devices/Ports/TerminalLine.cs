@@ -49,7 +49,7 @@ internal sealed class TerminalLine : IDeviceLine
         (_terminal, _name, _writeTimeout, _time, _hostOpened) = (terminal, name, writeTimeout, time, hostOpened);
         _wakeUp = Libc.EventFd(0, Libc.EventNonBlocking | Libc.EventCloseOnExec);
         if (_wakeUp.IsInvalid)
-            throw new IOException($"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new DevicePortException(DevicePortFault.Unusable, $"{name} cannot be used: {Marshal.GetLastPInvokeErrorMessage()} (eventfd)");
         new Thread(Run) { IsBackground = true, Name = "line " + Path.GetFileName(name) }.Start();
     }
 
@@ -124,6 +124,7 @@ internal sealed class TerminalLine : IDeviceLine
         }
     }
 
+    /// <summary>Asked, because the kernel would take the bytes and keep them for whoever opens the slave next.</summary>
     private bool NobodyListens()
     {
         Span<PollEntry> terminal = [new(Descriptor(_terminal), PollEvents.None)];

@@ -12,23 +12,29 @@ public sealed class GapFraming(ScannerText text)
 
     public Decoded<ScannedCode> Decode(ref ReadOnlySequence<byte> buffer)
     {
-        var wasTooLong = _tooLong;
-        _tooLong |= buffer.Length > ScannedCode.MaxBytes;
-        if (_tooLong)
-            buffer = buffer.Slice(buffer.End);
-        return _tooLong && !wasTooLong ? Decoded.Corrupt<ScannedCode>(FrameFault.TooLong) : Decoded.NeedMore<ScannedCode>();
+        if (_tooLong && buffer.Length > 1)
+        {
+            buffer = buffer.Slice(buffer.Length - 1); // one byte stays, so that the line counts as unfinished until it falls silent
+            return Decoded.NeedMore<ScannedCode>();
+        }
+        if (buffer.Length <= ScannedCode.MaxBytes)
+            return Decoded.NeedMore<ScannedCode>();
+        _tooLong = true;
+        buffer = buffer.Slice(buffer.Length - 1);
+        return Decoded.Corrupt<ScannedCode>(FrameFault.TooLong);
     }
 
     /// <summary>The line has fallen silent: what is held is the code.</summary>
     public Decoded<ScannedCode> DecodeAtSilence(ref ReadOnlySequence<byte> buffer)
     {
+        var whole = buffer;
+        buffer = buffer.Slice(buffer.End);
+        var rest = _tooLong;
         _tooLong = false;
-        if (buffer.IsEmpty)
+        if (rest || whole.IsEmpty)
             return Decoded.NeedMore<ScannedCode>();
-        var decoded = text.TryDecode(buffer, out var code)
+        return text.TryDecode(whole, out var code)
             ? Decoded.Complete(code, claimed: 0)
             : Decoded.Corrupt<ScannedCode>(FrameFault.BadEncoding);
-        buffer = buffer.Slice(buffer.End);
-        return decoded;
     }
 }

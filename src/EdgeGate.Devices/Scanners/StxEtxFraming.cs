@@ -22,12 +22,10 @@ public sealed class StxEtxFraming(ScannerText text)
         {
             if (_tooLong)
                 SkipTooLong(ref buffer);
-            else if (Preamble.Seek(ref buffer, [Stx]))
+            if (Preamble.Seek(ref buffer, [Stx]))
                 return Decoded.Corrupt<ScannedCode>(FrameFault.Garbage);
             if (buffer.IsEmpty)
                 return Decoded.NeedMore<ScannedCode>();
-            if (_tooLong)
-                continue;
 
             var reader = new SequenceReader<byte>(buffer.Slice(1));
             if (!reader.TryReadToAny(out ReadOnlySequence<byte> content, Delimiters, advancePastDelimiter: false))

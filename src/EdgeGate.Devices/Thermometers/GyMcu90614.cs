@@ -28,26 +28,25 @@ public sealed class GyMcu90614(IDeviceLine line, GyMcu90614Options options, Time
     {
         using var frames = new FrameReader<TemperatureReading>(line.Input, new FrameParser<TemperatureReading>(GyMcu90614Frame.Decode), time);
         await line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
-        var lastGood = time.GetTimestamp();
+        var heard = time.GetTimestamp();
         while (true)
         {
-            var next = await frames.NextAsync(options.SilentAfter - time.GetElapsedTime(lastGood), cancellationToken);
-            switch (next.Status)
+            var next = await frames.NextAsync(options.SilentAfter - time.GetElapsedTime(heard), cancellationToken);
+            if (next.Status == DecodeStatus.Complete)
             {
-                case DecodeStatus.Complete:
-                    lastGood = time.GetTimestamp();
-                    SetSilent(false);
-                    yield return next.Frame;
-                    break;
-                case DecodeStatus.Corrupt:
-                    Faults.Add(next.Fault);
-                    break;
-                default:
-                    SetSilent(true);
-                    // A board that lost its power for a moment waits to be told again.
-                    await line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
-                    lastGood = time.GetTimestamp();
-                    break;
+                SetSilent(false);
+                yield return next.Frame;
+                heard = time.GetTimestamp();
+                continue;
+            }
+            if (next.Status == DecodeStatus.Corrupt)
+                Faults.Add(next.Fault);
+            if (time.GetElapsedTime(heard) >= options.SilentAfter)
+            {
+                SetSilent(true);
+                // A board that lost its power for a moment waits to be told again.
+                await line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
+                heard = time.GetTimestamp();
             }
         }
     }

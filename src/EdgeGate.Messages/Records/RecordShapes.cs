@@ -16,8 +16,11 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(DecidedRecord))]
 [JsonSerializable(typeof(PassageRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
+[JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(SealedEvidence))]
 [JsonSerializable(typeof(GateStateMessage))]
+[JsonSerializable(typeof(ReceiptMessage))]
+[JsonSerializable(typeof(TallyMessage))]
 [JsonSerializable(typeof(DeviceStateMessage))]
 public sealed partial class RecordShapes : JsonSerializerContext;
 

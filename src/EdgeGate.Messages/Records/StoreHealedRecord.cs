@@ -1,16 +1,20 @@
 namespace EdgeGate.Messages.Records;
 
-/// <summary>The journal was found damaged at start and mended; what could not be saved is named, number by number.</summary>
+/// <summary>The journal was found damaged and mended. Accounts for every number that will never be filled.</summary>
 public sealed record StoreHealedRecord
 {
     public const string Type = "edgegate.store-healed.v1";
 
+    /// <summary>What was noticed first, in words.</summary>
     public required string Cause { get; init; }
+
+    /// <summary>Whole records carried over, also those that had already been delivered.</summary>
     public required long Salvaged { get; init; }
 
-    /// <summary>Sequence numbers that will never be filled, as ranges from–to, both included.</summary>
-    public required IReadOnlyList<SequenceRange> Lost { get; init; }
+    public required IReadOnlyList<VoidNumbers> Void { get; init; }
     public required ClockRecord Clock { get; init; }
 }
 
-public sealed record SequenceRange(long From, long To);
+/// <summary>Sequence numbers from–to, both included, without a record.</summary>
+/// <param name="Cause">damaged: there was a record; unknown: nobody can say; dropped: deleted undelivered at the disk budget.</param>
+public sealed record VoidNumbers(long From, long To, string Cause);

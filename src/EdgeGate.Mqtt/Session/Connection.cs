@@ -43,23 +43,13 @@ internal sealed class Connection(
     private long _pingSentAt = NoPing;
     private MqttReason? _goodbye;
 
+    /// <summary>Sends CONNECT and waits for the answer; comes before <see cref="RunAsync"/>.</summary>
+    /// <exception cref="LinkDownException">Refused, closed, or not MQTT.</exception>
     public async Task<MqttServerLimits> LoginAsync(MqttCredentials credentials, CancellationToken cancellationToken)
     {
-        var ack = await ConnectAsync(credentials, cancellationToken);
-        if (ack.Reason >= MqttReason.UnspecifiedError)
-            throw Refusal(ack);
-        _keepAlive = ack.ServerKeepAlive is { } seconds ? TimeSpan.FromSeconds(seconds) : options.KeepAlive;
-        return new MqttServerLimits
-        {
-            Version = version,
-            SessionPresent = ack.SessionPresent,
-            ReceiveMaximum = ack.ReceiveMaximum,
-            MaximumPacketSize = (int)Math.Min(ack.MaximumPacketSize, (uint)options.MaximumPacketSize),
-            KeepAlive = _keepAlive,
-            SessionExpiry = ack.SessionExpiryInterval is { } expiry ? TimeSpan.FromSeconds(expiry) : options.SessionExpiry,
-            RetainAvailable = ack.RetainAvailable,
-            Qos1Available = ack.MaximumQos > 0,
-        };
+        var limits = await new Login(endpoint, version, options).PerformAsync(stream, _input, credentials, cancellationToken);
+        _keepAlive = limits.KeepAlive;
+        return limits;
     }
 
     /// <summary>Runs until the connection ends; returns only after <see cref="SayGoodbye"/>.</summary>
@@ -103,63 +93,6 @@ internal sealed class Connection(
         await _input.CompleteAsync();
         await stream.DisposeAsync();
     }
-
-    private async Task<ConnAckPacket> ConnectAsync(MqttCredentials credentials, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await stream.WriteAsync(PacketFrame.Encode(new ConnectPacket(options, credentials, version)), cancellationToken);
-            while (true)
-            {
-                var read = await _input.ReadAsync(cancellationToken);
-                var buffer = read.Buffer;
-                var status = PacketFrame.TryRead(ref buffer, options.MaximumPacketSize, out _, out var body);
-                // The first byte alone tells a stranger, who may never send as much as it seems to announce.
-                var isConnAck = read.Buffer.IsEmpty || read.Buffer.FirstSpan[0] == PacketType.ConnAck;
-                if (isConnAck && status == FrameStatus.Complete && ConnAckPacket.TryDecode(body.ToArray(), version, out var ack))
-                {
-                    _input.AdvanceTo(buffer.Start);
-                    return ack;
-                }
-                if (!isConnAck || status != FrameStatus.NeedMore)
-                    throw new LinkDownException(MqttLinkEventKind.ProtocolFault, $"{endpoint} did not answer the login with a CONNACK; is it an MQTT server?");
-                if (read.IsCompleted)
-                    throw ClosedBeforeAnswer(null);
-                _input.AdvanceTo(buffer.Start, buffer.End);
-            }
-        }
-        catch (Exception error) when (error is IOException and not LinkDownException or SocketException)
-        {
-            throw ClosedBeforeAnswer(error);
-        }
-    }
-
-    private LinkDownException ClosedBeforeAnswer(Exception? error)
-    {
-        // In TLS 1.3 the server judges our certificate after our side of the handshake is done, so its refusal looks like this.
-        var hint = options.Tls is null ? "" : " If it asks for client certificates, it may have refused ours.";
-        return new(MqttLinkEventKind.Unreachable, $"{endpoint} closed the connection without answering the login.{hint}", inner: error) { OlderVersionMayWork = true };
-    }
-
-    private LinkDownException Refusal(ConnAckPacket ack)
-    {
-        var what = ack.Reason switch
-        {
-            MqttReason.BadUserNameOrPassword => "the user name or password is wrong",
-            MqttReason.NotAuthorized => $"this client ('{options.ClientId}') is not authorised; check user name, password or certificate, and the server's access list",
-            MqttReason.ClientIdentifierNotValid => $"the server does not accept the client id '{options.ClientId}'",
-            MqttReason.UnsupportedProtocolVersion => "the server does not speak this version of MQTT",
-            MqttReason.UseAnotherServer or MqttReason.ServerMoved => $"use another server{(ack.ServerReference is { } other ? $": {other}" : "")}",
-            _ => "the server refused the login",
-        };
-        return new(MqttLinkEventKind.Refused, $"{endpoint}: {what}{Described(ack.Reason, ack.ReasonString)}", ack.Reason)
-        {
-            OlderVersionMayWork = ack.Reason == MqttReason.UnsupportedProtocolVersion,
-        };
-    }
-
-    private static string Described(MqttReason reason, string? text) =>
-        string.IsNullOrEmpty(text) ? $" (reason {(byte)reason}, {reason})" : $" (reason {(byte)reason}, {reason}: {text})";
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
@@ -223,7 +156,7 @@ internal sealed class Connection(
             case PacketType.SubAck:
                 wellFormed = SubAckPacket.TryDecode(body, version, out var granted);
                 if (wellFormed && subscriptions.Received(granted) is { } refused)
-                    raise(new(MqttLinkEventKind.SubscriptionRefused, $"{endpoint} refused the subscription '{refused}'{Described(granted.Reason, null)}", granted.Reason));
+                    raise(new(MqttLinkEventKind.SubscriptionRefused, $"{endpoint} refused the subscription '{refused}'{granted.Reason.Described(null)}", granted.Reason));
                 break;
             case PacketType.PingResp:
                 wellFormed = body.IsEmpty;
@@ -242,12 +175,13 @@ internal sealed class Connection(
     }
 
     private LinkDownException Disconnected(DisconnectPacket packet) => packet.Reason == MqttReason.SessionTakenOver
-        ? new(MqttLinkEventKind.TakenOver, $"{endpoint}: another client uses the id '{options.ClientId}'{Described(packet.Reason, packet.ReasonString)}", packet.Reason)
-        : new(MqttLinkEventKind.Down, $"{endpoint} ended the connection{Described(packet.Reason, packet.ReasonString)}", packet.Reason);
+        ? new(MqttLinkEventKind.TakenOver, $"{endpoint}: another client uses the id '{options.ClientId}'{packet.Reason.Described(packet.ReasonString)}", packet.Reason)
+        : new(MqttLinkEventKind.Down, $"{endpoint} ended the connection{packet.Reason.Described(packet.ReasonString)}", packet.Reason);
 
     private LinkDownException Fault(MqttReason reason, string what)
     {
-        SayGoodbye(reason); // section 4.13.1: say why before closing
+        if (version == MqttVersion.V5)
+            SayGoodbye(reason); // section 4.13.1: say why before closing. In 3.1.1 DISCONNECT has no reason and would take back the will.
         return new(MqttLinkEventKind.ProtocolFault, $"{endpoint} {what}", reason);
     }
 
@@ -258,8 +192,7 @@ internal sealed class Connection(
         {
             while (true)
             {
-                bool last;
-                while (Fill(batch, out last))
+                while (Fill(batch, out var last))
                 {
                     Volatile.Write(ref _lastSent, time.GetTimestamp());
                     await stream.WriteAsync(batch.WrittenMemory, cancellationToken);

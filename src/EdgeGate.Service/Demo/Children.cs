@@ -47,7 +47,8 @@ internal static class Children
         {
             foreach (var birth in births.GetConsumingEnumerable())
                 birth();
-        }) { IsBackground = true, Name = "children" }.Start();
+        })
+        { IsBackground = true, Name = "children" }.Start();
         return births;
     }
 
@@ -56,8 +57,7 @@ internal static class Children
     {
         if (child.HasExited)
             return;
-        using (var kill = Process.Start("kill", ["-TERM", child.Id.ToString()]))
-            await kill.WaitForExitAsync();
+        await SignalAsync(child, "TERM");
         using var limit = new CancellationTokenSource(patience, time);
         try
         {
@@ -68,6 +68,12 @@ internal static class Children
             child.Kill();
             await child.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    public static async Task SignalAsync(Process child, string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, child.Id.ToString()]);
+        await kill.WaitForExitAsync();
     }
 
     public static int FreePort()

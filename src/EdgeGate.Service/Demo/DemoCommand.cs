@@ -42,7 +42,7 @@ internal static class DemoCommand
         var directory = plan.Data ?? Directory.CreateTempSubdirectory("edgegate-demo-").FullName;
         try
         {
-            await using var site = new DemoSite(directory, time, plan.WebPort, plan.ResultShownFor);
+            await using var site = new DemoSite(directory, new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor }, time);
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);
             Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");

@@ -11,25 +11,26 @@ internal sealed class DemoSite : IAsyncDisposable
 {
     private const string Site = "demo-estate", Gate = "north-1";
     private readonly string _directory;
+    private readonly DemoOptions _options;
     private readonly HttpClient _http = new();
     private readonly TimeProvider _time;
 
     /// <param name="directory">Holds everything; what an earlier run left in its journal goes on.</param>
-    /// <param name="webPort">For the kiosk; null for any free one.</param>
-    public DemoSite(string directory, TimeProvider time, int? webPort = null, TimeSpan? resultShownFor = null)
+    public DemoSite(string directory, DemoOptions options, TimeProvider time)
     {
-        (_directory, _time) = (Path.GetFullPath(directory), time);
-        Address = new Uri($"http://localhost:{webPort ?? Children.FreePort()}");
+        (_directory, _options, _time) = (Path.GetFullPath(directory), options, time);
+        Address = new Uri($"http://localhost:{options.WebPort ?? Children.FreePort()}");
         Directory.CreateDirectory(_directory);
         Broker = new PrivateBroker(Path.Combine(_directory, "broker"), time);
-        var topics = new GateTopics(Site, Gate);
-        Subscriber = new IndependentSubscriber(Broker.Port, [topics.Passages, topics.Backlog]);
-        Lane = new SimulatedLane(Path.Combine(_directory, "dev"), time);
+        Subscriber = new IndependentSubscriber(Broker.Port, [Topics.Passages, Topics.Backlog]);
+        Lane = new SimulatedLane(Path.Combine(_directory, "dev"), options.PortalTakesText, time);
         Process = new GateProcess(SettingsFile, Path.Combine(_directory, "gate.log"), time);
         Eyes = new KioskEyes(Address, time);
-        File.WriteAllText(SettingsFile, SettingsText(resultShownFor ?? TimeSpan.FromSeconds(2)));
+        File.WriteAllText(SettingsFile, SettingsText());
         File.WriteAllText(Path.Combine(_directory, "gate.schema.json"), Settings.SettingsSchema.Create());
     }
+
+    public static GateTopics Topics { get; } = new(Site, Gate);
 
     public Uri Address { get; }
     public string SettingsFile => Path.Combine(_directory, "gate.json");
@@ -108,7 +109,7 @@ internal sealed class DemoSite : IAsyncDisposable
         _http.Dispose();
     }
 
-    private string SettingsText(TimeSpan resultShownFor) =>
+    private string SettingsText() =>
         $$"""
         // A gate with pretend devices; written anew by every demo.
         {
@@ -117,15 +118,32 @@ internal sealed class DemoSite : IAsyncDisposable
           "gate": "{{Gate}}",
           "dataDirectory": "{{Path.Combine(_directory, "data")}}",
           "web": { "address": "{{Address}}" },
-          "lane": { "direction": "entry", "evidence": ["identity", "temperature"], "resultShownFor": "{{resultShownFor}}" },
+          "lane": {
+            "direction": "entry",
+            "evidence": [{{(_options.MeasuresTemperature ? "\"identity\", \"temperature\"" : "\"identity\"")}}],
+            "resultShownFor": "{{_options.ResultShownFor}}",
+          },
           "readers": [
             { "id": "id-card-reader", "kind": "sam-v", "port": "{{Lane.CardReaderPort}}" },
             { "id": "scanner", "kind": "line-scanner", "port": "{{Lane.ScannerPort}}" },
           ],
           "thermometer": { "id": "thermometer", "kind": "gy-mcu90614", "port": "{{Lane.ThermometerPort}}" },
-          "portal": { "id": "portal", "kind": "lcus-1", "port": "{{Lane.PortalPort}}", "pulse": "00:00:00.3" },
+          "portal": { "id": "portal", "port": "{{Lane.PortalPort}}", {{(_options.PortalTakesText ? "\"kind\": \"text\"" : "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00.3\"")}} },
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
-          "broker": { "host": "127.0.0.1", "port": {{Broker.Port}} },
+          "broker": { "host": "127.0.0.1", "port": {{Broker.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
         }
         """;
+}
+
+/// <summary>What kind of site it is.</summary>
+internal sealed record DemoOptions
+{
+    /// <summary>For the kiosk; null for any free one.</summary>
+    public int? WebPort { get; init; }
+    public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(0.5);
+    public bool MeasuresTemperature { get; init; } = true;
+
+    /// <summary>A portal that is told whom it opens for, so that openings can be compared with records one by one; otherwise a relay.</summary>
+    public bool PortalTakesText { get; init; }
+    public bool CenterGivesReceipts { get; init; }
 }

@@ -49,6 +49,23 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
         _process = null;
     }
 
+    /// <summary>kill -9, and everything it saved is lost: sessions, and messages it had acknowledged.</summary>
+    public async Task LoseMemoryAsync()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        File.Delete(Path.Combine(directory, "mosquitto.db"));
+    }
+
+    /// <summary>Takes connections and bytes and answers nothing, as a machine that swaps itself to death.</summary>
+    public Task FreezeAsync() => Children.SignalAsync(_process!, "STOP");
+
+    public Task ThawAsync() => Children.SignalAsync(_process!, "CONT");
+
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)

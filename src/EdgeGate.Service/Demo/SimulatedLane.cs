@@ -8,22 +8,25 @@ using EdgeGate.Devices.Thermometers;
 namespace EdgeGate.Service.Demo;
 
 /// <summary>The devices of one lane on pseudo-terminals: the gate opens them as it would real ones, by stable names.</summary>
-internal sealed class SimulatedLane(string directory, TimeProvider time) : IAsyncDisposable
+internal sealed class SimulatedLane(string directory, bool portalTakesText, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>What a portal that takes text is told, so that it can say whom it was opened for.</summary>
+    public const string OpenText = @"OPEN {credential}\n";
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly List<PortalOrder> _openings = [];
     private PluggedDevice<SimulatedSamV>? _cardReader;
     private PluggedDevice<SimulatedLineScanner>? _scanner;
     private PluggedDevice<SimulatedGyMcu90614>? _thermometer;
-    private PluggedDevice<SimulatedRelay>? _portal;
+    private IAsyncDisposable? _portal;
 
     public string CardReaderPort => Path.Combine(directory, "id-card-reader");
     public string ScannerPort => Path.Combine(directory, "scanner");
     public string ThermometerPort => Path.Combine(directory, "thermometer");
     public string PortalPort => Path.Combine(directory, "portal");
 
-    /// <summary>Every order that moved the relay from closed to open, or prolonged an opening.</summary>
+    /// <summary>Every order to open.</summary>
     public IReadOnlyList<PortalOrder> Openings
     {
         get { lock (_lock) return [.. _openings]; }
@@ -35,7 +38,9 @@ internal sealed class SimulatedLane(string directory, TimeProvider time) : IAsyn
         PlugCardReaderIn();
         _scanner = Plug(ScannerPort, line => new SimulatedLineScanner(line, time), (_, line, stop) => DiscardAsync(line, stop));
         _thermometer = Plug(ThermometerPort, line => new SimulatedGyMcu90614(line, time), (device, _, stop) => device.RunAsync(stop));
-        _portal = Plug(PortalPort, _ => new SimulatedRelay(channel: 1, time, Obeyed), (device, line, stop) => device.RunAsync(line, stop));
+        _portal = portalTakesText
+            ? Plug(PortalPort, _ => new SimulatedTextPortal(TextTemplate.Parse(OpenText), close: null, time, Obeyed), (device, line, stop) => device.RunAsync(line, stop))
+            : Plug(PortalPort, _ => new SimulatedRelay(channel: 1, time, Obeyed), (device, line, stop) => device.RunAsync(line, stop));
     }
 
     public void PlugCardReaderIn() => _cardReader = Plug(
@@ -53,6 +58,12 @@ internal sealed class SimulatedLane(string directory, TimeProvider time) : IAsyn
     public void LiftCard() => _cardReader?.Device.Lift();
 
     public ValueTask ScanAsync(string code, CancellationToken cancellationToken) => _scanner!.Device.ScanAsync(code, cancellationToken);
+
+    /// <summary>Sends as fast as the line takes it, instead of at 9600 baud.</summary>
+    public bool ScannerIsFast
+    {
+        set => _scanner!.Device.BitsPerSecond = value ? 0 : 9600;
+    }
 
     /// <summary>Anything at all on the scanner's line.</summary>
     public ValueTask SendNoiseAsync(ReadOnlyMemory<byte> noise, CancellationToken cancellationToken) => _scanner!.Device.SendAsync(noise, cancellationToken);

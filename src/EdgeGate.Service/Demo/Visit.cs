@@ -18,7 +18,7 @@ internal static class Visit
                 continue;
             await ShowAsync(site.Lane, visitor, cancellationToken);
             site.Lane.AtThermometer = Celsius.From(visitor.Skin);
-            var answer = await site.Eyes.SeeAsync(face => face is "granted" or "denied" or "seeGuard", within: TimeSpan.FromSeconds(12), cancellationToken);
+            var answer = await site.Eyes.SeeAsync(face => face is "granted" or "denied" or "seeGuard", within: TimeSpan.FromSeconds(15), cancellationToken);
             site.Lane.LiftCard();
             site.Lane.AtThermometer = null;
             if (answer is not null)

@@ -12,7 +12,7 @@ internal sealed record HealthReport(
 
 internal sealed record JournalHealth(long Last, long AcknowledgedUpTo, long Backlog, long Dropped, string? Failure);
 
-internal sealed record UplinkHealth(string State, string? Cause, long SetAside);
+internal sealed record UplinkHealth(string State, string? Cause, long BrokerHasUpTo, long SetAside, long RefusedReceipts);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
@@ -41,8 +41,8 @@ internal static class HealthEndpoint
                 clock.Read().Grade.ToString(),
                 new(journal.LastSequence, journal.AcknowledgedUpTo, journal.Backlog, journal.Status.Dropped, journal.Status.Failure?.Message),
                 uplink is null
-                    ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0)
-                    : new((uplink.Link?.Phase ?? Mqtt.MqttLinkPhase.Stopped).ToString(), uplink.Link?.Cause, uplink.SetAside),
+                    ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0, 0, 0)
+                    : new((uplink.Link?.Phase ?? Mqtt.MqttLinkPhase.Stopped).ToString(), uplink.Link?.Cause, uplink.BrokerHasUpTo, uplink.SetAside, uplink.RefusedReceipts),
                 devices.Devices);
             return TypedResults.Json(report, HealthShapes.Default.HealthReport, statusCode: ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });

@@ -21,15 +21,15 @@ internal sealed class KioskBoard
     public void Show(KioskView view) => Interlocked.Exchange(ref _current, new Picture(view)).Replaced.SetResult();
 
     /// <summary>Takes a place among the watchers, given back by Dispose; null when all are taken.</summary>
-    public KioskWatcher? TryWatch()
+    public Watcher? TryWatch()
     {
         if (Interlocked.Increment(ref _watchers) <= MaxWatchers)
-            return new KioskWatcher(this);
+            return new Watcher(this);
         Interlocked.Decrement(ref _watchers);
         return null;
     }
 
-    internal sealed class KioskWatcher(KioskBoard board) : IDisposable
+    internal sealed class Watcher(KioskBoard board) : IDisposable
     {
         private int _left;
 

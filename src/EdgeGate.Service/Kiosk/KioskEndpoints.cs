@@ -32,7 +32,8 @@ internal static class KioskEndpoints
 
         var kiosk = routes.MapGroup("").AddEndpointFilter(SecurityHeaders);
         kiosk.MapGet("/", () => TypedResults.Redirect("/kiosk"));
-        MapFile(kiosk, "/kiosk", "text/html; charset=utf-8", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(PageFile("kiosk.html")).Replace("{version}", version, StringComparison.Ordinal)));
+        var page = Encoding.UTF8.GetString(PageFile("kiosk.html")).Replace("{version}", version, StringComparison.Ordinal);
+        MapFile(kiosk, "/kiosk", "text/html; charset=utf-8", Encoding.UTF8.GetBytes(page));
         MapFile(kiosk, "/kiosk/kiosk.css", "text/css; charset=utf-8", PageFile("kiosk.css"));
         MapFile(kiosk, "/kiosk/kiosk.js", "text/javascript; charset=utf-8", PageFile("kiosk.js"));
         MapFile(kiosk, "/kiosk/icon.svg", "image/svg+xml", PageFile("icon.svg"));
@@ -41,15 +42,14 @@ internal static class KioskEndpoints
             if (board.TryWatch() is not { } watcher)
                 return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
             http.Response.RegisterForDispose(watcher);
-            // An open stream would otherwise hold a stopping service up until the host's shutdown time-out.
-            var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
-            http.Response.RegisterForDispose(ending);
-            return TypedResults.ServerSentEvents(Events(watcher, version, time, ending.Token));
+            // The result itself ends the stream when the browser goes. Without our token an open stream would also hold a
+            // stopping service up until the host's shutdown time-out.
+            return TypedResults.ServerSentEvents(Events(watcher, version, time, stopping));
         });
     }
 
     private static async IAsyncEnumerable<SseItem<string>> Events(
-        KioskBoard.KioskWatcher watcher, string version, TimeProvider time, [EnumeratorCancellation] CancellationToken ending)
+        KioskBoard.Watcher watcher, string version, TimeProvider time, [EnumeratorCancellation] CancellationToken ending)
     {
         yield return new SseItem<string>(version, "version") { ReconnectionInterval = Heartbeat };
         // The heartbeat is the picture itself, so that whatever went wrong in a page is put right a second later.

@@ -14,20 +14,20 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
 {
     public static FrozenDictionary<KioskFace, KioskWords> OfFaces { get; } = new Dictionary<KioskFace, KioskWords>
     {
-        [KioskFace.Idle] = Say("请出示证件", "Show your ID", "请请将身份证放在读卡区，或出示二维码", "Place your ID card on the reader, or show your code"),
+        [KioskFace.Idle] = Say("请出示证件", "Show your ID", "请将身份证放在读卡区，或出示二维码", "Place your ID card on the reader, or show your code"),
         [KioskFace.Reading] = Say("正在读取", "Reading", "请将证件放稳，先不要拿开", "Please keep your card still on the reader"),
         [KioskFace.Gathering] = Say("正在核验", "Checking", "请稍候片刻", "One moment, please"),
         [KioskFace.Granted] = Say("请通行", "Please go ahead", "核验通过，谢谢您的配合", "All is well, thank you"),
-        [KioskFace.Denied] = Say("暂不能通行", "Not open for now", "请联系工作人员，为您办理", "Please ask our staff, they will help you"),
-        [KioskFace.SeeGuard] = Say("请人工核验", "Staff will help", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
+        [KioskFace.Denied] = Say("暂不能通行", "Please see staff", "请联系工作人员，为您办理", "Please ask our staff, they will help you"),
+        [KioskFace.SeeGuard] = Say("需人工核验", "Staff will help", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
         [KioskFace.OutOfService] = Say("暂停使用", "Out of service", "请走人工通道，或联系工作人员", "Please use the staffed entrance or ask our staff"),
     }.ToFrozenDictionary();
 
     /// <summary>For <see cref="KioskFace.Gathering"/>: how each piece of evidence is asked for.</summary>
     public static FrozenDictionary<WantedEvidence, KioskWords> OfWanted { get; } = new Dictionary<WantedEvidence, KioskWords>
     {
-        [WantedEvidence.Identity] = Say("请出示证件", "Now show your ID", "还需要您的身份证或二维码", "Your ID card or code is still needed"),
-        [WantedEvidence.Temperature] = Say("请测量体温", "Take temperature", "请将额头靠近测温仪", "Please hold your forehead close to the thermometer"),
+        [WantedEvidence.Identity] = Say("请出示证件", "Now show your ID", "还需身份证或二维码", "Your ID card or code is still needed"),
+        [WantedEvidence.Temperature] = Say("请测量体温", "Your temperature", "请将额头靠近测温仪", "Please hold your forehead close to the thermometer"),
     }.ToFrozenDictionary();
 
     /// <summary>For <see cref="KioskFace.Denied"/> and <see cref="KioskFace.SeeGuard"/>.</summary>
@@ -37,11 +37,11 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [DenyReason.CredentialNotActive] = Say("证件未生效", "Not valid yet", "请在生效日期后使用，或联系工作人员", "Please come back from its start date, or ask our staff"),
         [DenyReason.CredentialExpired] = Say("证件已过期", "Card has expired", "请出示其他有效证件，或联系工作人员", "Please show another valid card, or ask our staff"),
         [DenyReason.NotPermittedAtThisTime] = Say("非通行时段", "Not at this hour", "请在您的通行时段再来，或联系工作人员", "Please come back in your time slot, or ask our staff"),
-        [DenyReason.Unauthorized] = Say("尚未授权", "Not yet permitted", "请联系工作人员，为您办理登记", "Please ask our staff to register you for this gate"),
-        [DenyReason.CredentialNotFound] = Say("证件未登记", "Card not known", "请换一种证件，或联系工作人员登记", "Please try another card, or register with our staff"),
-        [DenyReason.CredentialUnreadable] = Say("未能读取", "Could not read it", "请将证件平放在读卡区，再试一次", "Please lay your card flat on the reader and try again"),
-        [DenyReason.IdNumberInvalid] = Say("号码待核对", "Number unclear", "请再刷一次证件，或联系工作人员核对", "Please show your ID again, or ask our staff to check it"),
-        [DenyReason.Superseded] = Say("请依次通行", "One at a time", "请等前一位通过后，再刷一次证件", "Please wait for the person before you, then show your card again"),
+        [DenyReason.Unauthorized] = Say("尚未授权", "Not yet allowed", "请联系工作人员，为您办理登记", "Please ask our staff to register you for this gate"),
+        [DenyReason.CredentialNotFound] = Say("证件未登记", "Not registered", "请换一种证件，或联系工作人员登记", "Please try another card, or register with our staff"),
+        [DenyReason.CredentialUnreadable] = Say("读卡未成功", "Card not read", "请将证件平放在读卡区，再试一次", "Please lay your card flat on the reader and try again"),
+        [DenyReason.IdNumberInvalid] = Say("号码待核对", "ID needs a check", "请再刷一次证件，或联系工作人员核对", "Please show your ID again, or ask our staff to check it"),
+        [DenyReason.Superseded] = Say("请依次通行", "One at a time", "请等前一位通过后，再刷一次证件", "Please wait your turn, then show your card again"),
         [DenyReason.TemperatureMissing] = Say("未测到体温", "No temperature", "请将额头靠近测温仪，再试一次", "Please hold your forehead close and try again"),
         [DenyReason.TemperatureTooHigh] = Say("体温偏高", "Temperature high", "请稍候，工作人员将为您复测", "Please wait, our staff will measure again"),
         [DenyReason.TemperatureImplausible] = Say("请重新测温", "Measure again", "请休息片刻，再将额头靠近测温仪", "Please rest a moment, then hold your forehead close"),

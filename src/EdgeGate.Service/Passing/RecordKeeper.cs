@@ -52,6 +52,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return AppendAsync(PassageRecord.Type, now, record, RecordShapes.Default.PassageRecord, cancellationToken);
     }
 
+    public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(ClockSteppedRecord.Type, now, stepped, RecordShapes.Default.ClockSteppedRecord, cancellationToken);
+
     /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
     public string NameForPortal(Credential credential) =>
         credential is Credential.Code code ? code.Text : PersonKey(credential) ?? "";

@@ -10,6 +10,12 @@ internal enum BrokerProtocol
     V311,
 }
 
+internal enum ReceiptsFrom
+{
+    Broker,
+    Center,
+}
+
 internal sealed record BrokerSettings
 {
     [Pattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$|^[0-9A-Fa-f:.]{2,45}$", "a host name or IP address, without mqtt:// and without a port")]
@@ -34,6 +40,12 @@ internal sealed record BrokerSettings
 
     [Description("MQTT version; auto tries 5 first, then 3.1.1.")]
     public BrokerProtocol Protocol { get; init; } = BrokerProtocol.Auto;
+
+    [Description("Whose word makes a record deletable. broker is safe only with a replicated queue: a mosquitto that is killed forgets what it acknowledged.")]
+    public ReceiptsFrom Receipts { get; init; } = ReceiptsFrom.Broker;
+
+    [Range(typeof(TimeSpan), "00:00:05", "01:00:00"), Description("How long the center may take to confirm what the broker has; then it is sent again.")]
+    public TimeSpan ReceiptWithin { get; init; } = TimeSpan.FromMinutes(1);
 
     [Range(1, 65535), Description("How many records may be under way without acknowledgement.")]
     public int Window { get; init; } = 256;

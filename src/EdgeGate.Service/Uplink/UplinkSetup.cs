@@ -36,7 +36,9 @@ internal static class UplinkSetup
         services.AddSingleton(topics);
         services.AddSingleton(provider => Retained(settings, topics, provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Receipts>(provider, broker.Receipts, broker.ReceiptWithin));
         services.AddHostedService<UplinkService>();
+        services.AddHostedService<TallyService>();
     }
 
     /// <exception cref="BrokerFileException">A password or certificate file cannot be used.</exception>

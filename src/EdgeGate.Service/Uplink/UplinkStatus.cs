@@ -6,11 +6,25 @@ namespace EdgeGate.Service.Uplink;
 internal sealed class UplinkStatus
 {
     private long _setAside;
+    private long _refusedReceipts;
+    private long _brokerHasUpTo;
 
     public MqttLinkState? Link { get; set; }
+
+    /// <summary>The broker acknowledged every record up to here.</summary>
+    public long BrokerHasUpTo
+    {
+        get => Interlocked.Read(ref _brokerHasUpTo);
+        set => Interlocked.Exchange(ref _brokerHasUpTo, value);
+    }
+
+    /// <summary>Receipts that were about other records than ours.</summary>
+    public long RefusedReceipts => Interlocked.Read(ref _refusedReceipts);
 
     /// <summary>Records the broker refused for good.</summary>
     public long SetAside => Interlocked.Read(ref _setAside);
 
     public void CountSetAside() => Interlocked.Increment(ref _setAside);
+
+    public void CountRefusedReceipt() => Interlocked.Increment(ref _refusedReceipts);
 }

@@ -91,6 +91,19 @@ public sealed class SamVReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Silence_does_not_prove_that_a_card_is_gone()
+    {
+        var patient = Fast with { ReplyWithin = TimeSpan.FromMilliseconds(100), SilencesUntilOutOfService = int.MaxValue };
+        _module.Place(SimulatedCard.Of(TestCards.Resident()));
+        await ReadCardAsync(patient);
+        _module.Silences = 3;
+
+        var next = NextAsync(patient).AsTask();
+        await CommandsAsync(6);
+        Assert.False(next.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_card_lifted_and_put_back_is_read_twice()
     {
         var card = SimulatedCard.Of(TestCards.Resident());

@@ -16,12 +16,10 @@ public sealed class SamVTimeLimitTests : IDisposable
     private readonly LoopbackLine _device;
     private readonly IAsyncEnumerator<IdCardEvent> _events;
     private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
-    private readonly DateTimeOffset _start;
     private Task<bool> _next;
 
     public SamVTimeLimitTests()
     {
-        _start = _time.GetUtcNow();
         (var host, _device) = LoopbackLine.CreatePair();
         _events = new SamVReader(host, new SamVOptions(), _time).ReadAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
         _next = _events.MoveNextAsync().AsTask();
@@ -39,13 +37,15 @@ public sealed class SamVTimeLimitTests : IDisposable
         for (var command = 0; command < 3; command++)
         {
             Assert.False(_next.IsCompleted);
-            await PassUntilAsync(HearAsync(SamVCommand.FindCard));
+            await HearAsync(SamVCommand.FindCard);
+            await PassAsync(TimeSpan.FromSeconds(1)); // no answer
+            await PassAsync(TimeSpan.FromMilliseconds(200)); // the line settles
+            await PassAsync(TimeSpan.FromMilliseconds(250)); // until it is asked again
         }
-        await PassUntilAsync(_next);
-        Assert.True(_time.GetUtcNow() - _start >= 3 * TimeSpan.FromSeconds(1.2));
         Assert.Equal(new ModuleOutOfService(ModuleFault.Silent), await EventAsync());
 
-        await PassUntilAsync(HearAsync(SamVCommand.ModuleStatus));
+        await PassAsync(TimeSpan.FromSeconds(5));
+        await HearAsync(SamVCommand.ModuleStatus);
         await SayAsync(Done);
         Assert.IsType<ModuleBackInService>(await EventAsync());
     }
@@ -55,8 +55,7 @@ public sealed class SamVTimeLimitTests : IDisposable
     {
         await HearAsync(SamVCommand.FindCard);
         await SayAsync(NoCard);
-        await PassUntilAsync(HearAsync(SamVCommand.FindCard));
-        Assert.True(_time.GetUtcNow() - _start >= TimeSpan.FromMilliseconds(250));
+        Assert.InRange(await PassUntilAsync(HearAsync(SamVCommand.FindCard)), TimeSpan.FromMilliseconds(250), TimeSpan.MaxValue);
     }
 
     [Fact]
@@ -91,8 +90,23 @@ public sealed class SamVTimeLimitTests : IDisposable
         await HearAsync(SamVCommand.FindCard);
         await PassAsync(TimeSpan.FromSeconds(1));
         await SayAsync(Found); // too late: the line is settling
-        await PassUntilAsync(HearAsync(SamVCommand.FindCard));
+        // The line settles for 200 ms, and the next look is 250 ms later.
+        Assert.InRange(await PassUntilAsync(HearAsync(SamVCommand.FindCard)), TimeSpan.FromMilliseconds(450), TimeSpan.MaxValue);
         Assert.False(_next.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_line_that_babbles_is_no_better_than_a_silent_one()
+    {
+        var said = Task.CompletedTask;
+        while (!_next.IsCompleted)
+        {
+            if (said.IsCompleted) // the line is full while the driver does not listen
+                said = SayAsync([0x00, 0xAA, .. NoCard.AsSpan(..^1), 0x00]).AsTask(); // noise and damaged replies without end
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+            await Task.Yield();
+        }
+        Assert.Equal(new ModuleOutOfService(ModuleFault.Silent), await EventAsync());
     }
 
     /// <summary>Lets exactly this much time pass for a driver that waits that long, until it waits for the next thing.</summary>
@@ -105,19 +119,28 @@ public sealed class SamVTimeLimitTests : IDisposable
 
     private async Task WaitingAsync()
     {
-        while (_time.WaitingTimers == 0)
+        while (_time.WaitingTimers == 0 && !_next.IsCompleted)
             await Task.Yield();
     }
 
-    /// <summary>Moves the clock until something has happened. How far is known from below only: the driver may lag behind.</summary>
-    private async Task PassUntilAsync(Task happened)
+    /// <summary>
+    /// Moves the clock until something has happened; the driver may lag behind, so what it returns is exact from below
+    /// only. Less than the driver's time limit for a reply in all, or a driver that lags would run into it.
+    /// </summary>
+    private async Task<TimeSpan> PassUntilAsync(Task happened)
     {
+        var passed = TimeSpan.Zero;
         while (!happened.IsCompleted)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(10));
+            if (passed < TimeSpan.FromMilliseconds(900))
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(10));
+                passed += TimeSpan.FromMilliseconds(10);
+            }
             await Task.Yield();
         }
         await happened;
+        return passed;
     }
 
     private async Task HearAsync(SamVCommand command)

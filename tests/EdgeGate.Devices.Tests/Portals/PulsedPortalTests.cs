@@ -20,8 +20,11 @@ public sealed class PulsedPortalTests : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    private PulsedPortal NewPortal(IPortalCommands? commands = null, IDevicePort? port = null) =>
-        new(new DeviceConnection("portal", port ?? _port, _time, status => _state = status.State), commands ?? new RelayCommands(1), Pulse, _time);
+    private PulsedPortal NewPortal(IPortalCommands? commands = null, IDevicePort? port = null)
+    {
+        var connection = new DeviceConnection("portal", port ?? _port, _time, status => _state = status.State);
+        return new PulsedPortal(connection, commands ?? new RelayCommands(1), Pulse, _time);
+    }
 
     private Task SimulateRelayAsync(IDeviceLine line) =>
         new SimulatedRelay(1, _time, order => _told.Writer.TryWrite(order)).RunAsync(line, CancellationToken.None);

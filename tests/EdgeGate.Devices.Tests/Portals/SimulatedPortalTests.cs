@@ -22,8 +22,9 @@ public sealed class SimulatedPortalTests
 
     private Task Relay(LoopbackLine line) => new SimulatedRelay(1, _time, _told.Add).RunAsync(line, CancellationToken.None);
 
-    private Task Text(LoopbackLine line) => new SimulatedTextPortal(
-        TextTemplate.Parse(@"OPEN {credential}\n"), TextTemplate.Parse(@"CLOSE\n"), _time, _told.Add).RunAsync(line, CancellationToken.None);
+    private Task Text(LoopbackLine line) =>
+        new SimulatedTextPortal(TextTemplate.Parse(@"OPEN {credential}\n"), TextTemplate.Parse(@"CLOSE\n"), _time, _told.Add)
+            .RunAsync(line, CancellationToken.None);
 
     [Fact]
     public async Task A_relay_passes_over_noise_wrong_sums_and_other_channels()
@@ -35,7 +36,8 @@ public sealed class SimulatedPortalTests
     [Fact]
     public async Task A_text_portal_finds_its_orders_in_noise_and_in_pieces()
     {
-        await SendAsync(Text, "\0OPE"u8.ToArray(), "OPEN  \xFF"u8.ToArray(), "7\nrubbish\nCLOSE"u8.ToArray(), "\nCLOSE\nOPEN 8\n"u8.ToArray());
+        byte[][] pieces = ["\0OPE"u8.ToArray(), "OPEN  \xFF"u8.ToArray(), "7\nrubbish\nCLOSE"u8.ToArray(), "\nCLOSE\nOPEN 8\n"u8.ToArray()];
+        await SendAsync(Text, pieces);
         await Patience.Until(() => _told.Count == 4);
         Assert.Equal([true, false, false, true], _told.Select(order => order.Open));
         Assert.Equal([true, true, false, true], _told.Select(order => order.Changed));

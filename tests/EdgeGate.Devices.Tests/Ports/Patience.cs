@@ -27,6 +27,13 @@ internal static class Patience
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
     }
 
+    /// <summary>For conditions that may hold by chance for a moment.</summary>
+    public static Task UntilOftenInARow(int looks, Func<bool> condition)
+    {
+        var held = 0;
+        return Until(() => (held = condition() ? held + 1 : 0) == looks);
+    }
+
     public static async Task<byte[]> ReadBytesAsync(this IDeviceLine line, int count, CancellationToken cancellationToken = default)
     {
         var read = await line.Input.ReadAtLeastAsync(count, cancellationToken).InTime();

@@ -20,7 +20,7 @@ public sealed class PortFaultsTests
     [InlineData(24, DevicePortFault.Unusable)]
     public void Each_error_of_the_kernel_has_its_fault_and_names_the_port(int errno, DevicePortFault fault)
     {
-        var explained = PortFaults.Explain("/dev/ttyUSB7", (Errno)errno);
+        var explained = new PortFaults("/dev/ttyUSB7").Explain((Errno)errno);
         Assert.Equal(fault, explained.Fault);
         Assert.Contains("/dev/ttyUSB7", explained.Message, StringComparison.Ordinal);
     }
@@ -29,7 +29,7 @@ public sealed class PortFaultsTests
     public void A_missing_permission_names_the_group_to_join()
     {
         // No serial line, but on every Debian it belongs to a group that is named like it.
-        var explained = PortFaults.Explain("/etc/shadow", Errno.AccessDenied);
+        var explained = new PortFaults("/etc/shadow").Explain(Errno.AccessDenied);
         Assert.Contains($"sudo usermod -aG shadow {Environment.UserName}", explained.Message, StringComparison.Ordinal);
     }
 
@@ -44,7 +44,7 @@ public sealed class PortFaultsTests
             await Patience.Until(() => PortHolder.Find(device.HostPath) == new PortHolder(holder.Id, "sleep"));
             Assert.Contains(
                 $"{device.HostPath} is held by sleep (process {holder.Id})",
-                PortFaults.Explain(device.HostPath, Errno.Busy).Message,
+                new PortFaults(device.HostPath).Explain(Errno.Busy).Message,
                 StringComparison.Ordinal);
         }
         finally

@@ -53,6 +53,35 @@ public sealed class PseudoTerminalTests
     }
 
     [Fact]
+    public async Task Without_a_host_its_thread_sleeps()
+    {
+        await using var device = PseudoTerminal.Open();
+        await (await OpenAsync(device.HostPath)).DisposeAsync(); // the kernel now reports a hang-up for ever
+        await Patience.UntilOftenInARow(50, () => StatesOfLineThreads(device.HostPath) is ["S"]);
+    }
+
+    /// <summary>proc(5), /proc/pid/stat, third field: S for sleeping, R for running.</summary>
+    private static string[] StatesOfLineThreads(string hostPath) =>
+    [
+        .. Directory.GetDirectories("/proc/self/task")
+            .Select(thread => StatOf(Path.Combine(thread, "stat")))
+            .Where(stat => stat.Contains($"(line {Path.GetFileName(hostPath)})", StringComparison.Ordinal))
+            .Select(stat => stat[(stat.LastIndexOf(')') + 2)..][..1]),
+    ];
+
+    private static string StatOf(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return ""; // another test's thread that has just ended
+        }
+    }
+
+    [Fact]
     public async Task A_link_leads_to_the_newest_terminal_and_goes_with_it()
     {
         var link = NewLink();

@@ -134,9 +134,8 @@ public sealed class SerialPortTests : IAsyncDisposable
                 Interlocked.Add(ref accepted, piece.Length);
             }
         });
-        // The sender has come to rest when it got no further in 200 looks.
-        var (last, looks) = (0, 0);
-        await Patience.Until(() => (looks = accepted == last ? looks + 1 : 0) + 0 * (last = accepted) > 200);
+        var before = -1;
+        await Patience.UntilOftenInARow(200, () => before == (before = accepted)); // the sender has come to rest
         Assert.False(sending.IsCompleted);
         Assert.InRange(accepted, 1, 512 * 1024);
 
@@ -190,7 +189,10 @@ public sealed class SerialPortTests : IAsyncDisposable
     public async Task Every_listed_speed_can_be_set()
     {
         foreach (var baud in SerialPort.SupportedBauds)
-            await (await new SerialPort(_device.HostPath, baud, TimeProvider.System).OpenAsync(CancellationToken.None).InTime()).DisposeAsync();
+        {
+            var port = new SerialPort(_device.HostPath, baud, TimeProvider.System);
+            await using var host = await port.OpenAsync(CancellationToken.None).InTime();
+        }
     }
 
     [SkippableFact]

@@ -79,21 +79,39 @@ internal sealed class SamVVectors : VectorProtocol
         {
             ResidentIdCard c => new()
             {
-                ["type"] = "resident", ["name"] = c.Name, ["nation"] = c.EthnicGroupCode, ["nationName"] = c.EthnicGroup, ["address"] = c.Address, ["issuer"] = c.Issuer,
+                ["type"] = "resident",
+                ["name"] = c.Name,
+                ["nation"] = c.EthnicGroupCode,
+                ["nationName"] = c.EthnicGroup,
+                ["address"] = c.Address,
+                ["issuer"] = c.Issuer,
             },
             ResidencePermit c => new()
             {
-                ["type"] = "hmt-permit", ["name"] = c.Name, ["address"] = c.Address, ["issuer"] = c.Issuer, ["passNumber"] = c.TravelPermitNumber, ["issueCount"] = c.IssueCount,
+                ["type"] = "hmt-permit",
+                ["name"] = c.Name,
+                ["address"] = c.Address,
+                ["issuer"] = c.Issuer,
+                ["passNumber"] = c.TravelPermitNumber,
+                ["issueCount"] = c.IssueCount,
             },
             ForeignerIdCard2017 c => new()
             {
-                ["type"] = "foreigner-2017", ["englishName"] = c.EnglishName, ["chineseName"] = c.ChineseName, ["nationality"] = c.Nationality,
-                ["version"] = c.Version, ["agency"] = c.Authority,
+                ["type"] = "foreigner-2017",
+                ["englishName"] = c.EnglishName,
+                ["chineseName"] = c.ChineseName,
+                ["nationality"] = c.Nationality,
+                ["version"] = c.Version,
+                ["agency"] = c.Authority,
             },
             ForeignerIdCard2023 c => new()
             {
-                ["type"] = "foreigner-2023", ["englishName"] = c.EnglishName, ["chineseName"] = c.ChineseName, ["nationality"] = c.Nationality,
-                ["renewalCount"] = c.RenewalCount, ["previousNumberLink"] = c.PreviousNumberLink,
+                ["type"] = "foreigner-2023",
+                ["englishName"] = c.EnglishName,
+                ["chineseName"] = c.ChineseName,
+                ["nationality"] = c.Nationality,
+                ["renewalCount"] = c.RenewalCount,
+                ["previousNumberLink"] = c.PreviousNumberLink,
             },
             _ => throw new NotSupportedException(),
         };

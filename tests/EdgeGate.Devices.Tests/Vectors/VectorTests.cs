@@ -38,7 +38,6 @@ public class VectorTests
     [SkippableFact]
     public void Every_protocol_of_the_vectors_is_known()
     {
-        Skip.If(DeviceVector.Folder is null, "No device vectors.");
         var missing = DeviceVector.Ids.CountBy(id => DeviceVector.Load(id).Protocol).Where(count => !Protocols.ContainsKey(count.Key))
             .Select(count => $"{count.Key} ({count.Value})").Order(StringComparer.Ordinal).ToArray();
         Skip.If(missing.Length > 0, "Not supported yet: " + string.Join(", ", missing));

@@ -22,8 +22,8 @@ public sealed class JournalCommandTests : IAsyncLifetime, IDisposable
         await AppendAsync(journal, DecidedRecord.Type, Decided(Outcome.Granted, "测**"), RecordShapes.Default.DecidedRecord);
         await AppendAsync(journal, PassageRecord.Type, new PassageRecord { Lane = "lane-1", Decision = 1, Portal = PortalMovement.Opened, Passage = PassageOutcome.Unobserved, Clock = Clock }, RecordShapes.Default.PassageRecord);
         await AppendAsync(journal, DecidedRecord.Type, Decided(Outcome.Denied, "=*\",*", DenyReason.CredentialExpired, DenyReason.TemperatureTooHigh), RecordShapes.Default.DecidedRecord);
-        await AppendAsync(journal, StoreHealedRecord.Type, new StoreHealedRecord { Cause = "a bad page", Salvaged = 3, Lost = [], Clock = Clock }, RecordShapes.Default.StoreHealedRecord);
-        await AppendAsync(journal, "edgegate.from-the-future.v9", new StoreHealedRecord { Cause = "", Salvaged = 0, Lost = [], Clock = Clock }, RecordShapes.Default.StoreHealedRecord);
+        await AppendAsync(journal, StoreHealedRecord.Type, new StoreHealedRecord { Cause = "a bad page", Salvaged = 3, Void = [], Clock = Clock }, RecordShapes.Default.StoreHealedRecord);
+        await AppendAsync(journal, "edgegate.from-the-future.v9", new StoreHealedRecord { Cause = "", Salvaged = 0, Void = [], Clock = Clock }, RecordShapes.Default.StoreHealedRecord);
         journal.Acknowledge(3);
     }
 

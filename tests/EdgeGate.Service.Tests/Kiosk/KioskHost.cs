@@ -11,22 +11,22 @@ internal sealed class KioskHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private KioskHost(WebApplication app) => _app = app;
+    private KioskHost(WebApplication app) => (_app, Address) = (app, new Uri(app.Urls.Single()));
 
     public KioskBoard Board => _app.Services.GetRequiredService<KioskBoard>();
 
-    public Uri Address => new(_app.Urls.Single());
+    public Uri Address { get; }
 
-    /// <param name="time">The clock of the heartbeat; the system's by default.</param>
+    /// <param name="time">The clock of the heartbeat.</param>
     /// <param name="address">Where an earlier host listened, to play its restart; a free port by default.</param>
     /// <param name="version">What the page takes for the build's identity.</param>
-    public static async Task<KioskHost> StartAsync(TimeProvider? time = null, Uri? address = null, string? version = null)
+    public static async Task<KioskHost> StartAsync(TimeProvider time, Uri? address = null, string? version = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(address?.ToString() ?? "http://127.0.0.1:0");
         builder.Services.AddSingleton<KioskBoard>();
-        builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton(time);
         var app = builder.Build();
         app.MapKiosk(version);
         await app.StartAsync(CancellationToken.None);

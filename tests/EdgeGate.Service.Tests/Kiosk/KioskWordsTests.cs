@@ -31,8 +31,9 @@ public sealed class KioskWordsTests
         var words = AllWords[of];
 
         Assert.InRange(words.Title.Zh.Length, 2, 5);
-        Assert.InRange(words.Advice.Zh.Length, 4, 20);
-        Assert.InRange(words.Title.En.Length, 4, 18);
+        Assert.All(words.Advice.Zh.Split('，'), clause => Assert.InRange(clause.Length, 3, 10)); // a line each
+        Assert.InRange(words.Advice.Zh.Count(letter => letter == '，'), 0, 1);
+        Assert.InRange(words.Title.En.Length, 4, 16);
         Assert.InRange(words.Advice.En.Length, 4, 66);
         Assert.All(words.Title.Zh + words.Advice.Zh, letter => Assert.True(letter is > '\u2e80' or '，', $"{letter} in Chinese"));
         Assert.All(words.Title.En + words.Advice.En, letter => Assert.True(char.IsAscii(letter), $"{letter} in English"));

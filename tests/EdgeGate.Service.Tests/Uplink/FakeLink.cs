@@ -17,7 +17,7 @@ internal sealed class FakeLink(int window) : IMqttLink
     public event Action<MqttLinkEvent>? Changed;
 
     public MqttLinkState State { get; private set; } = new(MqttLinkPhase.Stopped);
-    public MqttServerLimits? Limits => null;
+    public MqttServerLimits? Limits { get; private set; }
     public ChannelReader<MqttAck> Acks => _acks.Reader;
 
     /// <summary>How often it was asked for room or to publish: what a busy loop would drive up.</summary>
@@ -41,8 +41,20 @@ internal sealed class FakeLink(int window) : IMqttLink
         return Task.CompletedTask;
     }
 
-    public void ComeUp()
+    /// <param name="sessionPresent">False: the broker remembers nothing of us.</param>
+    public void ComeUp(bool sessionPresent = true)
     {
+        Limits = new MqttServerLimits
+        {
+            Version = MqttVersion.V5,
+            SessionPresent = sessionPresent,
+            ReceiveMaximum = window,
+            MaximumPacketSize = 1024 * 1024,
+            KeepAlive = TimeSpan.Zero,
+            SessionExpiry = TimeSpan.Zero,
+            RetainAvailable = true,
+            Qos1Available = true,
+        };
         SetState(MqttLinkPhase.Online);
         Changed?.Invoke(new MqttLinkEvent(MqttLinkEventKind.Up, "up"));
     }
@@ -116,7 +128,14 @@ internal sealed class FakeLink(int window) : IMqttLink
         }
     }
 
-    public Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>What was subscribed to.</summary>
+    public Dictionary<string, MqttInboundHandler> Handlers { get; } = [];
+
+    public Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken)
+    {
+        Handlers[filter] = handler;
+        return Task.FromResult(MqttReason.GrantedQos1);
+    }
 
     public void UseCredentials(MqttCredentials credentials) => throw new NotSupportedException();
 

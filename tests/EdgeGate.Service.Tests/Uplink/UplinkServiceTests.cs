@@ -3,6 +3,7 @@ using System.Text;
 using EdgeGate.Journal;
 using EdgeGate.Messages;
 using EdgeGate.Mqtt;
+using EdgeGate.Service.Settings;
 using EdgeGate.Service.Uplink;
 using EdgeGate.Testing;
 
@@ -11,6 +12,7 @@ namespace EdgeGate.Service.Tests.Uplink;
 public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 {
     private const int Window = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly GateTopics Topics = new("estate", "gate-1");
 
     private readonly TemporaryDirectory _directory = new();
@@ -18,6 +20,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     private RetainedOutbox _retained = new();
     private readonly UplinkStatus _status = new();
     private readonly ListLogger<UplinkService> _log = new();
+    private readonly ListLogger<Receipts> _receiptLog = new();
     private FakeLink _link = new(Window);
     private GateJournal _journal = null!;
     private UplinkService _uplink = null!;
@@ -36,11 +39,12 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         _directory.Dispose();
     }
 
-    private async Task OpenAsync()
+    private async Task OpenAsync(ReceiptsFrom receiptsFrom = ReceiptsFrom.Broker)
     {
         _journal = await GateJournal.OpenAsync(new JournalOptions { Directory = _directory.Root, GateId = "estate/gate-1" }, _time, CancellationToken.None);
         (_link, _retained) = (new FakeLink(Window), new RetainedOutbox());
-        _uplink = new UplinkService(_journal, _link, Topics, _retained, _status, _time, _log);
+        var receipts = new Receipts(_journal, receiptsFrom, Patience, _status, _time, _receiptLog);
+        _uplink = new UplinkService(_journal, _link, Topics, _retained, receipts, _status, _time, _log);
     }
 
     private async Task StartOnlineAsync()
@@ -218,14 +222,151 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         _link.GoDown();
         foreach (var row in (long[])[1, 2, 3, 4])
             _link.Answer(row);
-        await Patience.Until(() => _journal.AcknowledgedUpTo == 4);
+        await Tests.Patience.Until(() => _journal.AcknowledgedUpTo == 4);
 
-        _link.AtNextAttempt = _link.ComeUp; // after the loop looked whether it came up, before it sends records
+        _link.AtNextAttempt = () => _link.ComeUp(); // after the loop looked whether it came up, before it sends records
         _retained.Set(Topics.State, Encoding.UTF8.GetBytes("online"));
         var sent = (await _link.NextAsync(3)).Where(one => !one.Retain);
 
         Assert.All(sent, one => Assert.Equal(Topics.Backlog, one.Topic));
     }
+
+    [Fact]
+    public async Task A_record_of_now_does_not_wait_for_what_waited()
+    {
+        await StartAsync();
+        await AppendAsync(50);
+        _link.ComeUp();
+        await ExpectAsync(1, 2, 3, 4);
+
+        await AppendAsync(1);
+        _link.Answer(1);
+
+        var next = await _link.NextAsync();
+        Assert.Equal((51, Topics.Passages), (next.Row, next.Topic));
+        _link.Answer(51);
+        await ExpectAsync(5);
+        Assert.True(_journal.AcknowledgedUpTo <= 4); // the live answer does not pass the gap
+    }
+
+    [Fact]
+    public async Task When_the_backlog_is_through_the_cursor_stands_behind_the_live_records()
+    {
+        await StartAsync();
+        await AppendAsync(2);
+        _link.ComeUp();
+        await ExpectAsync(1, 2);
+        await AppendAsync(1);
+        await ExpectAsync(3);
+        foreach (var row in (long[])[3, 2, 1])
+            _link.Answer(row);
+        await AfterAnswersAsync();
+
+        Assert.Equal(3, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task A_long_backlog_waits_a_random_moment_so_that_a_thousand_gates_do_not_come_at_once()
+    {
+        await StartAsync();
+        await AppendAsync(1002);
+        _link.ComeUp();
+        await AppendAsync(1);
+
+        var live = await _link.NextAsync();
+        Assert.Equal((1003, Topics.Passages), (live.Row, live.Topic));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await ExpectAsync(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task Where_the_center_gives_receipts_the_brokers_word_lets_no_record_go()
+    {
+        await ReopenAsync(ReceiptsFrom.Center);
+        await StartOnlineAsync();
+        await AppendAsync(3);
+        await ExpectAsync(1, 2, 3);
+        foreach (var row in (long[])[1, 2, 3])
+            _link.Answer(row);
+        await AfterAnswersAsync();
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+
+        await ReceiptAsync(2, await ChainAtAsync(2));
+        Assert.Equal(2, _journal.AcknowledgedUpTo);
+    }
+
+    [Theory]
+    [InlineData(2, "0000", "chain hash")]
+    [InlineData(9, "0000", "lost its journal")]
+    [InlineData(0, "0000", "no receipt")]
+    public async Task A_receipt_about_other_records_moves_nothing_and_is_said(long upTo, string chain, string said)
+    {
+        await ReopenAsync(ReceiptsFrom.Center);
+        await StartOnlineAsync();
+        await AppendAsync(3);
+        await ExpectAsync(1, 2, 3);
+
+        await ReceiptAsync(upTo, chain);
+
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+        Assert.Equal(1, _status.RefusedReceipts);
+        await _receiptLog.HearAsync(said);
+    }
+
+    [Fact]
+    public async Task What_the_broker_took_and_the_center_does_not_confirm_goes_again()
+    {
+        await ReopenAsync(ReceiptsFrom.Center);
+        await StartOnlineAsync();
+        await AppendAsync(3);
+        await ExpectAsync(1, 2, 3);
+        foreach (var row in (long[])[1, 2, 3])
+            _link.Answer(row);
+        await AfterAnswersAsync();
+        await ReceiptAsync(1, await ChainAtAsync(1));
+
+        _time.Advance(Patience - TimeSpan.FromSeconds(1));
+        await AfterAnswersAsync();
+        Assert.True(_link.IsQuiet);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var again = await _link.NextAsync(2);
+        Assert.Equal([(2, Topics.Backlog), (3, Topics.Backlog)], again.Select(one => (one.Row, one.Topic)));
+    }
+
+    [Fact]
+    public async Task A_broker_that_lost_its_memory_gets_everything_the_center_has_not_confirmed()
+    {
+        await ReopenAsync(ReceiptsFrom.Center);
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        await ExpectAsync(1, 2);
+        _link.Answer(1);
+        _link.Answer(2);
+        await AfterAnswersAsync();
+
+        _link.GoDown();
+        _link.ComeUp(sessionPresent: false);
+
+        Assert.True((await _link.NextAsync()).Retain); // states first
+        await ExpectAsync(1, 2);
+    }
+
+    private async Task ReopenAsync(ReceiptsFrom receiptsFrom)
+    {
+        await DisposeAsync();
+        _uplink.Dispose();
+        await OpenAsync(receiptsFrom);
+    }
+
+    private async Task ReceiptAsync(long upTo, string chain)
+    {
+        var receipt = new MqttInbound { Topic = Topics.Receipt, Payload = Encoding.UTF8.GetBytes($$"""{"upTo":{{upTo}},"chain":"{{chain}}"}""") };
+        await _link.Handlers[Topics.Receipt](receipt, CancellationToken.None);
+        await AfterAnswersAsync();
+    }
+
+    private async Task<string> ChainAtAsync(long sequence) => (await _journal.ReadAsync(sequence, 1, CancellationToken.None))[0].Hash.ToString();
 
     [Theory]
     [InlineData(MqttReason.QuotaExceeded)]

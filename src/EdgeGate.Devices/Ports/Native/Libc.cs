@@ -11,7 +11,9 @@ internal static partial class Libc
     internal const int EventNonBlocking = 0x800, EventCloseOnExec = 0x80000;
     internal const uint WatchOpen = 0x20;
 
-    /// <summary>Non-blocking, closed on exec, and never our controlling terminal (a Ctrl-C byte from a scanner must not stop the gate).</summary>
+    /// <summary>
+    /// Non-blocking, closed on exec, and never our controlling terminal: a Ctrl-C byte from a scanner must not stop the gate.
+    /// </summary>
     internal static SafeFileHandle OpenTerminal(string path) =>
         Open(path, OpenForReadWrite | OpenNoControllingTerminal | OpenNonBlocking | OpenCloseOnExec);
 

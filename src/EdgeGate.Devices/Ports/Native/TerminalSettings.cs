@@ -33,8 +33,17 @@ internal struct TerminalSettings : IEquatable<TerminalSettings>
     /// <summary>Speeds every Linux serial driver knows, with the kernel's code for each.</summary>
     private static readonly SortedList<int, uint> SpeedCodes = new()
     {
-        [1200] = 0x9, [2400] = 0xB, [4800] = 0xC, [9600] = 0xD, [19200] = 0xE, [38400] = 0xF,
-        [57600] = 0x1001, [115200] = 0x1002, [230400] = 0x1003, [460800] = 0x1004, [921600] = 0x1007,
+        [1200] = 0x9,
+        [2400] = 0xB,
+        [4800] = 0xC,
+        [9600] = 0xD,
+        [19200] = 0xE,
+        [38400] = 0xF,
+        [57600] = 0x1001,
+        [115200] = 0x1002,
+        [230400] = 0x1003,
+        [460800] = 0x1004,
+        [921600] = 0x1007,
     };
 
     public static IReadOnlyList<int> Speeds => SpeedCodes.Keys.AsReadOnly();

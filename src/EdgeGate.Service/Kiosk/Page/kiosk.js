@@ -22,12 +22,11 @@ let drawn;
 
 function draw(picture) {
   root.dataset.face = picture.face;
-  byId('symbol').setAttribute('href', '#' + picture.symbol);
+  byId('symbol').setAttribute('href', '#symbol-' + picture.symbol);
   write('title', picture.title);
   write('advice', picture.advice);
   byId('name').textContent = picture.name ?? '';
   byId('temperature').textContent = picture.temperature ?? '';
-  document.querySelector('.person').hidden = !picture.name && !picture.temperature;
 }
 
 function write(id, words) {
@@ -42,8 +41,8 @@ function write(id, words) {
 function drawIfNew(json) {
   if (json === drawn)
     return;
-  drawn = json;
   draw(JSON.parse(json));
+  drawn = json;
 }
 
 function connect() {
@@ -52,8 +51,8 @@ function connect() {
   source = new EventSource('/kiosk/events');
   source.addEventListener('version', event => reloadFor(event.data));
   source.addEventListener('message', event => {
-    heardAt = performance.now();
     drawIfNew(event.data);
+    heardAt = performance.now(); // only now: a picture that cannot be drawn is as good as none
   });
 }
 

@@ -1,0 +1,18 @@
+namespace EdgeGate.Journal;
+
+/// <summary>Work for the writer thread; <see cref="Done"/> tells how it ended.</summary>
+internal abstract class WriterJob
+{
+    // Continuations must not run on the writer thread: a slow caller would hold up everybody's records.
+    public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+internal sealed class AppendJob(RecordWriter write) : WriterJob
+{
+    public RecordWriter Write => write;
+}
+
+internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob
+{
+    public Action<JournalWriter> Run => run;
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Service.Demo;
+using Xunit.Abstractions;
+
+namespace EdgeGate.SystemTests;
+
+public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output)
+{
+    private static readonly Visitor WithPass = Visitor.Crowd(0).First(visitor => visitor.Errand is Errand.PaperPass);
+    private static readonly Visitor WithCard = Visitor.Crowd(0).First(visitor => visitor.Errand is Errand.HealthyResident);
+
+    [SkippableFact]
+    public async Task A_reader_that_is_pulled_and_put_back_works_again_without_a_restart()
+    {
+        Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
+        var process = Site.Process.Id;
+
+        var pulled = TimeProvider.System.GetTimestamp();
+        await Site.Lane.UnplugCardReaderAsync();
+        await UntilReaderIsAsync("Absent");
+        var noticed = TimeProvider.System.GetElapsedTime(pulled);
+        Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None)); // the other reader goes on
+
+        var putBack = TimeProvider.System.GetTimestamp();
+        Site.Lane.PlugCardReaderIn();
+        await UntilReaderIsAsync("Connected");
+        var back = TimeProvider.System.GetElapsedTime(putBack);
+        Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
+        Assert.Equal(process, Site.Process.Id);
+        Report($"pulled reader noticed after {noticed.TotalMilliseconds:0} ms, back after {back.TotalMilliseconds:0} ms, both seen through /health every 25 ms");
+    }
+
+    [SkippableFact]
+    public async Task Noise_half_frames_and_an_endless_line_leave_the_gate_working_and_its_memory_bounded()
+    {
+        var before = ResidentMegabytes();
+        var noise = new byte[64 * 1024];
+        new Random(1).NextBytes(noise);
+        Site.Lane.ScannerIsFast = true;
+        await Site.Lane.SendNoiseAsync(noise, CancellationToken.None);
+        await Site.Lane.SendNoiseAsync("\r\nEDGE-PA"u8.ToArray(), CancellationToken.None);
+        var endless = new byte[1024 * 1024];
+        Array.Fill(endless, (byte)'A');
+        for (var megabyte = 0; megabyte < 10; megabyte++)
+            await Site.Lane.SendNoiseAsync(endless, CancellationToken.None);
+        await Site.Lane.SendNoiseAsync("\r\n"u8.ToArray(), CancellationToken.None);
+
+        Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None));
+        Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
+        Assert.True(ResidentMegabytes() - before < 50, $"resident memory grew from {before} to {ResidentMegabytes()} MB");
+    }
+
+    [SkippableFact]
+    public async Task A_port_held_by_another_program_is_named_and_the_other_devices_go_on()
+    {
+        await Site.Process.StopAsync();
+        await using (await new SerialPort(Site.Lane.ScannerPort, 9600, TimeProvider.System).OpenAsync(CancellationToken.None))
+        {
+            Site.Process.Start();
+            await UntilAsync("scanner", "HeldByAnother");
+            Assert.Contains(Environment.ProcessId.ToString(), (await DeviceAsync("scanner")).GetProperty("cause").GetString(), StringComparison.Ordinal);
+            await UntilReaderIsAsync("Connected");
+            Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
+        }
+        await UntilAsync("scanner", "Connected"); // by itself, once it is free
+        Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_temperature_no_body_has_lets_nobody_pass()
+    {
+        Assert.Equal("denied", await Site.MakeAsync(WithCard with { Skin = 0 }, CancellationToken.None));
+        Assert.Equal("seeGuard", await Site.MakeAsync(WithCard with { Skin = 60 }, CancellationToken.None));
+        Assert.Empty(Site.Lane.Openings);
+        Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
+    }
+
+    private Task UntilReaderIsAsync(string state) => UntilAsync("id-card-reader", state);
+
+    private Task UntilAsync(string device, string state) => Site.WaitUntilAsync(
+        health => health.GetProperty("devices").EnumerateArray().Any(
+            one => one.GetProperty("deviceId").GetString() == device && one.GetProperty("state").GetString() == state),
+        TimeSpan.FromSeconds(20),
+        CancellationToken.None);
+
+    private long ResidentMegabytes()
+    {
+        using var process = Process.GetProcessById(Site.Process.Id);
+        return process.WorkingSet64 / (1024 * 1024);
+    }
+}

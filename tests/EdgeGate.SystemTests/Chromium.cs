@@ -1,0 +1,38 @@
+using Microsoft.Playwright;
+
+namespace EdgeGate.SystemTests;
+
+/// <summary>One browser for the tests of a class.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private const string Executable = "/usr/bin/chromium"; // Debian's; Playwright's own is not downloaded
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>A page with a screen of this size. Skips the test that asks where there is no browser.</summary>
+    public Task<IPage> NewPageAsync(int width, int height)
+    {
+        Skip.If(_browser is null, $"There is no {Executable}: install Debian's package chromium to run the browser tests.");
+        return _browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } });
+    }
+
+    public async Task InitializeAsync()
+    {
+        if (!File.Exists(Executable))
+            return;
+        Environment.SetEnvironmentVariable("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Executable,
+            Args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using EdgeGate.Access;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Tests.Kiosk;
+using EdgeGate.Testing;
+using Microsoft.Playwright;
+
+namespace EdgeGate.SystemTests.Kiosk;
+
+/// <summary>The kiosk page in a real browser. Pictures of every face are left in the test output, folder <c>kiosk</c>.</summary>
+public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private const string FaceIs = "face => document.documentElement.dataset.face === face";
+
+    private IPage? _page;
+
+    public static TheoryData<int, int, string> Screens { get; } = new()
+    {
+        { 480, 800, "zh" }, { 1080, 1920, "zh" }, { 1920, 1080, "zh" },
+        { 480, 800, "en" }, { 1080, 1920, "en" }, { 1920, 1080, "en" },
+    };
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _page?.CloseAsync() ?? Task.CompletedTask;
+
+    [SkippableTheory, MemberData(nameof(Screens))]
+    public async Task Every_picture_fits_the_screen_in_words_symbol_and_contrast(int width, int height, string lang)
+    {
+        await using var host = await KioskHost.StartAsync(TimeProvider.System);
+        var (page, complaints) = await OpenAsync(host, width, height, lang);
+        var faults = new List<string>();
+
+        foreach (var (name, view) in EveryView())
+        {
+            host.Board.Show(view);
+            var message = KioskMessage.For(view);
+            await page.WaitForFunctionAsync("title => document.querySelector('h1').textContent.includes(title)", message.Title.Zh);
+            if (view.Reasons.Count == 0 || width == 480)
+                await page.ScreenshotAsync(new() { Path = Picture($"{name}-{width}x{height}-{lang}"), Animations = ScreenshotAnimations.Disabled });
+
+            Assert.Equal(message.Face, await page.EvaluateAsync<string>("document.documentElement.dataset.face"));
+            foreach (var words in new[] { message.Title.Zh, message.Title.En, message.Advice.Zh, message.Advice.En })
+                await Assertions.Expect(page.GetByText(words, new() { Exact = true })).ToBeVisibleAsync();
+            foreach (var fault in await page.EvaluateAsync<string[]>(LayoutFaults.Script))
+                faults.Add($"{name}: {fault}");
+        }
+        Assert.Empty(faults);
+        Assert.Empty(complaints);
+    }
+
+    [SkippableFact]
+    public async Task Each_face_has_its_own_colour_and_its_own_symbol()
+    {
+        await using var host = await KioskHost.StartAsync(TimeProvider.System);
+        var (page, _) = await OpenAsync(host);
+        var colours = new HashSet<string>();
+        var symbols = new HashSet<string>();
+
+        foreach (var face in Enum.GetValues<KioskFace>())
+        {
+            host.Board.Show(new KioskView(face));
+            await page.WaitForFunctionAsync(FaceIs, KioskMessage.For(new KioskView(face)).Face);
+            Assert.True(colours.Add(await page.EvaluateAsync<string>("getComputedStyle(document.documentElement).getPropertyValue('--ground')")));
+            Assert.True(symbols.Add(await page.EvaluateAsync<string>("document.querySelector(document.querySelector('#symbol').getAttribute('href')).innerHTML")));
+        }
+    }
+
+    [SkippableFact]
+    public async Task English_leads_when_the_address_asks_for_it_and_Chinese_stays()
+    {
+        await using var host = await KioskHost.StartAsync(TimeProvider.System);
+        var (page, _) = await OpenAsync(host, lang: "en");
+        host.Board.Show(new KioskView(KioskFace.Granted));
+
+        await Assertions.Expect(page.Locator("#title-first")).ToHaveTextAsync("Please go ahead");
+        await Assertions.Expect(page.Locator("#title-first")).ToHaveAttributeAsync("lang", "en");
+        await Assertions.Expect(page.Locator("#title-second")).ToHaveTextAsync("请通行");
+    }
+
+    [SkippableFact]
+    public async Task A_page_whose_service_goes_away_says_so_and_recovers_when_it_is_back()
+    {
+        var first = await KioskHost.StartAsync(TimeProvider.System, version: "same");
+        var (page, complaints) = await OpenAsync(first);
+        first.Board.Show(new KioskView(KioskFace.Granted) { MaskedName = "测**" });
+        await Assertions.Expect(page.GetByText("请通行")).ToBeVisibleAsync();
+
+        await first.DisposeAsync();
+        await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Assertions.Expect(page.GetByText("Screen not up to date")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("#name")).ToBeEmptyAsync();
+        Assert.Empty(await page.EvaluateAsync<string[]>(LayoutFaults.Script));
+        await page.ScreenshotAsync(new() { Path = Picture("stale-480x800-zh") });
+        Assert.All(complaints, complaint => Assert.Contains("ERR_", complaint, StringComparison.Ordinal)); // the browser's own, about the lost connection
+
+        await using var second = await KioskHost.StartAsync(TimeProvider.System, address: first.Address, version: "same");
+        second.Board.Show(new KioskView(KioskFace.Idle));
+        await Assertions.Expect(page.GetByText("请出示证件")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+    }
+
+    [SkippableFact]
+    public async Task A_connection_that_dies_without_a_word_is_noticed_and_replaced()
+    {
+        var stopped = new ManualTime(); // its heart never beats: open, and silent
+        await using var host = await KioskHost.StartAsync(stopped);
+        var (page, _) = await OpenAsync(host);
+        host.Board.Show(new KioskView(KioskFace.Granted));
+        await page.WaitForFunctionAsync(FaceIs, "granted");
+
+        await page.WaitForFunctionAsync(FaceIs, "stale");
+        await page.WaitForFunctionAsync(FaceIs, "granted"); // from a new connection, which tells the view at once
+    }
+
+    [SkippableFact]
+    public async Task A_page_of_an_older_service_loads_itself_anew_once()
+    {
+        var old = await KioskHost.StartAsync(TimeProvider.System, version: "old");
+        var (page, _) = await OpenAsync(old);
+        await old.DisposeAsync();
+
+        await using var current = await KioskHost.StartAsync(TimeProvider.System, address: old.Address, version: "current");
+        current.Board.Show(new KioskView(KioskFace.Idle));
+
+        await page.WaitForFunctionAsync("() => document.documentElement.dataset.version === 'current'");
+        await page.WaitForFunctionAsync(FaceIs, "idle");
+    }
+
+    [SkippableFact]
+    public async Task A_page_that_is_refused_a_stream_tries_again()
+    {
+        await using var host = await KioskHost.StartAsync(TimeProvider.System);
+        var others = Enumerable.Range(0, KioskBoard.MaxWatchers).Select(_ => host.Board.TryWatch()!).ToList();
+        var (page, _) = await OpenAsync(host, waitForPicture: false);
+        await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+
+        others[0].Dispose();
+
+        await page.WaitForFunctionAsync(FaceIs, "outOfService");
+    }
+
+    [SkippableFact]
+    public async Task Who_asked_for_less_motion_sees_none()
+    {
+        await using var host = await KioskHost.StartAsync(TimeProvider.System);
+        var (page, _) = await OpenAsync(host);
+        host.Board.Show(new KioskView(KioskFace.Idle));
+        await page.WaitForFunctionAsync(FaceIs, "idle");
+        const string Animations = "() => document.getAnimations().length";
+        Assert.NotEqual(0, await page.EvaluateAsync<int>(Animations));
+
+        await page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
+
+        Assert.Equal(0, await page.EvaluateAsync<int>(Animations));
+    }
+
+    private static IEnumerable<(string Name, KioskView View)> EveryView()
+    {
+        yield return ("idle", new KioskView(KioskFace.Idle));
+        yield return ("reading", new KioskView(KioskFace.Reading));
+        yield return ("gathering", new KioskView(KioskFace.Gathering));
+        foreach (var wanted in Enum.GetValues<WantedEvidence>())
+            yield return ($"gathering-{wanted}", new KioskView(KioskFace.Gathering) { Wanted = [wanted], MaskedName = wanted is WantedEvidence.Temperature ? "测**" : null });
+        yield return ("granted", new KioskView(KioskFace.Granted) { MaskedName = "测**", Temperature = Celsius.From(36.5m) });
+        yield return ("granted-nameless", new KioskView(KioskFace.Granted));
+        yield return ("denied", new KioskView(KioskFace.Denied) { MaskedName = "测**" });
+        yield return ("seeGuard", new KioskView(KioskFace.SeeGuard) { MaskedName = "测****" });
+        foreach (var reason in Enum.GetValues<DenyReason>())
+            yield return ($"denied-{reason}", new KioskView(KioskFace.Denied) { Reasons = [reason], MaskedName = "测**", Temperature = Celsius.From(37.6m) });
+        yield return ("outOfService", new KioskView(KioskFace.OutOfService));
+    }
+
+    private async Task<(IPage Page, List<string> Complaints)> OpenAsync(
+        KioskHost host, int width = 480, int height = 800, string lang = "zh", bool waitForPicture = true)
+    {
+        var page = _page = await chromium.NewPageAsync(width, height);
+        var complaints = new List<string>();
+        page.Console += (_, message) => { if (message.Type is "error" or "warning") complaints.Add(message.Text); };
+        page.PageError += (_, error) => complaints.Add(error);
+        await page.GotoAsync(new Uri(host.Address, $"/kiosk?lang={lang}").ToString());
+        if (waitForPicture)
+            await page.WaitForFunctionAsync("() => document.documentElement.dataset.face !== 'stale'");
+        return (page, complaints);
+    }
+
+    private static string Picture(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "kiosk", name.ToLower(CultureInfo.InvariantCulture) + ".png");
+}
