@@ -153,6 +153,22 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_the_broker_did_not_want_goes_before_what_still_waited_for_room()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(Window + 2);
+        await ExpectAsync(1, 2, 3, 4);
+
+        foreach (var refused in (long[])[1, 2, 3, 4])
+            _link.Answer(refused, MqttReason.QuotaExceeded);
+        await AfterAnswersAsync();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await ExpectAsync(1, 2, 3, 4);
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
     public async Task Offline_the_loop_rests_and_everything_goes_later_to_the_backlog()
     {
         await StartAsync();
