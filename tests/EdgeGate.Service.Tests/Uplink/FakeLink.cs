@@ -30,6 +30,9 @@ internal sealed class FakeLink(int window) : IMqttLink
     /// <summary>Answers that arrive while the link drains.</summary>
     public Action WhenDraining { get; set; } = () => { };
 
+    /// <summary>Runs once, at the next attempt to publish.</summary>
+    public Action? AtNextAttempt { get; set; }
+
     private bool HasRoom => State.Phase is MqttLinkPhase.Online && _underWay < window;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -94,6 +97,9 @@ internal sealed class FakeLink(int window) : IMqttLink
     public bool TryPublish(in MqttOutgoing message, long rowId)
     {
         Interlocked.Increment(ref _calls);
+        var act = AtNextAttempt;
+        AtNextAttempt = null;
+        act?.Invoke();
         lock (_lock)
         {
             if (!HasRoom)

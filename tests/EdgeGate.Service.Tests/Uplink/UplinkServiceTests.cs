@@ -137,6 +137,38 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_is_handed_back_goes_before_what_still_waited_for_room()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(Window + 2);
+        await ExpectAsync(1, 2, 3, 4);
+
+        _link.GoDown();
+        foreach (var lost in (long[])[1, 2, 3, 4])
+            _link.Answer(lost, MqttReason.UnspecifiedError, requeue: true);
+        _link.ComeUp();
+
+        await ExpectAsync(1, 2, 3, 4);
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task What_the_broker_did_not_want_goes_before_what_still_waited_for_room()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(Window + 2);
+        await ExpectAsync(1, 2, 3, 4);
+
+        foreach (var refused in (long[])[1, 2, 3, 4])
+            _link.Answer(refused, MqttReason.QuotaExceeded);
+        await AfterAnswersAsync();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await ExpectAsync(1, 2, 3, 4);
+        Assert.Equal(0, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
     public async Task Offline_the_loop_rests_and_everything_goes_later_to_the_backlog()
     {
         await StartAsync();
@@ -195,6 +227,24 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         _link.ComeUp();
 
         Assert.Equal([Topics.Backlog, Topics.Backlog], (await _link.NextAsync(2)).Select(sent => sent.Topic));
+    }
+
+    [Fact]
+    public async Task A_login_in_the_middle_of_the_loop_makes_no_late_record_live()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(Window + 2);
+        await ExpectAsync(1, 2, 3, 4);
+        _link.GoDown();
+        foreach (var row in (long[])[1, 2, 3, 4])
+            _link.Answer(row);
+        await Tests.Patience.Until(() => _journal.AcknowledgedUpTo == 4);
+
+        _link.AtNextAttempt = () => _link.ComeUp(); // after the loop looked whether it came up, before it sends records
+        _retained.Set(Topics.State, Encoding.UTF8.GetBytes("online"));
+        var sent = (await _link.NextAsync(3)).Where(one => !one.Retain);
+
+        Assert.All(sent, one => Assert.Equal(Topics.Backlog, one.Topic));
     }
 
     [Fact]
