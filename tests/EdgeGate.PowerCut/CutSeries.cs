@@ -14,9 +14,15 @@ namespace EdgeGate.PowerCut;
 internal sealed record Cut(
     TimeSpan AfterFirstAck, int Writers, double KeepProbability, int Unflushed, int Kept, int Acknowledged, int Doubled, TimeSpan Took)
 {
+    /// <summary>A second cut, while the machine recovered from this one; null when it was left in peace.</summary>
+    public Cut? InRecovery { get; init; }
+
     public Findings Found { get; init; } = new();
 
-    public bool IsClean => Doubled == 0 && Found.AreClean;
+    /// <summary>Numbers that stand for two records, here or on disk.</summary>
+    public long DoubledNumbers => Doubled + (InRecovery?.Doubled ?? 0) + Found.Replaced;
+
+    public bool IsClean => DoubledNumbers == 0 && Found.AreClean;
 }
 
 /// <summary>Boots the machine again and again on one disk, cuts its power while it writes, and holds what it finds against what it had promised.</summary>
@@ -24,9 +30,13 @@ internal sealed class CutSeries : IDisposable
 {
     private const int FewestCutMilliseconds = 200;
     private const int MostCutMilliseconds = 5000;
+    private const int OneBetweenFlushes = 3; // one cut in so many falls anywhere, the others during the flush that comes next
+    private const int OneInRecovery = 4; // one cut in so many is followed by another before the store is open again
+    private const int MostRecoveryFlushes = 12;
     private static readonly double[] KeepProbabilities = [0, 0.3, 0.5, 0.9];
     private static readonly int[] WriterCounts = [1, 8]; // each record its own flush; flushes shared
     private static readonly TimeSpan BootWithin = TimeSpan.FromMinutes(5); // 10 to 20 s; more on a busy host
+    private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly MachineImage _image;
@@ -37,13 +47,14 @@ internal sealed class CutSeries : IDisposable
     private readonly VolatileDisk _disk;
     private readonly NbdServer _server;
     private readonly Ledger _ledger = new();
+    private int _boot;
 
     /// <param name="directory">An existing one for the series alone.</param>
     /// <param name="disk">A disk with an empty ext4 file system.</param>
     public CutSeries(MachineImage image, StoreKind store, string directory, VolatileDisk disk, Random random, TimeProvider time)
     {
         (_image, _store, _directory, _disk, _random, _time) = (image, store, directory, disk, random, time);
-        _server = new NbdServer(disk, SocketPath, new Random(random.Next()), time);
+        _server = new NbdServer(disk, SocketPath);
     }
 
     private string SocketPath => Path.Combine(_directory, "disk.socket");
@@ -54,47 +65,71 @@ internal sealed class CutSeries : IDisposable
     public async IAsyncEnumerable<Cut> RunAsync(int cuts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Cut? last = null;
-        for (var boot = 1; boot <= cuts + 1; boot++)
+        while (true)
         {
-            _ledger.SaveTo(LedgerPath);
-            _disk.SaveTo(Path.Combine(_directory, "before-boot.img")); // what a person wants to see after a loss
-            var (found, next) = await BootAndCutAsync(boot, writes: boot <= cuts, cancellationToken);
+            var (found, next) = await CheckWriteAndCutAsync(writes: cuts-- > 0, cancellationToken);
             if (last is not null)
-            {
-                last = last with { Found = found };
-                yield return last;
-                if (!last.IsClean)
-                    yield break;
-            }
+                yield return last = last with { Found = found };
             else if (!found.AreClean)
-            {
                 throw new BenchException($"The store is not clean before the first cut: {found.ToJson()}");
-            }
+            if (next is null)
+                yield break;
             last = next;
+            if (_random.Next(OneInRecovery) == 0)
+                last = last with { InRecovery = await CutInRecoveryAsync(cancellationToken) };
         }
     }
 
     public void Dispose() => _server.Dispose();
 
-    private async Task<(Findings Found, Cut Cut)> BootAndCutAsync(int boot, bool writes, CancellationToken cancellationToken)
+    /// <summary>One boot. There is no cut to judge when it found harm, or was not to write.</summary>
+    private async Task<(Findings Found, Cut? Cut)> CheckWriteAndCutAsync(bool writes, CancellationToken cancellationToken)
     {
         var writers = WriterCounts[_random.Next(WriterCounts.Length)];
         var delay = TimeSpan.FromMilliseconds(_random.Next(FewestCutMilliseconds, MostCutMilliseconds));
+        var inFlush = _random.Next(OneBetweenFlushes) != 0;
+        var found = new Findings();
+
+        var started = _time.GetTimestamp();
+        var cut = await BootAndCutAsync(writers, async machine =>
+        {
+            found = Findings.FromJson((await WaitForLineAsync(machine, Writer.FoundLine, cancellationToken))[Writer.FoundLine.Length..]);
+            if (!writes || !found.AreClean)
+                return;
+            await WaitForLineAsync(machine, Writer.AckLine, cancellationToken);
+            await Task.Delay(delay, _time, cancellationToken);
+            if (inFlush)
+                await _server.HoldFlush(1).WaitAsync(FlushWithin, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
+        return (found, writes && found.AreClean ? cut with { AfterFirstAck = delay, Took = _time.GetElapsedTime(started) } : null);
+    }
+
+    /// <summary>One more boot, which ends while ext4 replays its journal or the store is opened.</summary>
+    private Task<Cut> CutInRecoveryAsync(CancellationToken cancellationToken)
+    {
+        var flushes = _random.Next(1, MostRecoveryFlushes);
+        return BootAndCutAsync(writers: 1, async machine =>
+        {
+            var held = _server.HoldFlush(flushes);
+            await await Task.WhenAny(held, WaitForLineAsync(machine, Writer.FoundLine, cancellationToken));
+        });
+    }
+
+    /// <summary>Boots, waits as told, and cuts the power.</summary>
+    private async Task<Cut> BootAndCutAsync(int writers, Func<VirtualMachine, Task> wait)
+    {
+        _boot++;
+        _ledger.SaveTo(LedgerPath);
+        _disk.SaveTo(Path.Combine(_directory, "before-boot.img")); // what a person wants to see after a loss
         var keep = KeepProbabilities[_random.Next(KeepProbabilities.Length)];
         var sectors = new Random(_random.Next());
 
-        var started = _time.GetTimestamp();
         using var diskPower = new CancellationTokenSource();
         var served = _server.ServeOneAsync(diskPower.Token);
         try
         {
-            using var machine = VirtualMachine.Start(_image, SocketPath, _directory, new BootOrder(boot, _store, writers, LedgerPath));
-            var found = Findings.FromJson((await WaitForLineAsync(machine, Writer.FoundLine, cancellationToken))[Writer.FoundLine.Length..]);
-            if (writes && found.AreClean)
-            {
-                await WaitForLineAsync(machine, Writer.AckLine, cancellationToken);
-                await Task.Delay(delay, _time, cancellationToken);
-            }
+            using var machine = VirtualMachine.Start(_image, SocketPath, _directory, new BootOrder(_boot, _store, writers, LedgerPath));
+            await wait(machine);
             if (machine.HasEnded)
                 throw Stopped(machine, "stopped by itself");
             machine.CutPower();
@@ -103,8 +138,8 @@ internal sealed class CutSeries : IDisposable
             await machine.WaitForEndAsync();
             var unflushed = _disk.UnflushedSectors;
             var kept = _disk.Cut(keep, sectors);
-            var (acknowledged, doubled) = TakeAcknowledgements(machine.ReadReport(), boot);
-            return (found, new Cut(delay, writers, keep, unflushed, kept, acknowledged, doubled, _time.GetElapsedTime(started)));
+            var (acknowledged, doubled) = TakeAcknowledgements(machine.ReadReport(), _boot);
+            return new Cut(default, writers, keep, unflushed, kept, acknowledged, doubled, default);
         }
         finally
         {

@@ -6,23 +6,19 @@ namespace EdgeGate.PowerCut;
 
 /// <summary>
 /// Serves a <see cref="VolatileDisk"/> by the NBD protocol (github.com/NetworkBlockDevice/nbd, doc/proto.md): fixed newstyle handshake, simple
-/// replies, the commands READ, WRITE, FLUSH and DISC. FUA is not offered, so the client flushes instead. A flush takes as long as an SD card's:
-/// were it instant, hardly a cut would meet a write that is not flushed yet.
+/// replies, the commands READ, WRITE, FLUSH and DISC. FUA is not offered, so the client flushes instead.
 /// </summary>
 internal sealed class NbdServer : IDisposable
 {
     private const int LargestRequest = 32 * 1024 * 1024;
-    private const int ShortestFlushMilliseconds = 2;
-    private const int LongestFlushMilliseconds = 30;
 
     private readonly VolatileDisk _disk;
-    private readonly Random _random;
-    private readonly TimeProvider _time;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private volatile FlushTrap? _trap;
 
-    public NbdServer(VolatileDisk disk, string socketPath, Random random, TimeProvider time)
+    public NbdServer(VolatileDisk disk, string socketPath)
     {
-        (_disk, _random, _time) = (disk, random, time);
+        _disk = disk;
         _listener.Bind(new UnixDomainSocketEndPoint(socketPath));
         _listener.Listen(1);
     }
@@ -60,6 +56,21 @@ internal sealed class NbdServer : IDisposable
         {
             // The client was killed, or the power cut.
         }
+        finally
+        {
+            _trap = null;
+        }
+    }
+
+    /// <summary>
+    /// Lets <paramref name="count"/> - 1 more flushes pass that have something to flush; the next one never ends, and the task completes when it has
+    /// begun. A cut then meets writes that are not flushed; left to chance, few would.
+    /// </summary>
+    public Task HoldFlush(int count)
+    {
+        var trap = new FlushTrap(count);
+        _trap = trap;
+        return trap.Sprung;
     }
 
     public void Dispose() => _listener.Dispose();
@@ -125,7 +136,8 @@ internal sealed class NbdServer : IDisposable
                     await stream.WriteAsync(Reply(handle, 0), cancellationToken);
                     break;
                 case Command.Flush:
-                    await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(ShortestFlushMilliseconds, LongestFlushMilliseconds)), _time, cancellationToken);
+                    if (_trap is { } trap && _disk.UnflushedSectors > 0)
+                        await trap.PassAsync(cancellationToken);
                     _disk.Flush();
                     await stream.WriteAsync(Reply(handle, 0), cancellationToken);
                     break;
@@ -161,6 +173,22 @@ internal sealed class NbdServer : IDisposable
         var bytes = new byte[length];
         await stream.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
+    }
+
+    private sealed class FlushTrap(int count)
+    {
+        private readonly TaskCompletionSource _sprung = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = count;
+
+        public Task Sprung => _sprung.Task;
+
+        public async Task PassAsync(CancellationToken powerCut)
+        {
+            if (--_left > 0)
+                return;
+            _sprung.TrySetResult();
+            await new TaskCompletionSource().Task.WaitAsync(powerCut);
+        }
     }
 
     /// <summary>Numbers in network byte order, one after the other.</summary>
