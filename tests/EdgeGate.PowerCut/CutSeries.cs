@@ -33,6 +33,7 @@ internal sealed class CutSeries : IDisposable
     private const int OneBetweenFlushes = 3; // one cut in so many falls anywhere, the others during the flush that comes next
     private const int OneInRecovery = 4; // one cut in so many is followed by another before the store is open again
     private const int MostRecoveryFlushes = 12;
+    private const string RepairedLine = "REPAIRED"; // from hardware/bench/init
     private static readonly double[] KeepProbabilities = [0, 0.3, 0.5, 0.9];
     private static readonly int[] WriterCounts = [1, 8]; // each record its own flush; flushes shared
     private static readonly TimeSpan BootWithin = TimeSpan.FromMinutes(5); // 10 to 20 s; more on a busy host
@@ -56,6 +57,9 @@ internal sealed class CutSeries : IDisposable
         (_image, _store, _directory, _disk, _random, _time) = (image, store, directory, disk, random, time);
         _server = new NbdServer(disk, SocketPath);
     }
+
+    /// <summary>Boots before which ext4 could not be mounted without a repair.</summary>
+    public int FileSystemRepairs { get; private set; }
 
     private string SocketPath => Path.Combine(_directory, "disk.socket");
 
@@ -104,14 +108,17 @@ internal sealed class CutSeries : IDisposable
         return (found, writes && found.AreClean ? cut with { AfterFirstAck = delay, Took = _time.GetElapsedTime(started) } : null);
     }
 
-    /// <summary>One more boot, which ends while ext4 replays its journal or the store is opened.</summary>
+    /// <summary>One more boot, which ends while ext4 replays its journal or the store is opened, at the latest when it is open.</summary>
     private Task<Cut> CutInRecoveryAsync(CancellationToken cancellationToken)
     {
         var flushes = _random.Next(1, MostRecoveryFlushes);
         return BootAndCutAsync(writers: 1, async machine =>
         {
-            var held = _server.HoldFlush(flushes);
-            await await Task.WhenAny(held, WaitForLineAsync(machine, Writer.FoundLine, cancellationToken));
+            using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var opened = WaitForLineAsync(machine, Writer.FoundLine, held.Token);
+            await await Task.WhenAny(_server.HoldFlush(flushes), opened);
+            await held.CancelAsync();
+            await ((Task)opened).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
     }
 
@@ -138,7 +145,10 @@ internal sealed class CutSeries : IDisposable
             await machine.WaitForEndAsync();
             var unflushed = _disk.UnflushedSectors;
             var kept = _disk.Cut(keep, sectors);
-            var (acknowledged, doubled) = TakeAcknowledgements(machine.ReadReport(), _boot);
+            var report = machine.ReadReport();
+            var (acknowledged, doubled) = TakeAcknowledgements(report, _boot);
+            if (report.Contains(RepairedLine))
+                FileSystemRepairs++;
             return new Cut(default, writers, keep, unflushed, kept, acknowledged, doubled, default);
         }
         finally

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeGate.Journal;
+using Microsoft.Data.Sqlite;
 
 namespace EdgeGate.PowerCut;
 
@@ -28,19 +30,28 @@ internal sealed record Findings
     public static async Task<Findings> InspectAsync(IRecordStore store, Ledger ledger, CancellationToken cancellationToken)
     {
         long records = 0, acknowledged = 0, replaced = 0, broken = 0, gaps = 0, expected = 1;
-        await foreach (var (sequence, payload) in store.ReadAllAsync(cancellationToken))
+        string? fault = null;
+        try
         {
-            records++;
-            gaps += sequence - expected;
-            expected = sequence + 1;
-            var writtenBy = TestRecord.BootOf(sequence, payload.Span);
-            if (writtenBy is null)
-                broken++;
-            if (!ledger.BootOf.TryGetValue(sequence, out var promisedBy))
-                continue; // its acknowledgement was cut short
-            acknowledged++;
-            if (writtenBy is not null && writtenBy != promisedBy)
-                replaced++;
+            await foreach (var (sequence, payload) in store.ReadAllAsync(cancellationToken))
+            {
+                records++;
+                gaps += sequence - expected;
+                expected = sequence + 1;
+                var writtenBy = TestRecord.BootOf(sequence, payload.Span);
+                if (writtenBy is null)
+                    broken++;
+                if (!ledger.BootOf.TryGetValue(sequence, out var promisedBy))
+                    continue; // its acknowledgement was cut short
+                acknowledged++;
+                if (writtenBy is not null && writtenBy != promisedBy)
+                    replaced++;
+            }
+            fault = store.FindFault();
+        }
+        catch (Exception unreadable) when (unreadable is JournalException or SqliteException)
+        {
+            fault = unreadable.Message;
         }
         return new Findings
         {
@@ -49,7 +60,7 @@ internal sealed record Findings
             Replaced = replaced,
             Broken = broken,
             Gaps = gaps,
-            Fault = store.FindFault(),
+            Fault = fault,
         };
     }
 

@@ -39,6 +39,19 @@ internal sealed class NbdServer : IDisposable
         Go = 7,
     }
 
+    private enum OptionReply : uint
+    {
+        Ack = 1,
+        Info = 3,
+        Unsupported = 0x80000001,
+    }
+
+    private enum Info : ushort
+    {
+        Export = 0,
+        BlockSize = 3,
+    }
+
     /// <summary>
     /// Serves one client until it is gone or the disk's power is. The disk is left alone from when the task ends: a write that had not come whole did
     /// not happen, and neither did a flush that was under way.
@@ -95,17 +108,17 @@ internal sealed class NbdServer : IDisposable
                     await stream.WriteAsync(Message(Size), cancellationToken);
                     return true;
                 case Option.Info or Option.Go:
-                    await stream.WriteAsync(OptionReply(option, 3, reply => Size(reply.U16(0))), cancellationToken);
-                    await stream.WriteAsync(OptionReply(option, 3, reply => reply.U16(3).U32(VolatileDisk.SectorSize).U32(4096).U32(LargestRequest)), cancellationToken);
-                    await stream.WriteAsync(OptionReply(option, 1, reply => reply), cancellationToken);
+                    await stream.WriteAsync(Reply(option, OptionReply.Info, reply => Size(reply.U16((ushort)Info.Export))), cancellationToken);
+                    await stream.WriteAsync(Reply(option, OptionReply.Info, reply => reply.U16((ushort)Info.BlockSize).U32(VolatileDisk.SectorSize).U32(4096).U32(LargestRequest)), cancellationToken);
+                    await stream.WriteAsync(Reply(option, OptionReply.Ack, reply => reply), cancellationToken);
                     if (option == Option.Go)
                         return true;
                     break;
                 case Option.Abort:
-                    await stream.WriteAsync(OptionReply(option, 1, reply => reply), cancellationToken);
+                    await stream.WriteAsync(Reply(option, OptionReply.Ack, reply => reply), cancellationToken);
                     return false;
                 default:
-                    await stream.WriteAsync(OptionReply(option, 0x80000001, reply => reply), cancellationToken); // unsupported
+                    await stream.WriteAsync(Reply(option, OptionReply.Unsupported, reply => reply), cancellationToken);
                     break;
             }
         }
@@ -153,10 +166,10 @@ internal sealed class NbdServer : IDisposable
     /// <summary>How large the disk is and what it can do: flags present, flush.</summary>
     private MessageWriter Size(MessageWriter message) => message.U64((ulong)_disk.Length).U16(0b101);
 
-    private static byte[] OptionReply(Option option, uint type, Func<MessageWriter, MessageWriter> write)
+    private static byte[] Reply(Option option, OptionReply type, Func<MessageWriter, MessageWriter> write)
     {
         var data = Message(write);
-        return Message(reply => reply.U64(0x3E889045565A9).U32((uint)option).U32(type).U32((uint)data.Length).Bytes(data));
+        return Message(reply => reply.U64(0x3E889045565A9).U32((uint)option).U32((uint)type).U32((uint)data.Length).Bytes(data));
     }
 
     private static byte[] Reply(ulong handle, uint error) => Message(reply => reply.U32(0x67446698).U32(error).U64(handle));

@@ -5,6 +5,9 @@ namespace EdgeGate.PowerCut;
 /// <summary>The <c>powercut</c> command line: one half runs on the host, the other inside the machine.</summary>
 internal static class PowerCutCommand
 {
+    /// <summary>What the disk holds with room to spare: on a full one the journal would purge what the far end has.</summary>
+    private const int MostCycles = 100;
+
     public static RootCommand Create(TimeProvider time) => new("Cuts the power of a machine that writes a journal, and looks what is left.")
     {
         Run(time),
@@ -13,11 +16,11 @@ internal static class PowerCutCommand
 
     private static Command Run(TimeProvider time)
     {
-        var cycles = new Option<int>("--cycles") { Description = "How many power cuts, 1 to 200: the disk holds no more.", HelpName = "count", DefaultValueFactory = _ => 20 };
+        var cycles = new Option<int>("--cycles") { Description = $"How many power cuts, 1 to {MostCycles}.", HelpName = "count", DefaultValueFactory = _ => 20 };
         cycles.Validators.Add(given =>
         {
-            if (given.GetValueOrDefault<int>() is < 1 or > 200)
-                given.AddError("--cycles must be from 1 to 200.");
+            if (given.GetValueOrDefault<int>() is < 1 or > MostCycles)
+                given.AddError($"--cycles must be from 1 to {MostCycles}.");
         });
         var seed = new Option<int?>("--seed") { Description = "Repeats what was drawn: when to cut, which sectors to lose. Without it, a new one.", HelpName = "number" };
         var kernel = new Option<string>("--kernel") { Description = "An uncompressed Linux kernel.", HelpName = "file", Required = true };

@@ -58,8 +58,11 @@ internal sealed class JournalUnderTest(GateJournal journal, string directory) : 
         var status = journal.Status;
         if (status.Failure is { } failure)
             return failure.Message;
+        // Healing may give up numbers, so only damage may cause it. The directory also tells of a heal in a boot that was cut before it reported.
         if (status.LastHeal is { } heal)
-            return $"the power cut was taken for damage: {heal.Reason}"; // healing may give up numbers; only damage may cause it
+            return $"the power cut was taken for damage: {heal.Reason}";
+        if (Directory.GetDirectories(directory, "damaged-*") is [var aside, ..])
+            return $"the power cut was taken for damage: there is {Path.GetFileName(aside)}";
         if (status.VoidRanges is [var first, ..])
             return $"numbers {first.First} to {first.Last} are void";
         using var reader = JournalReader.Open(directory);

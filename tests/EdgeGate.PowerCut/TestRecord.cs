@@ -4,7 +4,7 @@ namespace EdgeGate.PowerCut;
 
 /// <summary>
 /// A payload that says which boot wrote it under which number, and whose every byte can be told from those two: 4 bytes boot, 8 bytes
-/// sequence, big-endian, then 88 to 1,988 bytes of noise. Different lengths end commits at different places of a page.
+/// sequence, big-endian, then 88 to 987 bytes of noise. Different lengths end commits at different places of a page.
 /// </summary>
 internal static class TestRecord
 {
@@ -13,7 +13,7 @@ internal static class TestRecord
     public static byte[] Make(int boot, long sequence)
     {
         var random = new Random(unchecked((boot * 1_000_003) + (int)sequence));
-        var payload = new byte[random.Next(100, 2000)];
+        var payload = new byte[random.Next(100, 1000)];
         random.NextBytes(payload);
         BinaryPrimitives.WriteInt32BigEndian(payload, boot);
         BinaryPrimitives.WriteInt64BigEndian(payload.AsSpan(4), sequence);
