@@ -1,0 +1,3 @@
+using EdgeGate.PowerCut;
+
+return await PowerCutCommand.Create(TimeProvider.System).Parse(args).InvokeAsync();
