@@ -44,17 +44,15 @@ public sealed class GateHostTests : IDisposable
         await app.StopAsync(CancellationToken.None).InTime();
     }
 
-    [Theory]
-    [InlineData("\"broker\": { \"host\": \"localhost\", \"user\": \"gate\", \"passwordFile\": \"/nowhere/password\" },", "broker.passwordFile: /nowhere/password")]
-    [InlineData("\"broker\": { \"host\": \"localhost\", \"window\": 65535 },", "the window must be")]
-    public async Task Broker_settings_that_cannot_be_used_leave_it_without_uplink_and_say_so(string broker, string cause)
+    [Fact]
+    public async Task A_password_file_that_cannot_be_used_leaves_it_without_uplink_and_says_so()
     {
-        await using var app = await StartAsync(broker);
+        await using var app = await StartAsync("\"broker\": { \"host\": \"localhost\", \"user\": \"gate\", \"passwordFile\": \"/nowhere/password\" },");
 
         var uplink = (await HealthAsync(app)).Report.GetProperty("uplink");
 
         Assert.Equal("Stopped", uplink.GetProperty("state").GetString());
-        Assert.Contains(cause, uplink.GetProperty("cause").GetString(), StringComparison.Ordinal);
+        Assert.Contains("broker.passwordFile: /nowhere/password", uplink.GetProperty("cause").GetString(), StringComparison.Ordinal);
         await app.StopAsync(CancellationToken.None).InTime();
     }
 

@@ -76,6 +76,88 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output)
         Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
     }
 
+    [SkippableFact]
+    public async Task A_full_disk_keeps_the_portal_closed_says_so_and_heals_by_itself()
+    {
+        Skip.IfNot(Environment.UserName == "root", "only root may mount the small disk this needs");
+        await Site.Process.StopAsync();
+        var data = Path.Combine(Root, "site", "data");
+        Directory.Delete(data, recursive: true);
+        Directory.CreateDirectory(data);
+        await RunAsync("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", data);
+        try
+        {
+            Site.Process.Start();
+            await UntilReaderIsAsync("Connected");
+            Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None));
+            var openings = Site.Lane.Openings.Count;
+
+            var filler = Path.Combine(data, "filler");
+            await using (var full = File.Create(filler))
+                FillUp(full);
+            await Site.Lane.ScanAsync("EDGE-PASS-FULL", CancellationToken.None);
+            Site.Lane.AtThermometer = new(3650);
+            Assert.NotNull(await Site.Eyes.SeeAsync(face => face is "outOfService", TimeSpan.FromSeconds(20), CancellationToken.None));
+            Site.Lane.AtThermometer = null;
+            Assert.Equal(openings, Site.Lane.Openings.Count);
+            Assert.Contains("Make room", (await HealthAsync()).GetProperty("journal").GetProperty("failure").GetString(), StringComparison.Ordinal);
+
+            File.Delete(filler);
+            Assert.NotNull(await Site.Eyes.SeeAsync(face => face is "idle", TimeSpan.FromSeconds(20), CancellationToken.None));
+            Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None));
+            await Site.Process.StopAsync();
+            using var reader = EdgeGate.Journal.JournalReader.Open(Site.JournalDirectory);
+            Assert.Null(reader.Verify().Fault);
+        }
+        finally
+        {
+            await Site.Process.StopAsync();
+            await RunAsync("umount", data);
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_broker_that_refuses_the_login_is_named_and_people_pass()
+    {
+        await Site.Broker.StopAsync();
+        Site.Broker.RefusesLogins = true;
+        await Site.Broker.StartAsync(CancellationToken.None);
+        await Site.WaitUntilAsync(health => health.GetProperty("uplink").GetProperty("state").GetString() == "Refused", TimeSpan.FromSeconds(30), CancellationToken.None);
+        Report((await HealthAsync()).GetProperty("uplink").GetProperty("cause").GetString()!);
+
+        Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
+
+        await Site.Broker.StopAsync();
+        Site.Broker.RefusesLogins = false;
+        await Site.Broker.StartAsync(CancellationToken.None);
+        // mosquitto_sub gives up when it is refused, so here the gate's own count must do.
+        await Site.WaitUntilAsync(health => health.GetProperty("journal").GetProperty("backlog").GetInt64() == 0, TimeSpan.FromSeconds(60), CancellationToken.None);
+    }
+
+    private static void FillUp(FileStream file)
+    {
+        var block = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                file.Write(block);
+                file.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // full, as wanted
+        }
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var run = Process.Start(program, arguments);
+        await run.WaitForExitAsync();
+        Assert.Equal(0, run.ExitCode);
+    }
+
     private Task UntilReaderIsAsync(string state) => UntilAsync("id-card-reader", state);
 
     private Task UntilAsync(string device, string state) => Site.WaitUntilAsync(

@@ -12,6 +12,9 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
 
     public int Port { get; } = Children.FreePort();
 
+    /// <summary>Taken at the next start.</summary>
+    public bool RefusesLogins { get; set; }
+
     /// <exception cref="FileNotFoundException">mosquitto is not installed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +28,7 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
             settings,
             $"""
             listener {Port} 127.0.0.1
-            allow_anonymous true
+            allow_anonymous {(RefusesLogins ? "false" : "true")}
             max_queued_messages 0
             max_inflight_messages 1000
             log_type error

@@ -17,7 +17,7 @@ internal sealed class ScannerService(LineScannerSettings settings, IDevicePort p
 
     private async Task ReadAsync(IDeviceLine line, CancellationToken stopping)
     {
-        var scanner = new LineScanner(line, new LineScannerOptions(), time);
+        var scanner = new LineScanner(line, new LineScannerOptions { Framing = settings.Framing }, time);
         await foreach (var code in scanner.ReadAsync(stopping))
             await lane.PresentAsync(settings.Id, new Credential.Code(code.Text), stopping);
     }

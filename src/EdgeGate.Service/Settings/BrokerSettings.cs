@@ -47,7 +47,7 @@ internal sealed record BrokerSettings
     [Range(typeof(TimeSpan), "00:00:05", "01:00:00"), Description("How long the center may take to confirm what the broker has; then it is sent again.")]
     public TimeSpan ReceiptWithin { get; init; } = TimeSpan.FromMinutes(1);
 
-    [Range(1, 65535), Description("How many records may be under way without acknowledgement.")]
+    [Range(1, 10_000), Description("How many records may be under way without acknowledgement.")]
     public int Window { get; init; } = 256;
 }
 

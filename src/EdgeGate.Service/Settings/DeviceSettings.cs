@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeGate.Devices.Scanners;
 
 namespace EdgeGate.Service.Settings;
 
@@ -31,28 +32,11 @@ internal sealed record SamVReaderSettings : ReaderSettings
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 }
 
-internal enum ScanSuffix
-{
-    Any,
-    Cr,
-    Lf,
-    Crlf,
-}
-
-internal enum ScanEncoding
-{
-    Gb18030,
-    None,
-}
-
-[Description("Code scanner that sends each code as one line.")]
+[Description("Code scanner that sends each code as text.")]
 internal sealed record LineScannerSettings : ReaderSettings
 {
-    [Description("What the scanner sends after each code.")]
-    public ScanSuffix Suffix { get; init; } = ScanSuffix.Any;
-
-    [Description("How a line that is not UTF-8 is read; none refuses it.")]
-    public ScanEncoding FallbackEncoding { get; init; } = ScanEncoding.Gb18030;
+    [Description("How the scanner marks where a code ends: line (CR, LF or both after it), stx-etx (STX before, ETX after), gap (nothing but silence).")]
+    public ScannerFraming Framing { get; init; } = ScannerFraming.Line;
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]

@@ -15,12 +15,6 @@ internal enum LaneEvidence
     Temperature,
 }
 
-internal enum LaneLanguage
-{
-    Zh,
-    En,
-}
-
 internal sealed record LaneSettings
 {
     [Id, Description("Short name of the lane.")]
@@ -44,7 +38,4 @@ internal sealed record LaneSettings
 
     [Description("Whether the screen shows the measured temperature to everybody who can see it.")]
     public bool ShowTemperature { get; init; }
-
-    [MinLength(1), MaxLength(2), Description("Languages of the screen, the larger one first.")]
-    public IReadOnlyList<LaneLanguage> Languages { get; init; } = [LaneLanguage.Zh, LaneLanguage.En];
 }

@@ -1,3 +1,5 @@
+using EdgeGate.Devices.Portals;
+
 namespace EdgeGate.Service.Settings;
 
 /// <summary>
@@ -18,6 +20,7 @@ internal static class SettingsRules
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
         new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
+        new([nameof(GateSettings.Portal)], PortalTextsAreClear),
     ];
 
     public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, IReadOnlySet<string> unsound) =>
@@ -62,6 +65,30 @@ internal static class SettingsRules
             yield return ("rules", "let nobody in: switch idCard on, or add to credentialGroups.");
         else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : groups))
             yield return ("readers", "read nothing that rules let in: resident ID cards need a sam-v, credentialGroups a line-scanner.");
+    }
+
+    /// <summary>Asks the portal's own parser, so that what is checked here is what will be used.</summary>
+    private static IEnumerable<(string, string)> PortalTextsAreClear(GateSettings settings)
+    {
+        if (settings.Portal is not TextPortalSettings text)
+            yield break;
+        if (FaultOf(() => TextTemplate.Parse(text.Open)) is { } open)
+            yield return ("portal.open", $"cannot be used. {open}.");
+        else if (text.Close is { } close && FaultOf(() => new TextCommands(TextTemplate.Parse(text.Open), TextTemplate.Parse(close))) is { } fault)
+            yield return ("portal.close", $"cannot be used. {fault}.");
+
+        static string? FaultOf(Func<object> make)
+        {
+            try
+            {
+                make();
+                return null;
+            }
+            catch (FormatException wrong)
+            {
+                return wrong.Message;
+            }
+        }
     }
 
     private static IEnumerable<(string, string)> GroupsAreClear(GateSettings settings)

@@ -46,8 +46,9 @@ public class SettingsCheckTests
     [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00\"", "portal.pulse (line 10) must be from 00:00:00.1 to 00:00:10, not \"00:00:00\".")]
     [InlineData("\"kind\": \"gy-mcu90614\"", "\"kind\": \"gy-mcu90614\", \"surfaceOffset\": 3.1", "thermometer.surfaceOffset (line 9) must be from -1.0 to 3.0, not 3.1.")]
     [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"sam-v\", \"baud\": 9601", "readers[0].baud (line 7) must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, not 9601.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {credential}\"", "portal.open (line 10) cannot be used. \"OPEN {credential}\": something must follow {credential}, for example \\n, so that the portal knows where it ends.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"close\": \"SHUT {credential};\"", "portal.close (line 10) cannot be used. The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there.")]
     [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {name}\"", "portal.open (line 10) must be 1 to 128 characters, with no braces but those of the placeholder {credential}, not \"OPEN {name}\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"languages\": []", "lane.languages (line 5) must be a list of at least 1, not a list of 0.")]
     [InlineData("\"rules\": {}", "\"web\": { \"address\": \"http://gate.example:8080\" }", "web.address (line 11) must be an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere, and https, come with the guard post), not \"http://gate.example:8080\".")]
     // between settings
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"temperature\"]", "lane.evidence (line 5) must contain identity: the gate lets nobody pass whom it does not know.")]

@@ -1,3 +1,4 @@
+using EdgeGate.Devices.Scanners;
 using EdgeGate.Service.Settings;
 using static EdgeGate.Service.Tests.Settings.SmallSettings;
 
@@ -33,14 +34,14 @@ public class SettingsEnvironmentTests
     {
         var settings = IsValid(Parse(
             Text,
-            ("EDGEGATE_READERS__1__SUFFIX", "lf"),
+            ("EDGEGATE_READERS__1__FRAMING", "stx-etx"),
             ("EDGEGATE_READERS__1__PORT", "/dev/pts/7"),
             ("EDGEGATE_READERS__1__KIND", "line-scanner"),
             ("EDGEGATE_READERS__1__ID", "scanner"),
             ("EDGEGATE_RULES__CREDENTIALGROUPS__0__NAME", "a"),
             ("EDGEGATE_RULES__CREDENTIALGROUPS__0__PREFIX", "1"))).Settings;
 
-        Assert.Equal(ScanSuffix.Lf, Assert.IsType<LineScannerSettings>(settings.Readers[1]).Suffix);
+        Assert.Equal(ScannerFraming.StxEtx, Assert.IsType<LineScannerSettings>(settings.Readers[1]).Framing);
         Assert.Equal("1", settings.Rules.CredentialGroups[0].Prefix);
     }
 
