@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace EdgeGate.SystemTests;
 
-public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output)
+public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output, new DemoOptions { Window = TimeSpan.FromSeconds(4) })
 {
     private static readonly Visitor WithPass = Visitor.Crowd(0).First(visitor => visitor.Errand is Errand.PaperPass);
     private static readonly Visitor WithCard = Visitor.Crowd(0).First(visitor => visitor.Errand is Errand.HealthyResident);

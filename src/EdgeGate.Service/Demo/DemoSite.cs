@@ -121,6 +121,7 @@ internal sealed class DemoSite : IAsyncDisposable
           "lane": {
             "direction": "entry",
             "evidence": [{{(_options.MeasuresTemperature ? "\"identity\", \"temperature\"" : "\"identity\"")}}],
+            "window": "{{_options.Window}}",
             "resultShownFor": "{{_options.ResultShownFor}}",
           },
           "readers": [
@@ -140,6 +141,7 @@ internal sealed record DemoOptions
 {
     /// <summary>For the kiosk; null for any free one.</summary>
     public int? WebPort { get; init; }
+    public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(0.5);
     public bool MeasuresTemperature { get; init; } = true;
 

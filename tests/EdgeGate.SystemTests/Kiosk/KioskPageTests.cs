@@ -17,7 +17,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
     public static TheoryData<int, int, string> Screens { get; } = new()
     {
         { 480, 800, "zh" }, { 1080, 1920, "zh" }, { 1920, 1080, "zh" },
-        { 480, 800, "en" }, { 1080, 1920, "en" }, { 1920, 1080, "en" },
+        { 480, 800, "en" }, // the longest words on the smallest screen
     };
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -19,8 +19,8 @@ public sealed class SoakTests(ITestOutputHelper output) : SystemTest(output, new
     CenterGivesReceipts = true,
 })
 {
-    private const int FaultsPerChapter = 10;
-    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(double.Parse(Environment.GetEnvironmentVariable("SOAK_MINUTES") ?? "0.5", CultureInfo.InvariantCulture));
+    private const int FaultsPerChapter = 8;
+    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(double.Parse(Environment.GetEnvironmentVariable("SOAK_MINUTES") ?? "0.3", CultureInfo.InvariantCulture));
     private static readonly int Seed = int.Parse(Environment.GetEnvironmentVariable("SOAK_SEED") ?? "1", CultureInfo.InvariantCulture);
 
     private readonly Random _random = new(Seed);
