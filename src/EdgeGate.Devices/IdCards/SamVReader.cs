@@ -33,11 +33,18 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
             }
             yield return new CardPresent();
             var result = await ReadCardAsync(module, cancellationToken);
-            if (result is null)
-                continue; // the module went out of service
-            yield return result;
-            if (await WaitForRemovalAsync(module, wasRead: result is CardRead, cancellationToken))
-                yield return new CardRemoved();
+            if (result is CardUnreadable)
+            {
+                yield return result;
+                result = await KeepTryingAsync(module, cancellationToken);
+            }
+            if (result is CardRead)
+            {
+                yield return result;
+                result = await WaitForRemovalAsync(module, cancellationToken) ? new CardRemoved() : null;
+            }
+            if (result is not null) // null: the module went out of service
+                yield return result;
         }
     }
 
@@ -64,9 +71,7 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
                 case SamVStatus.CardRefusedModule or SamVStatus.ModuleRefusedCard or SamVStatus.InformationCheckFailed:
                     return new CardUnreadable(CardUnreadableCause.Refused, status);
             }
-            // When the reply was lost or made no sense, the module believes the card read and would not find it again.
-            if (status is null or SamVStatus.Done || NeedsReset(status))
-                await module.AskAsync(SamVCommand.Reset, options.ReplyWithin, cancellationToken);
+            await ResetWhereNeededAsync(module, status, cancellationToken);
             if (module.Fault is not null)
                 return null;
             if (attempt >= options.ReadAttempts)
@@ -122,12 +127,40 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
     }
 
     /// <summary>
+    /// An unreadable card is tried as long as a card is found: it may come to lie better, or another may take its place between
+    /// two looks. Said is only what comes of it: <see cref="CardRead"/>, <see cref="CardRemoved"/>, or null when the module went out of service.
+    /// </summary>
+    private async ValueTask<IdCardEvent?> KeepTryingAsync(SamVExchange module, CancellationToken cancellationToken)
+    {
+        for (var misses = 0; misses < options.MissesUntilRemoved;)
+        {
+            await Task.Delay(options.PollInterval, time, cancellationToken);
+            var found = await module.AskAsync(SamVCommand.FindCard, options.ReplyWithin, cancellationToken);
+            if (found.Status == SamVStatus.CardFound)
+            {
+                misses = 0;
+                var (status, card) = await SelectAndReadAsync(module, cancellationToken);
+                if (card is CardRead)
+                    return card;
+                await ResetWhereNeededAsync(module, status, cancellationToken);
+            }
+            else if (found.Status is not null) // silence proves nothing
+            {
+                misses++;
+            }
+            if (module.Fault is not null)
+                return null;
+        }
+        return new CardRemoved();
+    }
+
+    /// <summary>
     /// True when the card was lifted, false when the module went out of service. A module does not find a card that it has
     /// read, so "no card" alone proves nothing; neither does silence.
     /// </summary>
-    private async ValueTask<bool> WaitForRemovalAsync(SamVExchange module, bool wasRead, CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitForRemovalAsync(SamVExchange module, CancellationToken cancellationToken)
     {
-        var probe = wasRead && options.RemovalProbe == CardRemovalProbe.AdditionalAddress ? SamVCommand.ReadAdditionalAddress : SamVCommand.FindCard;
+        var probe = options.RemovalProbe == CardRemovalProbe.AdditionalAddress ? SamVCommand.ReadAdditionalAddress : SamVCommand.FindCard;
         var misses = 0;
         while (misses < options.MissesUntilRemoved)
         {
@@ -151,6 +184,13 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
             }
         }
         return true;
+    }
+
+    /// <summary>When the reply was lost or made no sense, the module believes the card read and would not find it again.</summary>
+    private async ValueTask ResetWhereNeededAsync(SamVExchange module, SamVStatus? status, CancellationToken cancellationToken)
+    {
+        if (status is null or SamVStatus.Done || NeedsReset(status))
+            await module.AskAsync(SamVCommand.Reset, options.ReplyWithin, cancellationToken);
     }
 
     private async ValueTask RecoverAsync(SamVExchange module, CancellationToken cancellationToken)

@@ -138,6 +138,29 @@ public sealed class SamVReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_good_card_that_takes_an_unreadable_ones_place_between_two_looks_is_read()
+    {
+        _module.Place(SimulatedCard.Of(TestCards.Permit) with { Refusal = SamVStatus.CardTypeUnknown });
+        Assert.IsType<CardPresent>(await NextAsync(Fast));
+        Assert.IsType<CardUnreadable>(await NextAsync(Fast));
+
+        _module.Place(SimulatedCard.Of(TestCards.Resident())); // never seen lifted
+
+        Assert.Equal(TestCards.Resident(), Assert.IsType<CardRead>(await NextAsync(Fast)).Card);
+    }
+
+    [Fact]
+    public async Task A_card_that_comes_to_lie_better_is_read_after_all()
+    {
+        _module.FailedReads = Fast.ReadAttempts + 2;
+        _module.Place(SimulatedCard.Of(TestCards.Resident()));
+        Assert.IsType<CardPresent>(await NextAsync(Fast));
+        Assert.IsType<CardUnreadable>(await NextAsync(Fast));
+
+        Assert.IsType<CardRead>(await NextAsync(Fast));
+    }
+
+    [Fact]
     public async Task A_card_of_an_unknown_layout_is_not_supported()
     {
         var text = IdCardText.Format(TestCards.Resident());
