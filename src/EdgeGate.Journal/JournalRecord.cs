@@ -2,7 +2,8 @@ namespace EdgeGate.Journal;
 
 /// <summary>
 /// Writes one record's payload. The journal gives the number first, so that the payload can name itself. Runs on the
-/// journal's writer, once; it must not block. If it throws, only its own append fails and the number goes to the next record.
+/// journal's writer and must not block. It may run again, with another number, when damage or a full disk spoilt the first commit, so it
+/// only encodes and changes nothing. If it throws, only its own append fails and the number goes to the next record.
 /// </summary>
 public delegate void RecordWriter(long sequence, System.Buffers.IBufferWriter<byte> payload);
 

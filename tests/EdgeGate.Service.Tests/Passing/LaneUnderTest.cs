@@ -34,7 +34,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         Devices.Connect(Reader, new LoopbackPort()).Report(DeviceState.Connected, "for the test");
         Clock = new GateClock(time, Boot, () => true);
         Inputs = new LaneInputs(Clock);
-        var records = new RecordKeeper(
+        Keeper = new RecordKeeper(
             "estate", "gate-1", journal, new PersonKeys(new byte[32]), new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
         var policy = new AccessPolicy(
         [
@@ -42,7 +42,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
             new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
-        _service = new LaneService(options, Inputs, policy, records, Portal, health, Kiosk, Clock, time, Log);
+        _service = new LaneService(options, Inputs, policy, Keeper, Portal, health, Kiosk, Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -50,6 +50,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public GateJournal Journal { get; }
     public string JournalDirectory { get; }
     public FakePortal Portal { get; }
+    public RecordKeeper Keeper { get; }
     public LaneInputs Inputs { get; }
     public DeviceBoard Devices { get; }
     public KioskBoard Kiosk { get; } = new();
