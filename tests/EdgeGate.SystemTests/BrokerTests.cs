@@ -24,7 +24,7 @@ public sealed class BrokerTests(ITestOutputHelper output) : SystemTest(output)
         await Site.WaitUntilAllArrivedAsync(TimeSpan.FromSeconds(45), CancellationToken.None);
         await Site.Process.StopAsync();
 
-        var tally = await DemoTally.CountAsync(passed + 4, Site.JournalDirectory, Site, TimeSpan.Zero, CancellationToken.None);
+        var tally = await DemoTally.CountAsync(passed + 4, Site, TimeSpan.Zero, CancellationToken.None);
         Assert.Empty(tally.Faults);
         Assert.Equal(Enumerable.Range(1, (int)tally.Journaled).Select(number => (long)number), Site.Subscriber.Order);
         Report($"20 s without broker: {passed} people passed meanwhile, {tally.Journaled} records, {tally.Doubled} delivered twice");

@@ -14,7 +14,7 @@ public sealed class FirstPassageTests(ITestOutputHelper output) : SystemTest(out
         await Site.WaitUntilAllArrivedAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
         await Site.Process.StopAsync();
 
-        var tally = await DemoTally.CountAsync(people.Length, Site.JournalDirectory, Site, TimeSpan.Zero, CancellationToken.None);
+        var tally = await DemoTally.CountAsync(people.Length, Site, TimeSpan.Zero, CancellationToken.None);
         Assert.Empty(tally.Faults);
         Assert.Equal(Enumerable.Range(1, (int)tally.Journaled).Select(number => (long)number), Site.Subscriber.Order);
         NobodyCanBeReadAnywhere(people);

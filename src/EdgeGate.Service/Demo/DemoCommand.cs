@@ -92,7 +92,7 @@ internal static class DemoCommand
     {
         await site.WaitUntilAllArrivedAsync(within: TimeSpan.FromSeconds(30), cancellationToken);
         await site.Process.StopAsync();
-        var tally = await DemoTally.CountAsync(presented, site.JournalDirectory, site, took, cancellationToken);
+        var tally = await DemoTally.CountAsync(presented, site, took, cancellationToken);
         foreach (var fault in tally.Faults)
             await Console.Error.WriteLineAsync("Does not add up: " + fault);
         Console.WriteLine(tally.ToJson());

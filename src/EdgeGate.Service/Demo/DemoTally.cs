@@ -24,13 +24,13 @@ internal sealed record DemoTally
     [JsonIgnore]
     public IReadOnlyList<string> Faults => [.. FindFaults()];
 
-    /// <param name="journalDirectory">Of a gate that has stopped.</param>
-    public static async Task<DemoTally> CountAsync(
-        int presented, string journalDirectory, DemoSite site, TimeSpan took, CancellationToken cancellationToken)
+    /// <param name="site">Its gate has stopped. What its journal held before this run does not count.</param>
+    public static async Task<DemoTally> CountAsync(int presented, DemoSite site, TimeSpan took, CancellationToken cancellationToken)
     {
-        using var reader = JournalReader.Open(journalDirectory);
+        using var reader = JournalReader.Open(site.JournalDirectory);
+        var before = site.RecordsBefore;
         var outcomes = new Dictionary<string, int>();
-        await foreach (var record in reader.ReadAllAsync(1, cancellationToken: cancellationToken))
+        await foreach (var record in reader.ReadAllAsync(before + 1, cancellationToken: cancellationToken))
         {
             using var json = JsonDocument.Parse(record.Payload);
             if (json.RootElement.GetProperty("type").GetString() != DecidedRecord.Type)
@@ -46,9 +46,9 @@ internal sealed record DemoTally
             Denied = outcomes.GetValueOrDefault("denied"),
             Guard = outcomes.GetValueOrDefault("guard"),
             Opened = site.Lane.Openings.Count,
-            Journaled = reader.ReadStatus().LastSequence,
-            Acknowledged = reader.ReadAcknowledgedUpTo(),
-            Received = site.Subscriber.Received,
+            Journaled = reader.ReadStatus().LastSequence - before,
+            Acknowledged = reader.ReadAcknowledgedUpTo() - before,
+            Received = site.Subscriber.Order.Count(sequence => sequence > before),
             Doubled = site.Subscriber.Doubled,
             Seconds = Math.Round(took.TotalSeconds, 1),
         };
