@@ -108,8 +108,16 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
         host.Board.Show(new KioskView(KioskFace.Granted));
         await page.WaitForFunctionAsync(FaceIs, "granted");
 
-        await page.WaitForFunctionAsync(FaceIs, "stale");
-        await page.WaitForFunctionAsync(FaceIs, "granted"); // from a new connection, which tells the view at once
+        // The stale picture may stand for a few milliseconds only, until the new connection tells the view: so the page itself takes notes.
+        await page.EvaluateAsync(
+            """
+            () => {
+              const face = () => document.documentElement.dataset.face;
+              window.faces = [face()];
+              new MutationObserver(() => window.faces.push(face())).observe(document.documentElement, { attributes: true, attributeFilter: ["data-face"] });
+            }
+            """);
+        await page.WaitForFunctionAsync("() => { const at = window.faces.indexOf('stale'); return at >= 0 && window.faces.indexOf('granted', at) > at; }");
     }
 
     [SkippableFact]
