@@ -8,11 +8,12 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["EdgeGate.Access"] = [],
+        ["EdgeGate.HealthCodes"] = [],
         ["EdgeGate.Journal"] = [],
         ["EdgeGate.Mqtt"] = [],
         ["EdgeGate.Devices"] = ["EdgeGate.Access"],
         ["EdgeGate.Messages"] = ["EdgeGate.Access"],
-        ["edgegate"] = ["EdgeGate.Access", "EdgeGate.Devices", "EdgeGate.Journal", "EdgeGate.Messages", "EdgeGate.Mqtt"],
+        ["edgegate"] = ["EdgeGate.Access", "EdgeGate.Devices", "EdgeGate.HealthCodes", "EdgeGate.Journal", "EdgeGate.Messages", "EdgeGate.Mqtt"],
     };
 
     public static TheoryData<string> Parts => [.. Allowed.Keys];
