@@ -18,6 +18,9 @@ public sealed record JournalStatus
     /// <summary>How many records were deleted unacknowledged since the store was made.</summary>
     public required long Dropped { get; init; }
 
+    /// <summary>Kept records that the far end refuses for good, in order.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
     /// <summary>Commits since the store was opened: with group commit fewer than records.</summary>
     public long Commits { get; init; }
 
