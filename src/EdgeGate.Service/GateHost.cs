@@ -36,7 +36,7 @@ internal static class GateHost
         AddLane(services, settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
-            services.AddUplink(settings, broker);
+            services.AddUplink(settings, broker, keys);
 
         var app = builder.Build();
         app.MapKiosk();
