@@ -41,6 +41,7 @@ internal static class GateHost
         var app = builder.Build();
         app.MapKiosk();
         app.MapHealth(settings.Site, settings.Gate);
+        MetricsPage.Map(app);
         return app;
     }
 

@@ -7,13 +7,14 @@ using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Uplink;
 
-/// <summary>Publishes once a minute what was made, is held, has arrived and was lost, so that the far end can prove that nothing is missing.</summary>
+/// <summary>Publishes once a minute, and soon after numbers were lost or set aside, what was made, is held, has arrived and was lost, so that the far end can prove that nothing is missing.</summary>
 internal sealed partial class TallyService(
     GateJournal journal, UplinkStatus status, Receipts receipts, RetainedOutbox retained, GateTopics topics, GateSignature signature, GateClock clock, TimeProvider time,
     ILogger<TallyService> log)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     /// <exception cref="JournalException">The journal cannot be read now.</exception>
     public async Task<TallyMessage> CountAsync(CancellationToken cancellationToken)
@@ -53,19 +54,26 @@ internal sealed partial class TallyService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var minutes = new PeriodicTimer(Interval, time);
+        using var looks = new PeriodicTimer(Look, time);
+        JournalStatus? published = null;
+        long since = 0;
         do
         {
+            var current = journal.Status;
+            if (published is not null && time.GetElapsedTime(since) < Interval
+                && ReferenceEquals(current.VoidRanges, published.VoidRanges) && ReferenceEquals(current.DeadLetters, published.DeadLetters))
+                continue;
             try
             {
                 await PublishAsync(stoppingToken);
+                (published, since) = (current, time.GetTimestamp());
             }
             catch (JournalException unreadable)
             {
                 LogSkipped(unreadable);
             }
         }
-        while (await minutes.WaitForNextTickAsync(stoppingToken));
+        while (await looks.WaitForNextTickAsync(stoppingToken));
     }
 
     private async ValueTask<string?> ChainAtAsync(long sequence, CancellationToken cancellationToken) =>
