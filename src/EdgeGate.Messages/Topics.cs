@@ -20,6 +20,12 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>To the gate: a <see cref="Records.ReceiptMessage"/> of the center.</summary>
     public string Receipt => Root + "receipt";
 
+    /// <summary>Retained; this gate's <see cref="Records.OccupancyMessage"/>.</summary>
+    public string Occupancy { get; } = $"edgegate/v1/{Site}/occupancy/{Gate}";
+
+    /// <summary>Filter for the occupancy of every gate of the site.</summary>
+    public string OccupancyOfAll { get; } = $"edgegate/v1/{Site}/occupancy/+";
+
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
 }

@@ -8,6 +8,7 @@ using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
@@ -33,6 +34,7 @@ internal static class GateHost
         var services = builder.Services;
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
+        services.AddRegisters(settings, keys);
         AddLane(services, settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)

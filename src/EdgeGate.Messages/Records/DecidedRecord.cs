@@ -21,6 +21,12 @@ public sealed record DecidedRecord
 
     /// <summary>Every rule's answer, also the ones that had nothing against it.</summary>
     public required IReadOnlyList<RuleAnswerRecord> Rules { get; init; }
+
+    /// <summary>What the rules want marked, whatever the outcome, for example <c>arrival-from-outside</c>; null when nothing.</summary>
+    public IReadOnlyList<string>? Flags { get; init; }
+
+    /// <summary>Every list the rules looked into; null when they use none.</summary>
+    public IReadOnlyList<ListUseRecord>? Lists { get; init; }
     public required ClockRecord Clock { get; init; }
 
     /// <summary>A JWE to the center's key holding a <see cref="SealedEvidence"/>.</summary>
@@ -35,7 +41,7 @@ public enum CredentialKind
 }
 
 /// <param name="Reason">Null when the rule has nothing against the passage.</param>
-public sealed record RuleAnswerRecord(string Rule, DenyReason? Reason, Outcome? Severity);
+public sealed record RuleAnswerRecord(string Rule, DenyReason? Reason, Outcome? Severity, string? Flag = null);
 
 /// <param name="SinceBoot">Seconds.</param>
 public sealed record ClockRecord(Guid Boot, double SinceBoot, ClockGrade Grade)

@@ -3,6 +3,7 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Passing;
@@ -30,6 +31,7 @@ internal sealed partial class LaneService(
     AccessPolicy policy,
     RecordKeeper records,
     IPortal portal,
+    LaneFacts facts,
     LaneHealth health,
     KioskBoard kiosk,
     GateClock clock,
@@ -63,6 +65,7 @@ internal sealed partial class LaneService(
 
     private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
     {
+        request = facts.Complete(request);
         var decision = policy.Decide(request);
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)

@@ -3,6 +3,7 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Passing;
@@ -33,7 +34,8 @@ internal static class LaneSetup
         [
             new EncounterRule(),
             new IdCardRule(rules.IdCard.Enabled),
-            new CredentialGroupRule([.. rules.CredentialGroups.Select(group => new CredentialGroup(group.Name, group.Prefix, group.From, group.To))]),
+            new CredentialGroupRule([.. rules.CredentialGroups.Select(GroupOf)], settings.Gate),
+            .. ListRules.Of(settings),
         ];
         if (settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
             asked.Add(new TemperatureRule(LimitsOf(rules.Temperature), OutcomeOf(rules.Temperature.WhenMissing)));
@@ -59,6 +61,9 @@ internal static class LaneSetup
         SurfaceOffset = Celsius.From(settings.SurfaceOffset),
         PresenceFrom = Celsius.From(limits.PlausibleFrom),
     };
+
+    private static CredentialGroup GroupOf(CredentialGroupSettings group) =>
+        new(group.Name, group.Prefix ?? "", group.From, group.To, group.Facility) { Gates = group.Gates };
 
     private static TemperatureLimits LimitsOf(TemperatureRuleSettings settings) => new()
     {
