@@ -17,11 +17,11 @@ public enum RiskLevel
 public sealed record Zone(string Name, RiskLevel Risk, IReadOnlyList<string> Units);
 
 /// <summary>A time of day on some days.</summary>
-/// <param name="Days">Empty for every day.</param>
+/// <param name="Days">Null or empty for every day.</param>
 /// <param name="From">Null for midnight.</param>
 /// <param name="To">First minute after; null for the end of the day. Earlier than <paramref name="From"/>: over midnight, counted to the day it began.</param>
 /// <param name="OnHolidays">Whether it holds on the site's holidays, whatever day of the week they are, and only there.</param>
-public sealed record ScheduleWindow(IReadOnlyList<DayOfWeek> Days, TimeOnly? From, TimeOnly? To, bool OnHolidays = false);
+public sealed record ScheduleWindow(IReadOnlyList<DayOfWeek>? Days = null, TimeOnly? From = null, TimeOnly? To = null, bool OnHolidays = false);
 
 /// <summary>Open whenever one of its windows is.</summary>
 public sealed record Schedule(string Name, IReadOnlyList<ScheduleWindow> Windows);
@@ -30,13 +30,13 @@ public sealed record Schedule(string Name, IReadOnlyList<ScheduleWindow> Windows
 /// <param name="Units">Beginnings of the units it is for.</param>
 public sealed record Slot(IReadOnlyList<string> Units, string Schedule);
 
-/// <summary>What a site decides about its places and hours. Kept and versioned as a register.</summary>
+/// <summary>What a site decides about its places and hours. Kept and versioned as a register; what its JSON leaves out is empty.</summary>
 public sealed record SitePlan
 {
-    public IReadOnlyList<Zone> Zones { get; init; } = [];
-    public IReadOnlyList<Schedule> Schedules { get; init; } = [];
-    public IReadOnlyList<Slot> Slots { get; init; } = [];
-    public IReadOnlyList<DateOnly> Holidays { get; init; } = [];
+    public IReadOnlyList<Zone> Zones { get => field ?? []; init; }
+    public IReadOnlyList<Schedule> Schedules { get => field ?? []; init; }
+    public IReadOnlyList<Slot> Slots { get => field ?? []; init; }
+    public IReadOnlyList<DateOnly> Holidays { get => field ?? []; init; }
 
     /// <summary>The zone whose unit beginning fits best; null when none does.</summary>
     public Zone? ZoneOf(string unit) => Longest(Zones, zone => zone.Units, unit);
@@ -57,7 +57,7 @@ public sealed record SitePlan
 
     private bool Holds(ScheduleWindow window, DateTime day) =>
         window.OnHolidays == Holidays.Contains(DateOnly.FromDateTime(day))
-        && (window.OnHolidays || window.Days.Count == 0 || window.Days.Contains(day.DayOfWeek));
+        && (window.OnHolidays || window.Days is null or [] || window.Days.Contains(day.DayOfWeek));
 
     private static T? Longest<T>(IEnumerable<T> of, Func<T, IReadOnlyList<string>> units, string unit) where T : class =>
         of.SelectMany(item => units(item).Select(beginning => (Item: item, Beginning: beginning)))

@@ -40,7 +40,7 @@ public sealed record RegisterVersion
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = false,
+    RespectRequiredConstructorParameters = true,
     Converters = [typeof(LowerCase<RiskLevel>), typeof(LowerCase<DayOfWeek>), typeof(HourAndMinute)])]
 [JsonSerializable(typeof(RegisterVersion))]
 [JsonSerializable(typeof(SitePlan))]
