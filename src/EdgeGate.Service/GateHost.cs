@@ -6,6 +6,7 @@ using EdgeGate.Service.Cli;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
 using EdgeGate.Service.Registers;
@@ -39,6 +40,7 @@ internal static class GateHost
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
+        services.AddOccupancy(settings);
 
         var app = builder.Build();
         app.MapKiosk();

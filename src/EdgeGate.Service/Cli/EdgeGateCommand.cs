@@ -13,6 +13,7 @@ internal static class EdgeGateCommand
         ConfigCommand.Create(),
         JournalCommand.Create(time),
         RegisterCommand.Create(time),
+        OccupancyCommand.Create(),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")

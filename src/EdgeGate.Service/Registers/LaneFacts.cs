@@ -1,6 +1,7 @@
 using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.Occupancy;
 
 namespace EdgeGate.Service.Registers;
 

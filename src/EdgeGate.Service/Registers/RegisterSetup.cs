@@ -1,5 +1,6 @@
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Keys;
+using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Registers;
@@ -10,8 +11,7 @@ internal static class RegisterSetup
 
     public static void AddRegisters(this IServiceCollection services, GateSettings settings, GateKeys keys)
     {
-        services.AddSingleton<RegisterShelf>().AddSingleton<PassageMemory>();
-        services.AddSingleton(new SiteOccupancy(settings.Gate));
+        services.AddSingleton<RegisterShelf>();
         services.AddSingleton(provider => new LaneFacts(
             ListRules.ListsOf(settings), provider.GetRequiredService<RegisterShelf>(), new PersonKeys(keys.SiteSecret),
             provider.GetRequiredService<SiteOccupancy>(), provider.GetRequiredService<PassageMemory>()));

@@ -7,6 +7,7 @@ using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;

@@ -1,6 +1,6 @@
 using EdgeGate.Messages.Records;
 
-namespace EdgeGate.Service.Registers;
+namespace EdgeGate.Service.Occupancy;
 
 /// <summary>
 /// How many people are inside the site: the sum over its gates of in minus out. Each gate's pair only grows, so what comes late or twice
@@ -15,6 +15,9 @@ internal sealed class SiteOccupancy(string ownGate)
     private readonly Dictionary<string, OccupancyMessage> _gates = new(StringComparer.Ordinal);
     private OccupancyMessage? _own;
     private object? _inside;
+
+    /// <summary>Raised on the thread that counts: do not block in it.</summary>
+    public event Action<OccupancyMessage>? OwnChanged;
 
     /// <summary>Null until this gate has its own numbers together.</summary>
     public int? Inside => (int?)Volatile.Read(ref _inside);
@@ -33,6 +36,8 @@ internal sealed class SiteOccupancy(string ownGate)
                 _own = value;
                 Sum();
             }
+            if (value is not null)
+                OwnChanged?.Invoke(value);
         }
     }
 

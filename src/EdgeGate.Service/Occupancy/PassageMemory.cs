@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 
-namespace EdgeGate.Service.Registers;
+namespace EdgeGate.Service.Occupancy;
 
 /// <summary>Which way each person went last through this gate. Bounded: the oldest are forgotten first.</summary>
 internal sealed class PassageMemory

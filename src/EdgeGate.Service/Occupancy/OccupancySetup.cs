@@ -1,0 +1,21 @@
+using EdgeGate.Service.Settings;
+using EdgeGate.Service.Uplink;
+
+namespace EdgeGate.Service.Occupancy;
+
+internal static class OccupancySetup
+{
+    public static string CorrectionFileOf(GateSettings settings) => Path.Combine(settings.DataDirectory, "occupancy-correction");
+
+    /// <summary>To be called after the uplink was added; without one the gate knows its own counters only.</summary>
+    public static void AddOccupancy(this IServiceCollection services, GateSettings settings)
+    {
+        services.AddSingleton(new SiteOccupancy(settings.Gate)).AddSingleton<PassageMemory>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassageFollower>(
+            provider, settings.Gate, Path.Combine(settings.DataDirectory, "occupancy")));
+        services.AddHostedService(provider => provider.GetRequiredService<PassageFollower>());
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OccupancyCorrection>(provider, CorrectionFileOf(settings)));
+        if (services.FirstOrDefault(service => service.ImplementationType == typeof(UplinkService)) is { } uplink)
+            services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, OccupancyExchange>());
+    }
+}
