@@ -41,12 +41,14 @@ public sealed record AccessRequest(
 
     public Listing On(string list) => Listings.FirstOrDefault(listing => listing.List == list) ?? Listing.Missing(list);
 
-    /// <summary>Whether any list gives the person this mark for now. A mark whose time cannot be judged does not count.</summary>
+    /// <summary>Whether any list gives the person this mark for now. A mark, or an entry, whose time cannot be judged does not count.</summary>
     public bool HasTag(string tag)
     {
         foreach (var listing in Listings)
         {
-            foreach (var mark in listing.Entry?.Terms.Tags ?? [])
+            if (listing.Entry is not { } entry || entry.Terms.Valid.Contains(At) is not true)
+                continue;
+            foreach (var mark in entry.Terms.Tags)
             {
                 if (mark.Name == tag && mark.Valid.Contains(At) is true)
                     return true;

@@ -33,7 +33,7 @@ public sealed class ZoneRiskRule(ZoneRiskOptions options) : IAccessRule
 
     public Objection? Check(AccessRequest request)
     {
-        if (request.Direction is Direction.Entry || IsExempt(request))
+        if (request.Direction is Direction.Entry || Exemption(request) is not null)
             return null;
         if (request.Plan is not { } plan)
             return Severity(DenyReason.ListMissing, options.WhenMissing);
@@ -43,14 +43,17 @@ public sealed class ZoneRiskRule(ZoneRiskOptions options) : IAccessRule
     }
 
     public string? Flag(AccessRequest request) =>
-        request is { Direction: Direction.Exit, Plan: { } plan, Person: { } person } && plan.ZoneOf(person.Unit) is { } zone && IsClosed(zone.Risk) && IsExempt(request)
-            ? "approved-exit"
+        request is { Direction: Direction.Exit, Plan: { } plan, Person: { } person } && plan.ZoneOf(person.Unit) is { } zone && IsClosed(zone.Risk)
+            ? Exemption(request)
             : null;
 
     private bool IsClosed(RiskLevel risk) => risk is RiskLevel.High || (risk is RiskLevel.Medium && options.Boundary is Boundary.Area);
 
-    private bool IsExempt(AccessRequest request) =>
-        request.HasTag(QuarantineRule.ExitApproved) || (request.Person is { } person && options.ExemptStatuses.Contains(person.Terms.Status));
+    /// <summary>The flag of somebody who may leave all the same; null for everybody else.</summary>
+    private string? Exemption(AccessRequest request) =>
+        request.HasTag(QuarantineRule.ExitApproved) ? "approved-exit"
+        : request.Person is { } person && options.ExemptStatuses.Contains(person.Terms.Status) ? "zone-exempt"
+        : null;
 
     private static Objection? Severity(DenyReason reason, Outcome severity) => severity is Outcome.Granted ? null : new Objection(reason, severity);
 }

@@ -43,9 +43,10 @@ public static class RegisterBytes
 {
     /// <summary>More than any list of a site has; a damaged count must not fill the memory.</summary>
     public const int MostPersons = 5_000_000;
-    private const int LongestText = 256, LongestHead = 1024 * 1024, RowLength = PersonKey.Length + 12;
+    private const int LongestText = 4096, LongestHead = 1024 * 1024, RowLength = PersonKey.Length + 12;
     private static readonly byte[] Magic = "EGR1"u8.ToArray();
 
+    /// <exception cref="InvalidDataException">A text is too long, or there are too many: nobody could read it.</exception>
     public static byte[] Write(RegisterContent content)
     {
         using var bytes = new MemoryStream(1024 + (content.Persons.Count * RowLength));
@@ -53,13 +54,13 @@ public static class RegisterBytes
         {
             to.Write(Magic);
             var head = JsonSerializer.SerializeToUtf8Bytes(content.Head, RegisterShapes.Default.RegisterVersion);
-            to.Write(head.Length);
+            to.Write(Bounded(head.Length, LongestHead));
             to.Write(head);
             var texts = content.Persons.Texts;
             Write(to, texts.Names);
             Write(to, texts.Units);
             Write(to, texts.Terms.Select(terms => terms.ToString()).ToArray());
-            to.Write(content.Persons.Count);
+            to.Write(Bounded(content.Persons.Count, MostPersons));
             Span<byte> key = stackalloc byte[PersonKey.Length];
             foreach (var row in content.Persons.Rows)
             {
@@ -69,7 +70,7 @@ public static class RegisterBytes
                 to.Write(row.Unit);
                 to.Write(row.Terms);
             }
-            to.Write(content.Removed.Count);
+            to.Write(Bounded(content.Removed.Count, MostPersons));
             foreach (var person in content.Removed)
             {
                 person.CopyTo(key);
@@ -89,9 +90,9 @@ public static class RegisterBytes
             var head = ReadHead(reader);
             var texts = new PersonTexts(reader.Texts(), reader.Texts(), [.. reader.Texts().Select(TermsOf)]);
             var persons = PersonTable.Build(Rows(reader, reader.Count(MostPersons)), texts);
-            var removed = new PersonKey[reader.Count(MostPersons)];
-            for (var i = 0; i < removed.Length; i++)
-                removed[i] = new PersonKey(reader.Take(PersonKey.Length));
+            var removed = new List<PersonKey>(); // grows as it is read: a damaged count must not fill the memory
+            for (var count = reader.Count(MostPersons); removed.Count < count;)
+                removed.Add(new PersonKey(reader.Take(PersonKey.Length)));
             reader.CheckEnd();
             return new RegisterContent(head, persons, removed);
         }
@@ -130,10 +131,12 @@ public static class RegisterBytes
         foreach (var text in texts)
         {
             var bytes = Encoding.UTF8.GetBytes(text);
-            to.Write((short)bytes.Length);
+            to.Write((short)Bounded(bytes.Length, LongestText));
             to.Write(bytes);
         }
     }
+
+    private static int Bounded(int count, int most) => count <= most ? count : throw new InvalidDataException($"{count} is more than the {most} that a register can hold");
 
     private static IEnumerable<PersonRow> Rows(Reader reader, int count)
     {

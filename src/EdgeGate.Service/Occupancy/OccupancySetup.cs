@@ -1,3 +1,4 @@
+using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Uplink;
 
@@ -12,7 +13,7 @@ internal static class OccupancySetup
     {
         services.AddSingleton(new SiteOccupancy(settings.Gate)).AddSingleton<PassageMemory>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassageFollower>(
-            provider, settings.Gate, Path.Combine(settings.DataDirectory, "occupancy")));
+            provider, settings.Gate, provider.GetRequiredService<LaneOptions>().Encounter.Direction, Path.Combine(settings.DataDirectory, "occupancy")));
         services.AddHostedService(provider => provider.GetRequiredService<PassageFollower>());
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OccupancyCorrection>(provider, CorrectionFileOf(settings)));
         if (services.FirstOrDefault(service => service.ImplementationType == typeof(UplinkService)) is { } uplink)

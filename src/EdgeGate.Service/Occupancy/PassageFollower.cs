@@ -13,7 +13,7 @@ namespace EdgeGate.Service.Occupancy;
 /// journal lets go.
 /// </summary>
 internal sealed partial class PassageFollower(
-    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
+    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, Direction lane, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
     : BackgroundService
 {
     /// <summary>Read again at a start: for the memory of persons, and for decisions whose passage had not been recorded yet.</summary>
@@ -155,15 +155,16 @@ internal sealed partial class PassageFollower(
             _open.Dequeue();
     }
 
-    /// <summary>A passage that nobody decided here, by a command that opened once, goes which way nobody knows.</summary>
+    /// <summary>A passage without an access decision, after a command that opened once, goes the lane's way.</summary>
     private void Passed(long sequence, PassageRecord passage, DateTimeOffset at)
     {
-        if (passage.Portal is not PortalMovement.Opened || passage.Passage is PassageOutcome.NotTaken
-            || _open.FirstOrDefault(decision => decision.Sequence == passage.Decision) is not { Sequence: > 0 } decision)
+        if (passage.Portal is not PortalMovement.Opened || passage.Passage is PassageOutcome.NotTaken)
             return;
+        var decision = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
+        var direction = decision.Sequence > 0 ? decision.Direction : lane;
         if (decision.Person is { } person)
-            passages.Note(person, new LastPassage(decision.Direction, at));
-        Count(sequence, decision.Direction is Direction.Entry ? 1 : 0, decision.Direction is Direction.Exit ? 1 : 0);
+            passages.Note(person, new LastPassage(direction, at));
+        Count(sequence, direction is Direction.Entry ? 1 : 0, direction is Direction.Exit ? 1 : 0);
     }
 
     private void Count(long sequence, long into, long outOf)

@@ -22,7 +22,7 @@ internal sealed record CsvPersons(IReadOnlyList<RegisterEntry> Entries, IReadOnl
 /// </summary>
 internal static class PersonCsv
 {
-    private const int LongestUnit = 60;
+    private const int LongestUnit = 60, LongestTerms = 1000;
     private const string RoundedByExcel = "Excel has rounded the ID number, its last digits are lost: format the column as text and enter the numbers again";
     private static readonly char[] Separators = [' ', '|', '、', '，', '；'];
 
@@ -140,6 +140,8 @@ internal static class PersonCsv
             var status = Word("status", Statuses.GetValueOrDefault(Text("status"), Text("status")));
             var schedule = Word("schedule", Text("schedule"));
             var terms = new PersonTerms(status, valid, schedule.Length == 0 ? null : schedule, [.. Words("gates").Where(gate => gate.Length > 0)], Tags());
+            if (terms.ToString().Length > LongestTerms)
+                Fault("has too many tags or gates");
             return new RegisterEntry(person, MaskedName.Of(Text("name")) ?? "", unit, terms);
         }
 

@@ -19,6 +19,7 @@ internal sealed partial class RegisterService(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
     private Dictionary<string, long> _recorded = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,8 +42,7 @@ internal sealed partial class RegisterService(
             {
                 var current = shelf.Find(name);
                 var reading = store.Advance(name, current);
-                foreach (var fault in reading.Faults)
-                    LogUnusable(name, reading.Register?.Version ?? 0, fault);
+                TellOnce(name, reading);
                 if (reading.Register is not { } register)
                     continue;
                 if (register.Version != current?.Version)
@@ -53,10 +53,18 @@ internal sealed partial class RegisterService(
                 await RecordAsync(register, stopping);
             }
         }
-        catch (IOException unreadable)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
             LogUnreadable(unreadable);
         }
+    }
+
+    private void TellOnce(string name, RegisterReading reading)
+    {
+        var faults = string.Join("; ", reading.Faults);
+        if (faults.Length > 0 && _told.GetValueOrDefault(name) != faults)
+            LogUnusable(name, reading.Register?.Version ?? 0, faults);
+        _told[name] = faults;
     }
 
     /// <summary>A change whose record cannot be written is recorded at a later look; it is in force all the same.</summary>

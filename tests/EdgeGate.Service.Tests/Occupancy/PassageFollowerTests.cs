@@ -21,7 +21,7 @@ public sealed class PassageFollowerTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     private PassageFollower FollowerFor(LaneUnderTest lane) =>
-        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", Direction.Entry, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
 
     private static async Task PassAsync(LaneUnderTest lane, Credential credential)
     {
@@ -92,7 +92,7 @@ public sealed class PassageFollowerTests : IDisposable
             File.Delete(_data["occupancy"]);
         var (again, passages) = (new SiteOccupancy("gate-1"), new PassageMemory());
 
-        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", Direction.Entry, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
         await restarted.StartAsync(CancellationToken.None);
         await Patience.Until(() => again.Own is not null);
 
@@ -131,8 +131,11 @@ public sealed class PassageFollowerTests : IDisposable
         await correction.StartAsync(CancellationToken.None);
 
         OccupancyCorrection.Request(_data["correction"], new CountedInside(3, "guard-3"));
-        lane.Time.Advance(TimeSpan.FromSeconds(2.1));
-        await Patience.Until(() => lane.Occupancy.Inside == 3 && !File.Exists(_data["correction"]));
+        await Patience.Until(() =>
+        {
+            lane.Time.Advance(TimeSpan.FromSeconds(2.1));
+            return lane.Occupancy.Inside == 3 && !File.Exists(_data["correction"]);
+        });
 
         var record = lane.Records()[^1];
         Assert.Equal(OccupancyCorrectedRecord.Type, record.GetProperty("type").GetString());
