@@ -12,11 +12,15 @@ internal static class OccupancySetup
     public static void AddOccupancy(this IServiceCollection services, GateSettings settings)
     {
         services.AddSingleton(new SiteOccupancy(settings.Gate)).AddSingleton<PassageMemory>();
+        var uplink = services.FirstOrDefault(service => service.ImplementationType == typeof(UplinkService));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassageFollower>(
-            provider, settings.Gate, provider.GetRequiredService<LaneOptions>().Encounter.Direction, Path.Combine(settings.DataDirectory, "occupancy")));
+            provider, settings.Gate, provider.GetRequiredService<LaneOptions>().Encounter.Direction, uplink is null, Path.Combine(settings.DataDirectory, "occupancy")));
         services.AddHostedService(provider => provider.GetRequiredService<PassageFollower>());
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OccupancyCorrection>(provider, CorrectionFileOf(settings)));
-        if (services.FirstOrDefault(service => service.ImplementationType == typeof(UplinkService)) is { } uplink)
-            services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, OccupancyExchange>());
+        if (uplink is null)
+            return;
+        services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, OccupancyExchange>());
+        if (settings.Rules.AntiPassback is not null)
+            services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, PassageHearing>());
     }
 }

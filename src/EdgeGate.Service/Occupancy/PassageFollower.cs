@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeGate.Access;
-using EdgeGate.Access.Registers;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Passing;
@@ -12,25 +11,25 @@ namespace EdgeGate.Service.Occupancy;
 /// truth: after a restart the same records give the same numbers. A checkpoint spares reading years again, and outlives what the
 /// journal lets go.
 /// </summary>
+/// <param name="lane">Which way the gate's lane leads.</param>
+/// <param name="isAlone">
+/// No other gate is heard. Then persons are remembered from before the start too; else not, for what the others said meanwhile is not known.
+/// </param>
 internal sealed partial class PassageFollower(
-    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, Direction lane, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
+    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, Direction lane, bool isAlone, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
     : BackgroundService
 {
     /// <summary>Read again at a start: for the memory of persons, and for decisions whose passage had not been recorded yet.</summary>
     private const int ReadBack = 20_000;
     private const int Page = 500;
 
-    /// <summary>A passage follows its decision at once, or a few decisions later.</summary>
-    private const int MostOpenDecisions = 64;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <param name="UpTo">The last record that is counted.</param>
     internal sealed record Checkpoint(long Epoch, long In, long Out, long UpTo);
 
-    private readonly record struct OpenDecision(long Sequence, Direction Direction, PersonKey? Person);
-
     private readonly Lock _counting = new();
-    private readonly Queue<OpenDecision> _open = new();
+    private readonly PassagePairing _pairing = new();
     private Checkpoint _count = new(Epoch: 1, 0, 0, 0);
     private bool _fromCheckpoint;
     private bool _caughtUp;
@@ -122,22 +121,14 @@ internal sealed partial class PassageFollower(
         try
         {
             using var document = JsonDocument.Parse(record.Payload);
-            var (root, data) = (document.RootElement, document.RootElement.GetProperty("data"));
-            switch (root.GetProperty("type").GetString())
-            {
-                case DecidedRecord.Type:
-                    Decided(record.Sequence, data);
-                    break;
-                case PassageRecord.Type:
-                    Passed(record.Sequence, data.Deserialize(RecordShapes.Default.PassageRecord)!, root.GetProperty("time").GetDateTimeOffset());
-                    break;
-                case OccupancyCorrectedRecord.Type:
-                    var difference = data.Deserialize(RecordShapes.Default.OccupancyCorrectedRecord)!.Difference;
-                    Count(record.Sequence, Math.Max(difference, 0), Math.Max(-difference, 0));
-                    break;
-            }
+            var root = document.RootElement;
+            if (_pairing.Take(record.Sequence, root) is { } passage)
+                Count(record.Sequence, passage);
+            else if (root.GetProperty("type").GetString() == OccupancyCorrectedRecord.Type
+                && root.GetProperty("data").Deserialize(RecordShapes.Default.OccupancyCorrectedRecord) is { Difference: var difference })
+                Count(record.Sequence, Math.Max(difference, 0), Math.Max(-difference, 0));
         }
-        catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             LogForeign(record.Sequence, foreign); // of a later version of this program
         }
@@ -145,25 +136,12 @@ internal sealed partial class PassageFollower(
             _count = _count with { UpTo = Math.Max(_count.UpTo, record.Sequence) };
     }
 
-    private void Decided(long sequence, JsonElement data)
-    {
-        var decided = data.Deserialize(RecordShapes.Default.DecidedRecord)!;
-        if (decided.Outcome is not Outcome.Granted)
-            return;
-        _open.Enqueue(new OpenDecision(sequence, decided.Direction, PersonKey.TryParse(decided.Person, out var person) ? person : null));
-        if (_open.Count > MostOpenDecisions)
-            _open.Dequeue();
-    }
-
     /// <summary>A passage without an access decision, after a command that opened once, goes the lane's way.</summary>
-    private void Passed(long sequence, PassageRecord passage, DateTimeOffset at)
+    private void Count(long sequence, TakenPassage passage)
     {
-        if (passage.Portal is not PortalMovement.Opened || passage.Passage is PassageOutcome.NotTaken)
-            return;
-        var decision = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
-        var direction = decision.Sequence > 0 ? decision.Direction : lane;
-        if (decision.Person is { } person)
-            passages.Note(person, new LastPassage(direction, at));
+        var direction = passage.Direction ?? lane;
+        if (passage.Person is { } person && (isAlone || _caughtUp))
+            passages.Note(person, new LastPassage(direction, passage.At));
         Count(sequence, direction is Direction.Entry ? 1 : 0, direction is Direction.Exit ? 1 : 0);
     }
 

@@ -176,6 +176,8 @@ internal static class SettingsRules
             yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
         if (settings.Rules.CredentialGroups.Count + settings.Registers.Persons.Count == 0 && settings.Readers.Any(reader => reader is LineScannerSettings))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
+        if (settings.Rules.AntiPassback is not null && settings.Broker is null)
+            yield return ("rules.antiPassback", "hears of no other gate without a broker: whoever leaves elsewhere counts as inside until forgetAfter is over.");
         if (settings.Broker is not { } broker)
             yield return ("broker", "is left out: records are kept at the gate and sent nowhere.");
         else if (broker.PasswordFile is not null && !broker.Tls.Enabled && !IsLocal(broker.Host))

@@ -21,7 +21,7 @@ public sealed class PassageFollowerTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     private PassageFollower FollowerFor(LaneUnderTest lane) =>
-        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", Direction.Entry, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", Direction.Entry, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
 
     private static async Task PassAsync(LaneUnderTest lane, Credential credential)
     {
@@ -92,7 +92,7 @@ public sealed class PassageFollowerTests : IDisposable
             File.Delete(_data["occupancy"]);
         var (again, passages) = (new SiteOccupancy("gate-1"), new PassageMemory());
 
-        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", Direction.Entry, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", Direction.Entry, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
         await restarted.StartAsync(CancellationToken.None);
         await Patience.Until(() => again.Own is not null);
 
@@ -144,6 +144,53 @@ public sealed class PassageFollowerTests : IDisposable
         await correction.StopAsync(CancellationToken.None);
         await follower.StopAsync(CancellationToken.None);
     }
+
+    [Fact]
+    public async Task Who_came_in_here_and_left_by_another_gate_may_come_again()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings("{ \"antiPassback\": { \"mode\": \"hard\" } }"));
+        await using var other = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard, direction: "exit"));
+        using var follower = FollowerFor(lane);
+        await using var link = new FakeLink(window: 8);
+        var hearing = new PassageHearing(lane.Passages, link, new GateTopics("estate", "gate-1"));
+        await hearing.StartAsync(CancellationToken.None);
+        link.ComeUp();
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Passages.Find(Person(lane)) is not null);
+        other.Time.Advance(TimeSpan.FromMinutes(10));
+        await PassAsync(other, People.Card());
+
+        var hear = link.Handlers["edgegate/v1/estate/+/passages"];
+        foreach (var record in other.Records())
+            await hear(new() { Topic = "edgegate/v1/estate/gate-2/passages", Payload = System.Text.Encoding.UTF8.GetBytes(record.GetRawText()) }, CancellationToken.None);
+        await hear(new() { Topic = "edgegate/v1/estate/gate-2/passages", Payload = "{}"u8.ToArray() }, CancellationToken.None);
+
+        Assert.Equal(Direction.Exit, lane.Passages.Find(Person(lane))?.Direction);
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(KioskFace.Granted);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task While_the_other_gates_cannot_be_heard_and_after_something_was_missed_nobody_is_held_to_it()
+    {
+        await using var lane = await LaneUnderTest.CreateAsync();
+        await using var link = new FakeLink(window: 8);
+        await new PassageHearing(lane.Passages, link, new GateTopics("estate", "gate-1")).StartAsync(CancellationToken.None);
+        link.ComeUp();
+        lane.Passages.Note(Person(lane), new LastPassage(Direction.Entry, TestLists.Morning));
+
+        link.GoDown();
+        Assert.Null(lane.Passages.Find(Person(lane)));
+        link.ComeUp(sessionPresent: true); // the broker kept what was said meanwhile
+        Assert.NotNull(lane.Passages.Find(Person(lane)));
+        link.GoDown();
+        link.ComeUp(sessionPresent: false);
+        Assert.Null(lane.Passages.Find(Person(lane)));
+    }
+
+    private static Access.Registers.PersonKey Person(LaneUnderTest lane) => TestLists.Key(lane.Persons, People.Number);
 
     [Fact]
     public async Task Gates_tell_each_other_their_counters_over_the_broker()
