@@ -38,10 +38,14 @@ public sealed class PersonTerms : IEquatable<PersonTerms>
         string status = "", ValidPeriod valid = default, string? schedule = null, IReadOnlyList<string>? gates = null, IReadOnlyList<PersonTag>? tags = null)
     {
         (Status, Valid, Schedule, Gates, Tags) = (status, valid, schedule, gates ?? [], tags ?? []);
-        if (!(status is "" || ListWord.IsValid(status)) || !(schedule is null || ListWord.IsValid(schedule)))
-            throw new ArgumentException("is no word", status is "" ? nameof(schedule) : nameof(status));
-        if (!Gates.All(ListWord.IsValid) || !Tags.All(tag => ListWord.IsValid(tag.Name)))
-            throw new ArgumentException("names that are no words", nameof(tags));
+        if (status is not "" && !ListWord.IsValid(status))
+            throw new ArgumentException("the status is no word", nameof(status));
+        if (schedule is not null && !ListWord.IsValid(schedule))
+            throw new ArgumentException("the schedule's name is no word", nameof(schedule));
+        if (!Gates.All(ListWord.IsValid))
+            throw new ArgumentException("a gate's name is no word", nameof(gates));
+        if (!Tags.All(tag => ListWord.IsValid(tag.Name)))
+            throw new ArgumentException("a tag's name is no word", nameof(tags));
         _text = string.Join(FieldEnd, status, valid, schedule, string.Join(ItemEnd, Gates), string.Join(ItemEnd, Tags));
     }
 

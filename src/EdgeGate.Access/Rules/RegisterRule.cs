@@ -29,12 +29,14 @@ public sealed class RegisterRule(RegisterOptions options) : IAccessRule
     {
         { Presentation.Credential.Holder: null } => null, // unreadable: the encounter rule refuses
         { Person: { } person } => Check(person.Terms, request.At),
-        _ when options.Lists.Any(list => request.On(list).IsMissing) => Severity(DenyReason.ListMissing, options.WhenMissing),
+        _ when IsListMissing(request) => Severity(DenyReason.ListMissing, options.WhenMissing),
         _ => Severity(DenyReason.NotRegistered, options.Unknown),
     };
 
     public string? Flag(AccessRequest request) =>
-        request is { Person: null, Presentation.Credential.Holder: not null } ? "not-registered" : null;
+        request is { Person: null, Presentation.Credential.Holder: not null } && !IsListMissing(request) ? "not-registered" : null;
+
+    private bool IsListMissing(AccessRequest request) => options.Lists.Any(list => request.On(list).IsMissing);
 
     private Objection? Check(PersonTerms terms, ClockReading at) => terms switch
     {

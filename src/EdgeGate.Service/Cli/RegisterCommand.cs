@@ -53,9 +53,14 @@ internal static class RegisterCommand
         var ignore = IgnoreOption();
         return OnRegisters("import", "Takes a file as a list, or changes a list by it: all of it or nothing.", [ListName, file], [merge, remove, by, reason, ignore], (desk, parsed) =>
         {
+            if (parsed.GetValue(by) is not { Length: > 0 and <= 64 } who || who.Any(char.IsControl))
+            {
+                desk.Errors.WriteLine("--by must be 1 to 64 characters in one line.");
+                return ExitCode.Unusable;
+            }
             var (name, content) = (parsed.GetValue(ListName)!, File.ReadAllBytes(parsed.GetValue(file)!));
             var why = parsed.GetValue(reason) is { } text ? Seal(desk.Keys, text) : null;
-            var edit = new RegisterEdit(desk.Store, name, parsed.GetValue(by)!, why, time.GetLocalNow());
+            var edit = new RegisterEdit(desk.Store, name, who, why, time.GetLocalNow());
             using var _ = desk.Store.Lock();
             var before = desk.Store.Load(name).Register;
             Register? after;

@@ -9,10 +9,7 @@ namespace EdgeGate.Service.Registers;
 /// <param name="Persons">Those that make a person known, the one that speaks first before the others.</param>
 /// <param name="Plan">The one with the site's zones and hours; null when no rule asks for it.</param>
 /// <param name="All">Every list, those included.</param>
-internal sealed record LaneLists(IReadOnlyList<string> Persons, string? Plan, IReadOnlyList<string> All)
-{
-    public static LaneLists None { get; } = new([], null, []);
-}
+internal sealed record LaneLists(IReadOnlyList<string> Persons, string? Plan, IReadOnlyList<string> All);
 
 /// <summary>Looks up everything the rules ask for, before they are asked: rules have no list. Takes no lock and waits for nothing.</summary>
 internal sealed class LaneFacts(LaneLists lists, RegisterShelf shelf, PersonKeys persons, SiteOccupancy occupancy, PassageMemory passages)

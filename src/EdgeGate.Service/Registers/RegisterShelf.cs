@@ -9,8 +9,6 @@ internal sealed class RegisterShelf
     private readonly Lock _putting = new();
     private FrozenDictionary<string, Register> _registers = FrozenDictionary<string, Register>.Empty;
 
-    public IReadOnlyCollection<Register> All => Volatile.Read(ref _registers).Values;
-
     /// <summary>Null when the list is missing.</summary>
     public Register? Find(string name) => Volatile.Read(ref _registers).GetValueOrDefault(name);
 

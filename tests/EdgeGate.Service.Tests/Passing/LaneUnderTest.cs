@@ -45,7 +45,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
             new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
-        var facts = new LaneFacts(settings is null ? LaneLists.None : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
+        var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
         _service = new LaneService(options, Inputs, policy, Keeper, Portal, facts, health, Kiosk, Clock, time, Log);
     }
 
