@@ -39,7 +39,8 @@ public static class CertLogic
             ? holds
             : throw new CertLogicException("the result is neither true nor false");
 
-    private static T Guarded<T>(Func<T> evaluate)
+    /// <exception cref="CertLogicException">Also in place of what System.Text.Json throws.</exception>
+    internal static T Guarded<T>(Func<T> evaluate)
     {
         try
         {

@@ -36,7 +36,7 @@ public sealed class RuleSet
         LogicValue data;
         try
         {
-            data = RuleData.Of(certificate, place, _valueSets, limits);
+            data = CertLogic.Guarded(() => RuleData.Of(certificate, place, _valueSets, limits));
         }
         catch (CertLogicException unusable)
         {

@@ -3,7 +3,7 @@ namespace EdgeGate.HealthCodes.Providers;
 /// <summary>Where an answer comes from.</summary>
 public enum AnswerSource
 {
-    /// <summary>The provider, now.</summary>
+    /// <summary>The provider, now; or nobody, where the token is malformed and no provider needs to be asked.</summary>
     Provider,
 
     /// <summary>The provider, earlier: a green remembered for this token, because it cannot be asked now.</summary>

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGate.HealthCodes.BusinessRules;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace EdgeGate.HealthCodes.Tests.BusinessRules;
 
@@ -120,6 +122,34 @@ public class RuleSetTests
     [InlineData("""{"version":1,"rules":[7]}""")]
     [InlineData("""{"version":1,"rules":[{"Identifier":"\ud800"}]}""")]
     public void What_is_no_rule_set_is_refused(string json) => Assert.Throws<RuleSetException>(() => RuleSet.Parse(Encoding.UTF8.GetBytes(json)));
+
+    [Fact]
+    public void A_payload_that_is_not_text_fails_every_rule()
+    {
+        var report = Set(Rule("true")).Evaluate(Subject with { Payload = JsonElement.Parse("\"\\ud800\"") }, new RulePlace("CN", Now));
+        Assert.Equal("a string that is not Unicode text", Assert.Single(report.Outcomes).Description);
+    }
+
+    [Fact]
+    public void Any_bytes_are_a_rule_set_or_refused()
+    {
+        var whole = Encoding.UTF8.GetBytes(new JsonObject { ["version"] = 7, ["rules"] = new JsonArray(Rule("true")), ["valueSets"] = new JsonObject { ["a"] = new JsonArray("b") } }.ToJsonString());
+        var altered =
+            from at in Gen.Choose(0, whole.Length - 1)
+            from length in Gen.Choose(0, 12)
+            from piece in Gen.Elements("null", "7", "\"\\ud800\"", "{}", "[]", ",", "\"", "\\", "\u0000")
+            select (byte[])[.. whole[..at], .. Encoding.UTF8.GetBytes(piece), .. whole[Math.Min(at + length, whole.Length)..]];
+        Prop.ForAll(Gen.OneOf(altered, ArbMap.Default.GeneratorFor<byte[]>()).ToArbitrary(), bytes =>
+        {
+            try
+            {
+                RuleSet.Parse(bytes).Evaluate(Subject, new RulePlace("CN", Now));
+            }
+            catch (RuleSetException)
+            {
+            }
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
+    }
 
     private static RuleSubject Subject => new(
         CertificateType.Vaccination, "AT", JsonElement.Parse("""{"dob":"2000-01-01","v":[{"dn":2,"mp":"EU/1/20/1528"}]}"""), new(2022, 2, 1, 0, 0, 0, TimeSpan.Zero), new(2023, 2, 1, 0, 0, 0, TimeSpan.Zero));
