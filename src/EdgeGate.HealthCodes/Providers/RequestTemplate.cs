@@ -22,7 +22,7 @@ internal sealed partial class RequestTemplate
         (_endpoint, _signature) = (endpoint, signature);
         var parts = endpoint.Address.Split('?', 2);
         _address = CheckedAddress(parts[0]);
-        _query = parts.Length == 2 ? [.. parts[1].Split('&').Select(Parameter)] : [];
+        _query = parts.Length == 2 ? [.. parts[1].Split('&', StringSplitOptions.RemoveEmptyEntries).Select(Parameter)] : [];
         _body = endpoint.Body is null ? null : ParsedBody(endpoint.Body);
         foreach (var text in _query.Select(pair => pair.Value).Concat(_body is null ? [] : StringsIn(_body)))
             CheckPlaceholders(text, known);

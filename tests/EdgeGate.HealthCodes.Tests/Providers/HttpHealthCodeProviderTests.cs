@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using EdgeGate.HealthCodes.Providers;
+using EdgeGate.Testing;
 
 namespace EdgeGate.HealthCodes.Tests.Providers;
 
@@ -80,6 +83,21 @@ public class HttpHealthCodeProviderTests
     }
 
     [Fact]
+    public async Task A_server_that_takes_the_connection_and_never_speaks_TLS_costs_the_budget_and_not_more()
+    {
+        using var mute = new TcpListener(IPAddress.Loopback, 0);
+        mute.Start();
+        var time = new ManualTime();
+        using var provider = new HttpHealthCodeProvider(SimulatedProvider.OptionsFor(new Uri($"https://{mute.LocalEndpoint}")), time);
+        var asking = provider.AskAsync(ProviderBench.Question("SIM:green:0001"), CancellationToken.None).InTime();
+        using var accepted = await mute.AcceptTcpClientAsync();
+        await ProviderBench.UntilAsync(() => time.WaitingTimers == 2);
+        time.Advance(Budget);
+        var answer = await asking;
+        Assert.Equal((HealthCodeStatus.ProviderTimeout, Budget), (answer.Status, answer.Took));
+    }
+
+    [Fact]
     public async Task The_breaker_opens_after_repeated_faults_and_closes_when_the_provider_is_back()
     {
         await using var bench = await ProviderBench.StartAsync(SimulatedFault.Garbage);
@@ -145,7 +163,7 @@ public class HttpHealthCodeProviderTests
     [Fact]
     public void A_green_is_forgotten_when_the_provider_says_otherwise_and_when_there_are_too_many()
     {
-        var time = new EdgeGate.Testing.ManualTime();
+        var time = new ManualTime();
         var cache = new GreenCache(TimeSpan.FromMinutes(30), capacity: 2, time);
         var green = new ProviderReply { Status = HealthCodeStatus.ProviderGreen };
         cache.Note("a", green);

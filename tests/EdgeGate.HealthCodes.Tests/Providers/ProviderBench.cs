@@ -3,6 +3,14 @@ using EdgeGate.Testing;
 
 namespace EdgeGate.HealthCodes.Tests.Providers;
 
+/// <summary>Waiting for what must happen, bounded so generously that only a hang fails.</summary>
+internal static class Patience
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Limit, TimeProvider.System);
+}
+
 /// <summary>A provider under test, the stand-in it asks over real sockets, and a clock that only the test moves.</summary>
 internal sealed class ProviderBench : IAsyncDisposable
 {
@@ -22,7 +30,7 @@ internal sealed class ProviderBench : IAsyncDisposable
         return new ProviderBench(server, new HttpHealthCodeProvider((change ?? (options => options))(server.Options), time), time);
     }
 
-    public Task<ProviderAnswer> AskAsync(string token = "SIM:green:0001") => Provider.AskAsync(Question(token), CancellationToken.None);
+    public Task<ProviderAnswer> AskAsync(string token = "SIM:green:0001") => Provider.AskAsync(Question(token), CancellationToken.None).InTime();
 
     public static ProviderQuestion Question(string token) => new(token, "QR", "scanner-1", "gate-1", 36.5m);
 
@@ -49,7 +57,7 @@ internal sealed class ProviderBench : IAsyncDisposable
     /// <summary>Waits for what other threads do; the test's clock stands still meanwhile.</summary>
     public static async Task UntilAsync(Func<bool> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var patience = new CancellationTokenSource(Patience.Limit, TimeProvider.System);
         while (!holds())
             await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, patience.Token);
     }
