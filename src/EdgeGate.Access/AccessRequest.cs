@@ -16,4 +16,8 @@ public sealed record AccessRequest(
     Direction Direction,
     TemperatureEvidence? Temperature,
     ClockReading At,
-    bool Superseded = false);
+    bool Superseded = false)
+{
+    /// <summary>The portal's mode at that moment.</summary>
+    public PortalMode Mode { get; init; }
+}
