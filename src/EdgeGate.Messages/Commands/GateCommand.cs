@@ -24,17 +24,19 @@ public abstract record GateCommand
     public static TimeSpan LongestLifeOfAll => LongestLifeOfOthers;
 
     /// <summary>For whom: <c>site/gate</c>.</summary>
-    public required string Gate { get; init; }
+    [JsonRequired]
+    public string Gate { get; init; } = "";
 
     /// <summary>8 to 64 letters, digits, hyphens or underscores, never given twice by anybody: a gate takes each once.</summary>
-    public required string Id { get; init; }
+    [JsonRequired]
+    public string Id { get; init; } = "";
 
     /// <summary>Seconds since 1970, with fractions where the second is not enough (RFC 7519 section 2, NumericDate).</summary>
-    [JsonPropertyName("iat"), JsonConverter(typeof(NumericDate))]
-    public required DateTimeOffset IssuedAt { get; init; }
+    [JsonRequired, JsonPropertyName("iat"), JsonConverter(typeof(NumericDate))]
+    public DateTimeOffset IssuedAt { get; init; }
 
-    [JsonPropertyName("exp"), JsonConverter(typeof(NumericDate))]
-    public required DateTimeOffset Expires { get; init; }
+    [JsonRequired, JsonPropertyName("exp"), JsonConverter(typeof(NumericDate))]
+    public DateTimeOffset Expires { get; init; }
 
     /// <summary>Whether taking it can let somebody pass, now or from now on.</summary>
     [JsonIgnore]

@@ -12,6 +12,7 @@ internal static class EdgeGateCommand
         DemoCommand.Create(time),
         ConfigCommand.Create(),
         JournalCommand.Create(time),
+        CommandCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")

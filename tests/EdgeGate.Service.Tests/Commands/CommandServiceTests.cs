@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
+using EdgeGate.Journal;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Service.Commands;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Tests.Passing;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -84,7 +86,7 @@ public sealed class CommandServiceTests : IAsyncLifetime
     [Fact]
     public async Task Other_commands_may_live_for_five_minutes()
     {
-        var tally = _gate.Fresh(new ReportTallyCommand { Gate = "", Id = "", IssuedAt = default, Expires = default });
+        var tally = _gate.Fresh(new ReportTallyCommand());
         await IsRefusedAsync(CommandReason.LivesTooLong, tally with { Expires = tally.IssuedAt.AddMinutes(5) + Millisecond });
 
         Assert.Equal(CommandOutcome.Taken, (await _gate.AskAsync(tally with { Expires = tally.IssuedAt.AddMinutes(5) })).Outcome);
@@ -201,12 +203,15 @@ public sealed class CommandServiceTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_record_nothing_opens()
     {
-        await _gate.Journal.DisposeAsync();
+        GateJournal? other = null; // holds the journal, so ours takes no record
+        await using var gate = await GateUnderCommand.StartAsync(
+            beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+        await using var _ = other;
 
-        var token = _gate.Sign(_gate.OpenOnce());
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => _gate.DeliverAsync(token));
+        var reply = await gate.AskAsync(gate.OpenOnce());
 
-        Assert.Empty(_gate.Portal.Asked);
+        Assert.Equal((CommandOutcome.Refused, CommandReason.NotRecorded, null), (reply.Outcome, reply.Reason, reply.Record));
+        Assert.Empty(gate.Portal.Asked);
     }
 
     [Fact]
@@ -349,7 +354,7 @@ public sealed class CommandServiceTests : IAsyncLifetime
     [Fact]
     public async Task A_tally_asked_for_is_published_at_once()
     {
-        await _gate.AskAsync(_gate.Fresh(new ReportTallyCommand { Gate = "", Id = "", IssuedAt = default, Expires = default }));
+        await _gate.AskAsync(_gate.Fresh(new ReportTallyCommand()));
 
         List<string> topics = [];
         _gate.Retained.Drain((topic, _) => { topics.Add(topic); return true; });
@@ -375,7 +380,7 @@ public sealed class CommandServiceTests : IAsyncLifetime
         await _gate.AskAsync(Notice("今日停水", "No water today", TimeSpan.FromMinutes(10)));
         Assert.Equal(new Bilingual("今日停水", "No water today"), (await ShownAsync()).Notice?.Words);
 
-        await _gate.AskAsync(_gate.Fresh(new IdentifyCommand { Gate = "", Id = "", IssuedAt = default, Expires = default }));
+        await _gate.AskAsync(_gate.Fresh(new IdentifyCommand()));
         Assert.True((await ShownAsync()).Notice?.IsIdentification);
         Assert.Contains("gate-1", (await ShownAsync()).Notice!.Words.En, StringComparison.Ordinal);
 
@@ -404,13 +409,13 @@ public sealed class CommandServiceTests : IAsyncLifetime
     }
 
     private SetModeCommand SetMode(PortalMode mode) =>
-        _gate.Fresh(new SetModeCommand("lane-1", mode, "a test") { Gate = "", Id = "", IssuedAt = default, Expires = default });
+        _gate.Fresh(new SetModeCommand("lane-1", mode, "a test"));
 
     private ResendRangeCommand Resend(long first, long last) =>
-        _gate.Fresh(new ResendRangeCommand(first, last) { Gate = "", Id = "", IssuedAt = default, Expires = default });
+        _gate.Fresh(new ResendRangeCommand(first, last));
 
     private NoticeCommand Notice(string zh, string en, TimeSpan standsFor) =>
-        _gate.Fresh(new NoticeCommand(zh, en, _gate.Time.GetUtcNow() + standsFor) { Gate = "", Id = "", IssuedAt = default, Expires = default });
+        _gate.Fresh(new NoticeCommand(zh, en, _gate.Time.GetUtcNow() + standsFor));
 
     private async Task<KioskView> ShownAsync()
     {

@@ -69,23 +69,29 @@ internal sealed class GateUnderCommand : IAsyncDisposable
     /// <summary>At the broker for an hour already.</summary>
     /// <param name="after">A gate that was stopped, whose disk and clock this one goes on with.</param>
     /// <param name="pinned">Days of the key, when they matter.</param>
-    public static async Task<GateUnderCommand> StartAsync(GateUnderCommand? after = null, Func<CommandKey, CommandKey>? pinned = null)
+    /// <param name="beforeJournal">For who must be at the journal's directory first.</param>
+    public static async Task<GateUnderCommand> StartAsync(
+        GateUnderCommand? after = null, Func<CommandKey, CommandKey>? pinned = null, Func<string, Task>? beforeJournal = null)
     {
         var directory = after?._directory ?? new TemporaryDirectory();
         var time = after?.Time ?? new ManualTime();
         var key = after?.Key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (beforeJournal is not null)
+            await beforeJournal(directory["journal"]);
         var journal = await GateJournal.OpenAsync(
             new JournalOptions { Directory = directory["journal"], GateId = "estate/gate-1" }, time, CancellationToken.None);
         var known = new CommandKey(KeyId, key.ExportSubjectPublicKeyInfoPem());
         var gate = new GateUnderCommand(directory, ownsDirectory: after is null, journal, time, key, pinned?.Invoke(known) ?? known);
+        var timers = time.WaitingTimers;
         await gate._service.StartAsync(CancellationToken.None);
+        await Patience.Until(() => time.WaitingTimers > timers); // it counts the minutes
         gate.Link.ComeUp();
         if (after is null)
             time.Advance(TimeSpan.FromHours(1));
         return gate;
     }
 
-    public OpenOnceCommand OpenOnce() => Fresh(new OpenOnceCommand("lane-1", "approved by the shift leader") { Gate = "", Id = "", IssuedAt = default, Expires = default });
+    public OpenOnceCommand OpenOnce() => Fresh(new OpenOnceCommand("lane-1", "approved by the shift leader"));
 
     /// <summary>For this gate, never used, issued now and good for 30 s.</summary>
     public T Fresh<T>(T command)
