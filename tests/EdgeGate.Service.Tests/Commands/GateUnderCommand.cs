@@ -32,7 +32,7 @@ internal sealed class GateUnderCommand : IAsyncDisposable
     private readonly bool _ownsDirectory;
     private int _commands;
 
-    private GateUnderCommand(TemporaryDirectory directory, bool ownsDirectory, GateJournal journal, ManualTime time, ECDsa key, CommandKey pinned)
+    private GateUnderCommand(TemporaryDirectory directory, bool ownsDirectory, GateJournal journal, ManualTime time, ECDsa key, CommandKey pinned, IMqttLink? link)
     {
         (_directory, _ownsDirectory, Journal, Time, Key) = (directory, ownsDirectory, journal, time, key);
         Portal = new FakePortal(directory["journal"]);
@@ -48,7 +48,7 @@ internal sealed class GateUnderCommand : IAsyncDisposable
         var tally = new TallyService(journal, status, receipts, Retained, Topics, Clock, time);
         Effects = new CommandEffects(lane, Mode, Portal, records, Kiosk, Resends, tally, Retained, Topics, Clock, time, new ListLogger<CommandEffects>());
         var judge = new CommandJudge("estate/gate-1", _ring, Used, Clock, new TokenBucket(capacity: 20, TimeSpan.FromSeconds(3), time));
-        _service = new CommandService(judge, Used, Effects, new RefusalCounts(Clock, time), records, seal, Link, Topics, Clock, time, Log);
+        _service = new CommandService(judge, Used, Effects, new RefusalCounts(Clock, time), records, seal, link ?? Link, Topics, Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -70,8 +70,10 @@ internal sealed class GateUnderCommand : IAsyncDisposable
     /// <param name="after">A gate that was stopped, whose disk and clock this one goes on with.</param>
     /// <param name="pinned">Days of the key, when they matter.</param>
     /// <param name="beforeJournal">For who must be at the journal's directory first.</param>
+    /// <param name="link">A real one, for the test to start; else <see cref="Link"/>.</param>
     public static async Task<GateUnderCommand> StartAsync(
-        GateUnderCommand? after = null, Func<CommandKey, CommandKey>? pinned = null, Func<string, Task>? beforeJournal = null)
+        GateUnderCommand? after = null, Func<CommandKey, CommandKey>? pinned = null, Func<string, Task>? beforeJournal = null,
+        IMqttLink? link = null)
     {
         var directory = after?._directory ?? new TemporaryDirectory();
         var time = after?.Time ?? new ManualTime();
@@ -81,7 +83,7 @@ internal sealed class GateUnderCommand : IAsyncDisposable
         var journal = await GateJournal.OpenAsync(
             new JournalOptions { Directory = directory["journal"], GateId = "estate/gate-1" }, time, CancellationToken.None);
         var known = new CommandKey(KeyId, key.ExportSubjectPublicKeyInfoPem());
-        var gate = new GateUnderCommand(directory, ownsDirectory: after is null, journal, time, key, pinned?.Invoke(known) ?? known);
+        var gate = new GateUnderCommand(directory, ownsDirectory: after is null, journal, time, key, pinned?.Invoke(known) ?? known, link);
         var timers = time.WaitingTimers;
         await gate._service.StartAsync(CancellationToken.None);
         await Patience.Until(() => time.WaitingTimers > timers); // it counts the minutes
