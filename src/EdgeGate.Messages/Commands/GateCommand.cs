@@ -105,7 +105,8 @@ public sealed record IdentifyCommand : GateCommand
 /// <summary>Words at the foot of the kiosk, in both languages, in place of those before. Until within 24 hours of now.</summary>
 public sealed record NoticeCommand(string Zh, string En, DateTimeOffset Until) : GateCommand
 {
-    public const int LongestZh = 40, LongestEn = 80;
+    /// <summary>One line each on the narrowest screen, or they would cover what the gate says to the person before it.</summary>
+    public const int LongestZh = 24, LongestEn = 48;
 
     private protected override string? ArgumentFault() => TextFault("zh", Zh, LongestZh) ?? TextFault("en", En, LongestEn);
 }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
+using EdgeGate.Service.Cli;
 using EdgeGate.Service.Demo;
 using Xunit.Abstractions;
 
@@ -57,7 +59,10 @@ public sealed class CommandTests : SystemTest, IDisposable
         var reply = await AskAsync(open);
         Report($"a signed open-once was answered after {TimeProvider.System.GetElapsedTime(sent).TotalMilliseconds:0} ms");
         Assert.Equal((CommandOutcome.Taken, null), (reply.Outcome, reply.Reason));
-        await OpenedForAsync(open);
+        await UntilOpenedAsync(openings: 1);
+        Assert.Equal(open.Id, Assert.Single(Site.Lane.Openings).Credential);
+
+        Assert.Equal((0, 2), await SendFromTheCommandLineAsync());
 
         using var thief = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Assert.Equal(CommandReason.UsedBefore, (await AskAsync(open)).Reason);
@@ -82,8 +87,8 @@ public sealed class CommandTests : SystemTest, IDisposable
         Assert.Equal(CommandOutcome.Refused, (await AskAsync(open)).Outcome);
         var second = OpenOnce();
         Assert.Equal(CommandOutcome.Taken, (await AskAsync(second)).Outcome);
-        await OpenedForAsync(second);
-        Assert.Equal([open.Id, second.Id], Site.Lane.Openings.Select(opening => opening.Credential));
+        await UntilOpenedAsync(openings: 3);
+        Assert.Equal(3, Site.Lane.Openings.Count); // and the one from the command line
 
         await Site.Process.StopAsync();
         var records = await JournalAsync();
@@ -98,6 +103,19 @@ public sealed class CommandTests : SystemTest, IDisposable
         Assert.Contains(records, record => record.GetProperty("type").GetString() == CommandsRefusedRecord.Type); // the thief's
     }
 
+    private async Task<(int ExitCode, int Openings)> SendFromTheCommandLineAsync()
+    {
+        var privateKey = Path.Combine(Root, $"{DemoSite.CommandKeyId}.private.pem");
+        await File.WriteAllTextAsync(privateKey, _key.ExportPkcs8PrivateKeyPem());
+        using StringWriter output = new(), errors = new();
+        var exit = await EdgeGateCommand.Create(TimeProvider.System)
+            .Parse(["command", "send", "open-once", "-s", Site.SettingsFile, "--key", privateKey, "--reason", "a test"])
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = errors });
+        Report($"edgegate command send: {output}{errors}");
+        await UntilOpenedAsync(openings: 2);
+        return (exit, Site.Lane.Openings.Count);
+    }
+
     private static bool IsCommand(JsonElement record, string id, string outcome)
     {
         var data = record.GetProperty("data");
@@ -105,10 +123,10 @@ public sealed class CommandTests : SystemTest, IDisposable
     }
 
     /// <summary>The portal, on the other end of its line, may hear of it after the reply.</summary>
-    private async Task OpenedForAsync(GateCommand command)
+    private async Task UntilOpenedAsync(int openings)
     {
         using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
-        while (Site.Lane.Openings.All(opening => opening.Credential != command.Id))
+        while (Site.Lane.Openings.Count < openings)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
     }
 
