@@ -84,11 +84,9 @@ internal static class CommandCommand
         yield return Kind("resend-range", "Lets the gate send records once more.", [first, last], parsed =>
             new ResendRangeCommand(parsed.GetValue(first), parsed.GetValue(last)));
 
-        yield return Kind("report-tally", "Lets the gate publish its tally now.", [], _ =>
-            new ReportTallyCommand());
+        yield return Kind("report-tally", "Lets the gate publish its tally now.", [], _ => new ReportTallyCommand());
 
-        yield return Kind("identify", "Lets the kiosk show which gate it is.", [], _ =>
-            new IdentifyCommand());
+        yield return Kind("identify", "Lets the kiosk show which gate it is.", [], _ => new IdentifyCommand());
 
         var zh = new Option<string>("--zh") { Description = $"Chinese words, at most {NoticeCommand.LongestZh} characters.", HelpName = "text", Required = true };
         var en = new Option<string>("--en") { Description = $"English words, at most {NoticeCommand.LongestEn} characters.", HelpName = "text", Required = true };

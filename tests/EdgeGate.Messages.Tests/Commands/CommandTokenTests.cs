@@ -44,9 +44,11 @@ public sealed class CommandTokenTests : IDisposable
     [Theory, MemberData(nameof(EveryKind))]
     public void Every_kind_arrives_as_it_was_signed(GateCommand command)
     {
-        var genuine = Assert.IsType<CommandReading.Genuine>(Read(CommandToken.Sign(command, "center", _key)));
+        var token = CommandToken.Sign(command, "center", _key);
+        var genuine = Assert.IsType<CommandReading.Genuine>(Read(token));
 
         Assert.Equal(command, genuine.Command);
+        Assert.StartsWith($$"""{"kind":"{{command.Kind}}",""", Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token.Split('.')[1])), StringComparison.Ordinal);
         Assert.Equal("center", genuine.Key.Id);
     }
 
