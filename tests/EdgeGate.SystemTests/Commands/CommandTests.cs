@@ -20,11 +20,12 @@ public sealed class CommandTests : SystemTest, IDisposable
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<CommandReply>> _replies = new();
-    private MqttLink _sender = null!;
+    private MqttLink? _sender;
 
     public CommandTests(ITestOutputHelper output)
         : base(output, new DemoOptions { PortalTakesText = true, MeasuresTemperature = false, CommandKeyFile = KeyFile })
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(KeyFile)!);
         File.WriteAllText(KeyFile, _key.ExportSubjectPublicKeyInfoPem());
     }
 
@@ -40,7 +41,8 @@ public sealed class CommandTests : SystemTest, IDisposable
 
     public override async Task DisposeAsync()
     {
-        await _sender.DisposeAsync();
+        if (_sender is not null) // null where there is no mosquitto
+            await _sender.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -151,7 +153,7 @@ public sealed class CommandTests : SystemTest, IDisposable
     private Task<CommandReply> AnswerTo(GateCommand command) =>
         (_replies[command.Id] = new TaskCompletionSource<CommandReply>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    private void Publish(string token, string correlation, bool retain = false) => Assert.True(_sender.TryPublish(
+    private void Publish(string token, string correlation, bool retain = false) => Assert.True(_sender!.TryPublish(
         new MqttOutgoing
         {
             Topic = Encoding.UTF8.GetBytes(DemoSite.Topics.Commands),
