@@ -41,6 +41,12 @@ public enum DenyReason
 
     /// <summary>A date had to be judged and the gate does not know what day it is.</summary>
     ClockNotSet,
+
+    /// <summary>The portal's mode lets nobody pass now.</summary>
+    PortalClosed,
+
+    /// <summary>The portal's mode lets people pass the other way only.</summary>
+    DirectionClosed,
 }
 
 /// <summary>What one rule holds against a passage, and how severe it is.</summary>

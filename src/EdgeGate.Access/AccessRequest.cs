@@ -20,4 +20,7 @@ public sealed record AccessRequest(
 {
     /// <summary>Null when none was shown, or nothing was known about it in time.</summary>
     public HealthCodeEvidence? HealthCode { get; init; }
+
+    /// <summary>The portal's mode at that moment.</summary>
+    public PortalMode Mode { get; init; }
 }

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace EdgeGate.Journal;
 
 /// <summary>.NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut.</summary>
-internal static partial class DurableFiles
+public static partial class DurableFiles
 {
+    /// <exception cref="IOException">The directory is not there, or the disk failed.</exception>
     public static void SyncDirectory(string path)
     {
         const int readOnly = 0; // O_RDONLY

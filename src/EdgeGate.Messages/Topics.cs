@@ -20,6 +20,12 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>To the gate: a <see cref="Records.ReceiptMessage"/> of the center.</summary>
     public string Receipt => Root + "receipt";
 
+    /// <summary>To the gate: signed commands, <see cref="Commands.GateCommand"/>. Never retained: a retained one is refused.</summary>
+    public string Commands => Root + "commands";
+
+    /// <summary>What became of each command: a <see cref="Commands.CommandReply"/>.</summary>
+    public string Replies => Root + "replies";
+
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
 }

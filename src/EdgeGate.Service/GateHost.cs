@@ -3,6 +3,7 @@ using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
+using EdgeGate.Service.Commands;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
@@ -37,6 +38,7 @@ internal static class GateHost
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
+        services.AddCommands(settings, keys);
 
         var app = builder.Build();
         app.MapKiosk();
@@ -47,6 +49,7 @@ internal static class GateHost
 
     private static void AddLane(IServiceCollection services, GateSettings settings, GateKeys keys)
     {
+        services.AddSingleton(provider => new LaneMode(Path.Combine(settings.DataDirectory, "lane-mode"), provider.GetRequiredService<ILogger<LaneMode>>()));
         services.AddSingleton(LaneSetup.OptionsOf(settings)).AddSingleton(LaneSetup.PolicyOf(settings)).AddSingleton<LaneInputs>();
         services.AddSingleton(_ => new EvidenceSeal(keys.RecipientPem));
         services.AddSingleton(provider => new RecordKeeper(

@@ -13,6 +13,7 @@ internal static class EdgeGateCommand
         ConfigCommand.Create(),
         JournalCommand.Create(time),
         SimulateProviderCommand.Create(time),
+        CommandCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")

@@ -9,6 +9,7 @@ namespace EdgeGate.Service.Demo;
 /// </summary>
 internal sealed class DemoSite : IAsyncDisposable
 {
+    public const string CommandKeyId = "demo";
     private const string Site = "demo-estate", Gate = "north-1";
     private readonly string _directory;
     private readonly DemoOptions _options;
@@ -148,6 +149,7 @@ internal sealed class DemoSite : IAsyncDisposable
           "portal": { "id": "portal", "port": "{{Lane.PortalPort}}", {{(_options.PortalTakesText ? "\"kind\": \"text\"" : "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00.3\"")}} },
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
           "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
+          "commands": { "keys": [{{(_options.CommandKeyFile is { } key ? $$"""{ "id": "{{CommandKeyId}}", "publicKeyFile": "{{key}}" }""" : "")}}] },
         }
         """;
 }
@@ -164,4 +166,7 @@ internal sealed record DemoOptions
     /// <summary>A portal that is told whom it opens for, so that openings can be compared with records one by one; otherwise a relay.</summary>
     public bool PortalTakesText { get; init; }
     public bool CenterGivesReceipts { get; init; }
+
+    /// <summary>Public key (PEM) whose signed commands the gate obeys; null for a gate that takes none.</summary>
+    public string? CommandKeyFile { get; init; }
 }

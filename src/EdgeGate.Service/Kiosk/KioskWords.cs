@@ -45,6 +45,8 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [DenyReason.TemperatureMissing] = Say("未测到体温", "No temperature", "请将额头靠近测温仪，再试一次", "Please hold your forehead close and try again"),
         [DenyReason.TemperatureTooHigh] = Say("体温偏高", "Temperature high", "请稍候，工作人员将为您复测", "Please wait, our staff will measure again"),
         [DenyReason.TemperatureImplausible] = Say("请重新测温", "Measure again", "请休息片刻，再将额头靠近测温仪", "Please rest a moment, then hold your forehead close"),
+        [DenyReason.PortalClosed] = Say("通道已关闭", "Gate is closed", "请走其他通道，或联系工作人员", "Please use another entrance, or ask our staff"),
+        [DenyReason.DirectionClosed] = Say("单向通行", "One way only", "此方向暂不通行，请走其他通道", "This way is closed now, please use another entrance"),
         [DenyReason.ClockNotSet] = Say("设备待校时", "Clock not set", "设备原因，请联系工作人员协助", "The gate needs attention, please ask our staff"),
     }.ToFrozenDictionary();
 
@@ -58,6 +60,9 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         { Face: KioskFace.Denied or KioskFace.SeeGuard, Reasons: [var reason, ..] } when OfReasons.TryGetValue(reason, out var words) => words,
         _ => OfFaces[view.Face],
     };
+
+    /// <summary>For whoever looks for one gate among several.</summary>
+    public static Bilingual ThisIs(string gate) => new($"本机编号 {gate}", $"This is gate {gate}");
 
     private static KioskWords Say(string title, string titleEn, string advice, string adviceEn) =>
         new(new Bilingual(title, titleEn), new Bilingual(advice, adviceEn));

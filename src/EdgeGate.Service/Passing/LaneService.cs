@@ -28,6 +28,7 @@ internal sealed partial class LaneService(
     LaneOptions options,
     LaneInputs inputs,
     AccessPolicy policy,
+    LaneMode mode,
     RecordKeeper records,
     IPortal portal,
     LaneHealth health,
@@ -41,6 +42,9 @@ internal sealed partial class LaneService(
 
     private Encounter _encounter = Encounter.Idle;
     private bool _showsInService;
+
+    /// <summary>Before a closed portal nobody is asked for a card.</summary>
+    private bool IsInService => health.IsInService && mode.Current is not PortalMode.Closed;
 
     /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
     private bool _grantFailed;
@@ -56,14 +60,14 @@ internal sealed partial class LaneService(
             _encounter = next;
             if (request is not null)
                 await DecideAsync(request, mayPass: next.Phase is EncounterPhase.Deciding, stoppingToken);
-            if (!ReferenceEquals(before, _encounter) || health.IsInService != _showsInService)
+            if (!ReferenceEquals(before, _encounter) || IsInService != _showsInService)
                 ShowOnKiosk();
         }
     }
 
     private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
     {
-        var decision = policy.Decide(request);
+        var decision = policy.Decide(request with { Mode = mode.Current });
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
@@ -117,7 +121,7 @@ internal sealed partial class LaneService(
 
     private void ShowOnKiosk()
     {
-        _showsInService = health.IsInService;
+        _showsInService = IsInService;
         var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
         kiosk.Show(LaneView.Of(_encounter, _showsInService && opensForGrant, options));
     }

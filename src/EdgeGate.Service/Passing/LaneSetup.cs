@@ -32,6 +32,7 @@ internal static class LaneSetup
         List<IAccessRule> asked =
         [
             new EncounterRule(),
+            new PortalModeRule(),
             new IdCardRule(rules.IdCard.Enabled),
             new CredentialGroupRule([.. rules.CredentialGroups.Select(group => new CredentialGroup(group.Name, group.Prefix, group.From, group.To))]),
         ];

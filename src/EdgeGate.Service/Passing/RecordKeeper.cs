@@ -55,6 +55,12 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(ClockSteppedRecord.Type, now, stepped, RecordShapes.Default.ClockSteppedRecord, cancellationToken);
 
+    public ValueTask<long> CommandAsync(CommandRecord command, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(CommandRecord.Type, now, command, RecordShapes.Default.CommandRecord, cancellationToken);
+
+    public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
+
     /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
     public string NameForPortal(Credential credential) =>
         credential is Credential.Code code ? code.Text : PersonKey(credential) ?? "";

@@ -44,6 +44,9 @@ internal sealed record GateSettings
     [Description("The MQTT broker that records go to; without one they are only kept here.")]
     public BrokerSettings? Broker { get; init; }
 
+    [Description("Whose signed commands are obeyed.")]
+    public CommandSettings Commands { get; init; } = new();
+
     [Description("Keys that keep personal data closed.")]
     public PrivacySettings Privacy { get; init; } = new();
 

@@ -20,6 +20,7 @@ internal static class SettingsRules
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
         new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
+        new([nameof(GateSettings.Commands)], CommandKeysAreClear),
         new([nameof(GateSettings.Portal)], PortalTextsAreClear),
     ];
 
@@ -130,6 +131,18 @@ internal static class SettingsRules
             yield return ("broker.tls", "names files but is not switched on: set enabled to true.");
     }
 
+    private static IEnumerable<(string, string)> CommandKeysAreClear(GateSettings settings)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, key) in settings.Commands.Keys.Index())
+        {
+            if (!ids.Add(key.Id))
+                yield return ($"commands.keys[{index}].id", $"is the id of an earlier key: \"{key.Id}\".");
+            if (key.NotAfter < key.NotBefore)
+                yield return ($"commands.keys[{index}].notAfter", $"must not be before notBefore ({key.NotBefore:yyyy-MM-dd}).");
+        }
+    }
+
     /// <summary>What is allowed, but worth a second look.</summary>
     public static IEnumerable<(string Path, string Text)> Notes(GateSettings settings)
     {
@@ -142,6 +155,8 @@ internal static class SettingsRules
             yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
         if (settings.Rules.CredentialGroups.Count == 0 && settings.Readers.Any(reader => reader is LineScannerSettings))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
+        if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
+            yield return ("commands", "are never heard: there is no broker.");
         if (settings.Broker is not { } broker)
             yield return ("broker", "is left out: records are kept at the gate and sent nowhere.");
         else if (broker.PasswordFile is not null && !broker.Tls.Enabled && !IsLocal(broker.Host))

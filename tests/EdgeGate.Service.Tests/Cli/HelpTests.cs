@@ -16,6 +16,10 @@ public class HelpTests
     [InlineData("journal export", "to standard output", "--format", "--from <number>", "--to <number>")]
     [InlineData("journal verify", "names the first that is broken, missing or altered")]
     [InlineData("simulate provider", "until interrupted", "--port <port>", "--fault", "Slow")]
+    [InlineData("command", "signed, good once and for a short time", "keygen", "sign", "send")]
+    [InlineData("command keygen", "the public one goes to the gates", "--directory <directory>")]
+    [InlineData("command send", "waits for the gate's answer", "open-once", "set-mode", "resend-range", "report-tally", "identify", "notice")]
+    [InlineData("command sign open-once", "--reason <text>", "--lane <id>", "--valid <seconds>", "[default: 30]", "--key <file>")]
     public async Task Help_says_what_a_command_is_for_and_what_it_takes(string command, params string[] phrases)
     {
         var said = await CommandLine.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

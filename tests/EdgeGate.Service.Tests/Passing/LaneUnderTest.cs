@@ -36,13 +36,14 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         Inputs = new LaneInputs(Clock);
         Keeper = new RecordKeeper(
             "estate", "gate-1", journal, new PersonKeys(new byte[32]), new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
+        Mode = new LaneMode(directory["lane-mode"], new ListLogger<LaneMode>());
         var policy = new AccessPolicy(
         [
-            new EncounterRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
+            new EncounterRule(), new PortalModeRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
             new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
-        _service = new LaneService(options, Inputs, policy, Keeper, Portal, health, Kiosk, Clock, time, Log);
+        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, health, Kiosk, Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -50,6 +51,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public GateJournal Journal { get; }
     public string JournalDirectory { get; }
     public FakePortal Portal { get; }
+    public LaneMode Mode { get; }
     public RecordKeeper Keeper { get; }
     public LaneInputs Inputs { get; }
     public DeviceBoard Devices { get; }
