@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace EdgeGate.Benchmarks.Measuring;
+
+/// <summary>What the kernel says about this machine and this process.</summary>
+internal static class Machine
+{
+    public static string Describe()
+    {
+        var processor = Array.Find(File.ReadAllLines("/proc/cpuinfo"), line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim();
+        return $"{Environment.ProcessorCount} × {processor ?? RuntimeInformation.ProcessArchitecture.ToString()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
+    }
+
+    /// <summary>How many processes wanted to run in the last minute: more than there are processors and the times are noise.</summary>
+    public static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
+    /// <summary>Bytes this process has caused to be sent to the disk: counted when a page of the cache becomes dirty.</summary>
+    public static long BytesWritten() => Field("/proc/self/io", "write_bytes");
+
+    /// <summary>Resident now, in MB.</summary>
+    public static double ResidentMegabytes() => Field("/proc/self/status", "VmRSS") / 1024.0;
+
+    /// <summary>Resident at most so far, in MB.</summary>
+    public static double PeakMegabytes() => Field("/proc/self/status", "VmHWM") / 1024.0;
+
+    private static long Field(string file, string name)
+    {
+        var line = Array.Find(File.ReadAllLines(file), line => line.StartsWith(name + ":", StringComparison.Ordinal))!;
+        return long.Parse(line[(name.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+    }
+}
