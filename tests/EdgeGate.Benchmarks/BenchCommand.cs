@@ -28,7 +28,8 @@ internal static class BenchCommand
         Verb("wear", "Page sizes, checkpoint sizes and group sizes: bytes written per record.", (setting, page) => new WearBench(setting).RunAsync(page));
         Verb("inner", "Decoders, encounter, rules, sealing, encoding.", (setting, page) => Task.Run(() => InnerBench.Run(setting, page), setting.Stopping));
         root.Add(OpenProbe.Command(time));
-        root.Add(DrainProbe.Command(time));
+        foreach (var probe in DrainProbe.Commands(time))
+            root.Add(probe);
         return root;
 
         void Verb(string name, string description, Func<BenchSetting, ReportSection, Task> run)

@@ -10,6 +10,9 @@ internal interface IBareStore : IDisposable
 {
     /// <summary>Returns after the flush.</summary>
     void Commit(IReadOnlyList<byte[]> records);
+
+    /// <summary>Brings it to where it is after a day of use: its files have their length and are written over from now on.</summary>
+    void Settle(byte[] record);
 }
 
 /// <summary>Who flushes the write-ahead log after a commit.</summary>
@@ -35,6 +38,7 @@ internal sealed class BareWal : IBareStore
     private readonly SafeFileHandle? _wal;
     private long _last;
     private int _walPages;
+    private bool _walHasItsLength;
 
     /// <param name="stateBytes">A row of this size is written anew with every commit, as the journal's cursor is; 0 for none.</param>
     public BareWal(string path, int pageSize = 1024, int checkpointPages = 1000, int stateBytes = 0, WalFlush flush = WalFlush.BySqlite)
@@ -86,6 +90,13 @@ internal sealed class BareWal : IBareStore
             return;
         _checkpoint.ExecuteNonQuery();
         _walPages = 0;
+        _walHasItsLength = true;
+    }
+
+    public void Settle(byte[] record)
+    {
+        while (!_walHasItsLength)
+            Commit([record]);
     }
 
     public void Dispose()
@@ -138,6 +149,10 @@ internal sealed class BareFlush : IBareStore
         RandomAccess.Write(_file, _buffer.AsSpan(..filled), _at);
         _at += filled;
         Libc.FlushData(_file);
+    }
+
+    public void Settle(byte[] record)
+    {
     }
 
     public void Dispose() => _file.Dispose();

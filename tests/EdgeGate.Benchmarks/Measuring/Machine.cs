@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -18,11 +19,17 @@ internal static class Machine
     /// <summary>Bytes this process has caused to be sent to the disk: counted when a page of the cache becomes dirty.</summary>
     public static long BytesWritten() => Field("/proc/self/io", "write_bytes");
 
-    /// <summary>Resident now, in MB.</summary>
-    public static double ResidentMegabytes() => Field("/proc/self/status", "VmRSS") / 1024.0;
+    /// <summary>Resident now, in MB; of this process when no other is named.</summary>
+    public static double ResidentMegabytes(int? process = null) => Field($"/proc/{process ?? Environment.ProcessId}/status", "VmRSS") / 1024.0;
 
     /// <summary>Resident at most so far, in MB.</summary>
-    public static double PeakMegabytes() => Field("/proc/self/status", "VmHWM") / 1024.0;
+    public static double PeakMegabytes(int? process = null) => Field($"/proc/{process ?? Environment.ProcessId}/status", "VmHWM") / 1024.0;
+
+    public static TimeSpan ProcessorTime(int process)
+    {
+        using var running = Process.GetProcessById(process);
+        return running.TotalProcessorTime;
+    }
 
     private static long Field(string file, string name)
     {
