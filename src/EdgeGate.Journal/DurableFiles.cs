@@ -1,8 +1,12 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeGate.Journal;
 
-/// <summary>.NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut.</summary>
+/// <summary>
+/// .NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut. Nor can it flush a file's data
+/// alone.
+/// </summary>
 internal static partial class DurableFiles
 {
     public static void SyncDirectory(string path)
@@ -35,11 +39,21 @@ internal static partial class DurableFiles
             SyncDirectory(parent);
     }
 
+    /// <summary>Flushes what was written, and of the file's metadata only what is needed to read it back (fdatasync): its size, not its time.</summary>
+    public static void SyncData(SafeFileHandle file)
+    {
+        if (fdatasync(file) != 0)
+            throw new IOException($"Cannot flush: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fdatasync(SafeFileHandle file);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);
