@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeGate.Benchmarks.Appending;
 using EdgeGate.Benchmarks.Draining;
+using EdgeGate.Benchmarks.Gate;
 using EdgeGate.Benchmarks.Inner;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Benchmarks.Wear;
@@ -27,6 +28,7 @@ internal static class BenchCommand
         Verb("drain", "A backlog to a local mosquitto while live records go on.", (setting, page) => new DrainBench(setting).RunAsync(page));
         Verb("wear", "Page sizes, checkpoint sizes and group sizes: bytes written per record.", (setting, page) => new WearBench(setting).RunAsync(page));
         Verb("inner", "Decoders, encounter, rules, sealing, encoding.", (setting, page) => Task.Run(() => InnerBench.Run(setting, page), setting.Stopping));
+        Verb("gate", "The whole service: start, latency, sustained rate, idle.", (setting, page) => new GateBench(setting).RunAsync(page));
         root.Add(OpenProbe.Command(time));
         foreach (var probe in DrainProbe.Commands(time))
             root.Add(probe);

@@ -92,7 +92,7 @@ internal sealed class JournalBench(BenchSetting setting)
     private async Task WriteAsync(ReportSection report)
     {
         var wear = new WearRun(setting);
-        var alone = setting.Quick ? 640 : 4000;
+        var alone = setting.Quick ? 640 : 3000;
         var samples = RecordSamples.Make();
         byte[][] plain = [Payload], pair = [samples.Decided, samples.Passage];
         report.Say($"Bytes handed to the block layer per record. *Process* is `write_bytes` of /proc/self/io, *device* the sectors of a file system of its own, its journal included. "

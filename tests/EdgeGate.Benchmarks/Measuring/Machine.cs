@@ -16,8 +16,8 @@ internal static class Machine
     /// <summary>How many processes wanted to run in the last minute: more than there are processors and the times are noise.</summary>
     public static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
-    /// <summary>Bytes this process has caused to be sent to the disk: counted when a page of the cache becomes dirty.</summary>
-    public static long BytesWritten() => Field("/proc/self/io", "write_bytes");
+    /// <summary>Bytes a process (this one when no other is named) has caused to be sent to the disk: counted when a page of the cache becomes dirty.</summary>
+    public static long BytesWritten(int? process = null) => Field($"/proc/{process ?? Environment.ProcessId}/io", "write_bytes");
 
     /// <summary>Resident now, in MB; of this process when no other is named.</summary>
     public static double ResidentMegabytes(int? process = null) => Field($"/proc/{process ?? Environment.ProcessId}/status", "VmRSS") / 1024.0;

@@ -12,7 +12,7 @@ internal sealed class WearBench(BenchSetting setting)
     private static readonly int[] CheckpointSizes = [250_000, 1_000_000, 4_000_000]; // bytes, so that page sizes compare
     private static readonly int[] Groups = [1, 2, 4, 8, 16, 64];
 
-    private readonly int _records = setting.Quick ? 320 : 3_200;
+    private readonly int _records = setting.Quick ? 320 : 2_000;
     private readonly WearRun _wear = new(setting);
 
     public async Task RunAsync(ReportSection report)
