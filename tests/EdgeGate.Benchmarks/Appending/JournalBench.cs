@@ -15,7 +15,7 @@ internal sealed class JournalBench(BenchSetting setting)
     /// <summary>What the journal keeps of it, so that the limits write the same bytes.</summary>
     private static readonly byte[] Frame = new byte[PayloadBytes + RecordFrame.HeaderLength];
 
-    private readonly int _rounds = setting.Quick ? 3 : 7;
+    private readonly int _rounds = setting.Quick ? 3 : 5;
     private readonly TimeSpan _duration = TimeSpan.FromSeconds(setting.Quick ? 0.4 : 2);
 
     public async Task RunAsync(ReportSection report)

@@ -21,7 +21,7 @@ internal static class InnerBench
         using var artifacts = new TemporaryFolder(setting.Directory);
         // In this process: building a project of its own would need the whole solution's settings again.
         var job = Job.Default.WithWarmupCount(3)
-            .WithIterationCount(setting.Quick ? 3 : 15)
+            .WithIterationCount(setting.Quick ? 3 : 10)
             .WithIterationTime(TimeInterval.FromMilliseconds(setting.Quick ? 40 : 250))
             .WithToolchain(InProcessEmitToolchain.Instance);
         var config = ManualConfig.CreateEmpty()

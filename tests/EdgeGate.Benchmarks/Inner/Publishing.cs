@@ -35,13 +35,13 @@ public class Publishing
     public Publishing() => _session.LinkUp(Limits);
 
     [Benchmark(Description = "published and acknowledged"), Bytes(JournalBench.PayloadBytes)]
-    public bool Publish()
+    public long Publish()
     {
-        var taken = _session.TryPublish(new MqttOutgoing { Topic = _topic, Payload = _payload, ContentType = _contentType }, 1);
+        _session.TryPublish(new MqttOutgoing { Topic = _topic, Payload = _payload, ContentType = _contentType }, 1);
         _wire.ResetWrittenCount();
         _session.FillBatch(_wire, 64 * 1024);
         _packetId = (ushort)(_packetId % 256 + 1);
         _session.Received(new PubAckPacket(_packetId, MqttReason.Success, null, MqttVersion.V5));
-        return taken && _session.Acks.TryRead(out _);
+        return _session.Acks.TryRead(out var ack) ? ack.RowId : throw new InvalidOperationException("a message was not acknowledged");
     }
 }
