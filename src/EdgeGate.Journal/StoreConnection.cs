@@ -5,13 +5,14 @@ using SQLitePCL;
 namespace EdgeGate.Journal;
 
 /// <summary>
-/// Opens SQLite the only way that lost nothing in power-cut trials: WAL with synchronous=FULL, both read back, since a pragma
-/// that is not understood is silently ignored. No connection checkpoints by itself: the writer does it by hand, everybody else
-/// never, because SQLite 3.50.4 can corrupt a WAL that two connections reset at the same moment.
+/// Opens SQLite the only way that lost nothing in power-cut trials: WAL with every commit flushed, by SQLite (synchronous=FULL) or by
+/// <see cref="JournalStore"/>. What was set is read back, since a pragma that is not understood is silently ignored. No connection
+/// checkpoints by itself: the writer does it by hand, everybody else never, because SQLite 3.50.4 can corrupt a WAL that two connections
+/// reset at the same moment.
 /// </summary>
 internal static class StoreConnection
 {
-    /// <summary>A record of 400 bytes costs a quarter less flash with 1 kB pages than with SQLite's 4 kB.</summary>
+    /// <summary>A lone record costs half the flash that it does with SQLite's 4 kB (tests/EdgeGate.Benchmarks/README.md).</summary>
     public const int PageSize = 1024;
 
     /// <summary>"EGJ1": marks the file as ours for <c>file(1)</c> and for a person with a hex editor.</summary>

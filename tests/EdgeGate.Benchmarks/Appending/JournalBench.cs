@@ -39,15 +39,15 @@ internal sealed class JournalBench(BenchSetting setting)
             {
                 using var folder = new TemporaryFolder(setting.Directory);
                 flush[writers].Add(await MeasureAsync(new GroupContender(new BareFlush(folder.Sub("segment"))), writers, Frame));
-                wal[writers].Add(await MeasureAsync(new GroupContender(new BareWal(folder.Sub("wal.db"))), writers, Frame));
-                using (var store = new BareWal(folder.Sub("single.db")))
+                wal[writers].Add(await MeasureAsync(new GroupContender(new BareWal(folder.Sub("wal.db"), flush: WalFlush.Fdatasync)), writers, Frame));
+                using (var store = new BareWal(folder.Sub("single.db"), flush: WalFlush.Fdatasync))
                     single[writers].Add(AppendRun.BareRate(store, writers, Frame, _duration, setting.Time));
                 journal[writers].Add(await MeasureAsync(await JournalContender.OpenAsync(folder.Sub("journal"), setting.Time), writers, Payload));
             }
         }
 
         report.Say($"Durable appends of {PayloadBytes} bytes, closed loop, medians of {_rounds} interleaved rounds of {_duration.TotalSeconds:0.#} s. *Bare* stores write "
-            + $"the same {Frame.Length} bytes a record: fdatasync into a file zeroed in advance, and SQLite in WAL mode, both behind the same hand-over (channel, one writer, group commit); *one thread* is SQLite without hand-over, a commit for every N records.");
+            + $"the same {Frame.Length} bytes a record: fdatasync into a file zeroed in advance, and SQLite in WAL mode flushed as the journal does, both behind the same hand-over (channel, one writer, group commit); *one thread* is SQLite without hand-over, a commit for every N records.");
         var rows = new List<string[]>();
         foreach (var writers in WriterCounts)
         {
@@ -106,7 +106,7 @@ internal sealed class JournalBench(BenchSetting setting)
                 await wear.JournalAsync($"journal, {PayloadBytes} bytes, 100 a second evenly", plain, alone, every: TimeSpan.FromMilliseconds(10)),
                 await wear.JournalAsync($"journal, {PayloadBytes} bytes, 64 at once", plain, 64 * (alone / 10), atOnce: 64),
                 await wear.JournalAsync($"journal, real pair of {samples.Decided.Length} and {samples.Passage.Length} bytes, alone", pair, alone, every: WearRun.Apart),
-                await wear.BareAsync($"bare WAL, {Frame.Length} bytes, alone", path => new BareWal(path), [Frame], alone, every: WearRun.Apart),
+                await wear.BareAsync($"bare WAL, {Frame.Length} bytes, alone", path => new BareWal(path, flush: WalFlush.Fdatasync), [Frame], alone, every: WearRun.Apart),
                 await wear.BareAsync($"bare fdatasync, {Frame.Length} bytes, alone", path => new BareFlush(path), [Frame], alone, every: WearRun.Apart),
             }.Select(row => row.ToCells()));
         report.Say("Budget: at most 8 kB at one a second, at most 1.5 kB at 100 a second. " + WearResult.HowYearsAreCounted);
