@@ -161,6 +161,7 @@ internal sealed class GateUnderCommand : IAsyncDisposable
         _service.Dispose();
         _ring.Dispose();
         _center.Dispose();
+        _signature.Dispose();
         if (!_ownsDirectory)
             return;
         Key.Dispose();
