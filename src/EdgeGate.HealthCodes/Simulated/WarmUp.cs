@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using EdgeGate.HealthCodes.Jose;
+using EdgeGate.HealthCodes.Passes;
+using EdgeGate.HealthCodes.Trust;
+
+namespace EdgeGate.HealthCodes.Simulated;
+
+/// <summary>One verification of every kind, so that code is compiled and the cryptography library loaded before a person stands at the gate.</summary>
+internal static class WarmUp
+{
+    public static void Run()
+    {
+        var made = new DateTimeOffset(2022, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var now = new VerificationMoment(made.AddDays(10), ClockTrusted: true);
+        using var operatorKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var issuer = HealthCodeIssuer.Create(made, made.AddYears(1));
+        using var rsaIssuer = HealthCodeIssuer.CreateRsa(made, made.AddYears(1));
+        var document = new TrustListDocument
+        {
+            Version = 1,
+            IssuedAt = made,
+            ExpiresAt = made.AddYears(1),
+            Signers = [issuer.SignerEntry(), rsaIssuer.SignerEntry()],
+            CardIssuers = [issuer.CardIssuerEntry()],
+        };
+        var trust = new TrustStore([JsonWebKey.From(operatorKey)]);
+        trust.Load(TrustListSignature.Sign(document, operatorKey));
+        var verifier = new HealthCodeVerifier(trust, new HealthCodeOptions { PassKeys = [PassKey.From(JsonWebKey.From(operatorKey))] });
+
+        var born = new DateOnly(1990, 1, 1);
+        var dcc = HealthCodeIssuer.InventedDcc(CertificateKinds.Vaccination, "Test", "Warm", born, new DateOnly(2022, 1, 2));
+        foreach (var text in (ReadOnlySpan<string>)
+        [
+            issuer.IssueHc1(dcc, made, made.AddYears(1)),
+            rsaIssuer.IssueHc1(dcc, made, made.AddYears(1)),
+            issuer.IssueCard(issuer.InventedCard("Test", "Warm", born, made)),
+            PassText.Sign(new EdgeGatePass { Id = "warm-up", NotBefore = made, ExpiresAt = made.AddYears(1) }, operatorKey),
+        ])
+        {
+            if (verifier.Verify(text, now).Status != HealthCodeStatus.Valid)
+                throw new InvalidOperationException("a genuine code was not accepted"); // a broken installation: better found at the start than at the gate
+        }
+    }
+}
