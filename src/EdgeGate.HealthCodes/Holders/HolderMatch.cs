@@ -36,44 +36,36 @@ public static class HolderMatch
     {
         if (string.IsNullOrWhiteSpace(cardName))
             return HolderMatchAnswer.CannotTell;
-        return Best(forms.SelectMany(form => CompareName(form, cardName)));
-    }
-
-    private static HolderMatchAnswer Best(IEnumerable<HolderMatchAnswer> answers)
-    {
-        var all = answers.ToHashSet();
-        return all.Contains(HolderMatchAnswer.Match) ? HolderMatchAnswer.Match
-            : all.Contains(HolderMatchAnswer.CannotTell) || all.Count == 0 ? HolderMatchAnswer.CannotTell
+        var answers = forms.Select(form => CompareName(form, cardName)).ToHashSet();
+        return answers.Contains(HolderMatchAnswer.Match) ? HolderMatchAnswer.Match
+            : answers.Contains(HolderMatchAnswer.CannotTell) || !answers.Contains(HolderMatchAnswer.Differs) ? HolderMatchAnswer.CannotTell
             : HolderMatchAnswer.Differs;
     }
 
-    /// <summary>An answer for each way to fold the two names; none when they cannot be compared.</summary>
-    private static IEnumerable<HolderMatchAnswer> CompareName(HolderName form, string cardName)
-    {
-        foreach (var (expandForm, expandCard) in new[] { (true, true), (false, false), (true, false), (false, true) })
-        {
-            if (LatinFold.Words(form.Surname, expandForm) is { } surname && LatinFold.Words(form.Given, expandForm) is { } given
-                && LatinFold.Words(cardName, expandCard) is { } card)
-                yield return CompareLatin(surname, given, card);
-            else if (IsSameInOwnScript(form, cardName))
-                yield return HolderMatchAnswer.Match;
-        }
-    }
+    /// <returns>Null when the two cannot be compared.</returns>
+    private static HolderMatchAnswer? CompareName(HolderName form, string cardName) =>
+        LatinFold.Words(form.Surname) is { } surname && LatinFold.Words(form.Given) is { } given && LatinFold.Words(cardName) is { } card ? CompareLatin(surname, given, card)
+        : IsSameInOwnScript(form, cardName) ? HolderMatchAnswer.Match
+        : null;
 
-    private static HolderMatchAnswer CompareLatin(IReadOnlyList<string> surname, IReadOnlyList<string> given, IReadOnlyList<string> card)
+    private static HolderMatchAnswer CompareLatin(IReadOnlyList<FoldedWord> surname, IReadOnlyList<FoldedWord> given, IReadOnlyList<FoldedWord> card)
     {
         // Word boundaries differ between documents (XIAO-MING, XIAOMING): first without them, in both orders.
-        var whole = string.Concat(card);
-        if (whole.Length > 0 && (whole == string.Concat([.. surname, .. given]) || whole == string.Concat([.. given, .. surname])))
+        var whole = Joined(card);
+        if (card.Count > 0 && (whole.IsSame(Joined([.. surname, .. given])) || whole.IsSame(Joined([.. given, .. surname]))))
             return HolderMatchAnswer.Match;
-        var surnameShared = surname.Any(card.Contains);
-        var givenShared = given.Any(card.Contains);
+        var surnameShared = surname.Any(IsOnCard);
+        var givenShared = given.Any(IsOnCard);
         // Second given names are often left out: the whole surname and one given name are enough.
-        if (surname.Count > 0 && surname.All(card.Contains) && givenShared)
+        if (surname.Count > 0 && surname.All(IsOnCard) && givenShared)
             return HolderMatchAnswer.Match;
         // One surname for life or two, maiden or married, given names cut off: a person must look. A surname alone is shared by a family.
         return givenShared || (surnameShared && given.Count == 0) ? HolderMatchAnswer.CannotTell : HolderMatchAnswer.Differs;
+
+        bool IsOnCard(FoldedWord word) => card.Any(word.IsSame);
     }
+
+    private static FoldedWord Joined(IReadOnlyList<FoldedWord> words) => words.Aggregate(FoldedWord.Empty, (joined, word) => joined.Followed(word));
 
     /// <summary>
     /// For names of which one at least is not Latin: the same letters are the same name. Different letters say nothing: a Chinese name cannot be

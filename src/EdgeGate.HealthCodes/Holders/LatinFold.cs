@@ -2,6 +2,16 @@ using System.Text;
 
 namespace EdgeGate.HealthCodes.Holders;
 
+/// <summary>A word in A–Z, in both foldings; they are the same for most.</summary>
+internal readonly record struct FoldedWord(string Expanded, string Plain)
+{
+    public static readonly FoldedWord Empty = new("", "");
+
+    public bool IsSame(FoldedWord other) => Expanded == other.Expanded || Plain == other.Plain || Expanded == other.Plain || Plain == other.Expanded;
+
+    public FoldedWord Followed(FoldedWord next) => new(Expanded + next.Expanded, Plain + next.Plain);
+}
+
 /// <summary>
 /// Folds a Latin name to A–Z as machine-readable zones have it (ICAO Doc 9303-3, section 6 A). Some letters have two foldings in use, such as
 /// Ü as UE or U: both are made. A combining mark counts like the precomposed letter (the framework cannot compose without ICU).
@@ -17,20 +27,24 @@ internal static class LatinFold
         ('A', "ÀÁÂÃĀĂĄǍẠẢẤẦẨẪẬẮẰẲẴẶ"), ('C', "ÇĆĈĊČ"), ('D', "Ď"), ('E', "ÈÉÊËĒĔĖĘĚẸẺẼẾỀỂỄỆ"), ('G', "ĜĞĠĢ"), ('H', "ĤĦ"), ('I', "ÌÍÎÏĨĪĬĮİIıǏỈỊ"), ('J', "Ĵ"), ('K', "Ķ"),
         ('L', "ĹĻĽĿ"), ('N', "ŃŅŇŊ"), ('O', "ÒÓÔÕŌŎŐǑƠỌỎỐỒỔỖỘỚỜỞỠỢ"), ('R', "ŔŖŘ"), ('S', "ŚŜŞŠȘ"), ('T', "ŢŤŦȚ"), ('U', "ÙÚÛŨŪŬŮŰŲǓǗǙǛǕƯỤỦỨỪỬỮỰ"), ('W', "Ŵ"), ('Y', "ÝŶŸỲỴỶỸ"), ('Z', "ŹŻŽ"));
 
-    /// <summary>The name's words, each in A–Z; null when the name has a letter that is not Latin.</summary>
-    /// <param name="expand">Whether to take the longer of two foldings.</param>
-    public static IReadOnlyList<string>? Words(string name, bool expand)
+    /// <summary>The name's words; null when the name has a letter that is not Latin.</summary>
+    public static IReadOnlyList<FoldedWord>? Words(string name)
     {
-        var words = new List<string>();
-        var word = new StringBuilder();
+        var words = new List<FoldedWord>();
+        var (expanded, plain) = (new StringBuilder(), new StringBuilder());
         for (var i = 0; i < name.Length; i++)
         {
             var letter = char.ToUpperInvariant(name[i]);
-            var marked = i + 1 < name.Length ? Composed(letter, name[i + 1]) : null;
-            if (marked is not null)
+            if (i + 1 < name.Length && Composed(letter, name[i + 1]) is { } composed)
+            {
+                letter = composed;
                 i++;
-            if (Fold(marked ?? letter, expand) is { } folded)
-                word.Append(folded);
+            }
+            if (Fold(letter, expand: true) is { } folded)
+            {
+                expanded.Append(folded);
+                plain.Append(Fold(letter, expand: false));
+            }
             else if (IsSeparator(letter))
                 EndWord();
             else if (!IsSilent(letter))
@@ -41,9 +55,10 @@ internal static class LatinFold
 
         void EndWord()
         {
-            if (word.Length > 0)
-                words.Add(word.ToString());
-            word.Clear();
+            if (expanded.Length > 0)
+                words.Add(new FoldedWord(expanded.ToString(), plain.ToString()));
+            expanded.Clear();
+            plain.Clear();
         }
     }
 

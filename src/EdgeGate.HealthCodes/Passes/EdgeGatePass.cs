@@ -56,5 +56,5 @@ public interface IPassRegister
     int UsesOf(string passId);
 
     /// <summary>The secret of a rotating code; null when the name is not known.</summary>
-    ReadOnlyMemory<byte>? TotpSecret(string name);
+    byte[]? TotpSecret(string name);
 }

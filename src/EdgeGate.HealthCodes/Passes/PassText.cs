@@ -55,7 +55,7 @@ public static class PassText
             fault = "its claims cannot be read";
         else if (!IsIdentifier(claims.Id) || (claims.Person is not null && !IsIdentifier(claims.Person)) || (claims.TotpSecret is not null && !IsIdentifier(claims.TotpSecret)))
             fault = "its id, person or secret is missing or not 1 to 64 letters and digits";
-        else if (UnixTime.From(claims.NotBefore) is not { } notBefore || UnixTime.From(claims.ExpiresAt) is not { } expiresAt || expiresAt <= notBefore)
+        else if (UnixTime.From(claims.NotBefore ?? -1) is not { } notBefore || UnixTime.From(claims.ExpiresAt ?? -1) is not { } expiresAt || expiresAt <= notBefore)
             fault = "its times are missing or make no sense";
         else if (claims.Gates is not { Count: >= 1 and <= MaxGates } || !claims.Gates.All(gate => gate == EdgeGatePass.EveryGate || IsIdentifier(gate)))
             fault = "it names no gates, or too many";
@@ -75,8 +75,8 @@ internal sealed record PassClaims
 {
     [JsonPropertyName("jti")] public string? Id { get; init; }
     [JsonPropertyName("sub")] public string? Person { get; init; }
-    [JsonPropertyName("nbf")] public double NotBefore { get; init; } = -1;
-    [JsonPropertyName("exp")] public double ExpiresAt { get; init; } = -1;
+    [JsonPropertyName("nbf")] public double? NotBefore { get; init; }
+    [JsonPropertyName("exp")] public double? ExpiresAt { get; init; }
     [JsonPropertyName("gates")] public IReadOnlyList<string>? Gates { get; init; }
     [JsonPropertyName("dir")] public string? Directions { get; init; }
     [JsonPropertyName("uses")] public int? Uses { get; init; }

@@ -52,9 +52,9 @@ internal sealed class PassVerifier(HealthCodeOptions options)
     {
         if (pass.TotpSecret is null)
             return null;
-        if (options.PassRegister?.TotpSecret(pass.TotpSecret) is not { } secret)
+        if (options.PassRegister?.TotpSecret(pass.TotpSecret) is not { Length: > 0 } secret)
             return examination.End(HealthCodeStatus.CannotVerify, "The pass has a rotating code, and this gate does not have its secret.");
-        if (!Totp.Verify(secret.Span, code, now.Time))
+        if (!Totp.Verify(secret, code, now.Time))
             return examination.End(HealthCodeStatus.RuleFailed, "The rotating code is missing or not that of now: it may be a picture taken earlier.");
         examination.Holds("The rotating code is that of now.");
         return null;

@@ -144,7 +144,10 @@ internal sealed class HealthCodeIssuer : IDisposable
         return [.. Enumerable.Range(0, parts).Select(part => $"{CardText.Prefix}{part + 1}/{parts}/{digits[Math.Min(digits.Length, part * length)..Math.Min(digits.Length, (part + 1) * length)]}")];
     }
 
-    public string CardJws(byte[] deflated) => CompactJws.Sign((ECDsa)_key, CompactJws.Header(CardKey.KeyId!, zip: "DEF"), deflated);
+    public string CardJws(byte[] deflated) => CardJws(CompactJws.Header(CardKey.KeyId!, zip: "DEF"), deflated);
+
+    /// <summary>With any header: also for what an honest issuer would not write.</summary>
+    public string CardJws(byte[] header, byte[] deflated) => CompactJws.Sign((ECDsa)_key, header, deflated);
 
     public static byte[] Deflated(string payload) => Packed(Encoding.UTF8.GetBytes(payload), stream => new DeflateStream(stream, CompressionLevel.SmallestSize, leaveOpen: true));
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGate.HealthCodes.Jose;
 
@@ -72,8 +73,17 @@ public sealed record CardIssuerEntry
 /// <summary>Revocations of one key: each <c>rid</c>, or <c>rid.seconds</c> which revokes cards valid from before that time.</summary>
 public sealed record CardRevocation(string Kid, IReadOnlyList<string> Rids);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, AllowDuplicateProperties = false, MaxDepth = 16,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(TrustListDocument))]
-[JsonSerializable(typeof(JsonWebKey))]
-internal sealed partial class TrustListJson : JsonSerializerContext;
+/// <summary>How the list and its keys are written. By reflection: the source generator forgets the initial values of init-only members.</summary>
+internal static class TrustListJson
+{
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNameCaseInsensitive = false,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter<CertificateKinds>() },
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        MaxDepth = 16,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+}

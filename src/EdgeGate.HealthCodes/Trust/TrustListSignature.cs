@@ -16,7 +16,7 @@ public static class TrustListSignature
     public static string Sign(TrustListDocument document, ECDsa operatorKey) => CompactJws.Sign(
         operatorKey,
         CompactJws.Header(JsonWebKey.From(operatorKey).KeyId!, Type),
-        JsonSerializer.SerializeToUtf8Bytes(document, TrustListJson.Default.TrustListDocument));
+        JsonSerializer.SerializeToUtf8Bytes(document, TrustListJson.Options));
 
     /// <summary>Checks the signature only; whether the list may replace another is the store's question.</summary>
     public static TrustLoad Open(string text, IReadOnlyList<JsonWebKey> operatorKeys)
@@ -31,15 +31,20 @@ public static class TrustListSignature
             return new TrustLoad.Refused("its signature does not hold: it was altered");
         try
         {
-            return JsonSerializer.Deserialize(jws.Payload, TrustListJson.Default.TrustListDocument) is { } document
+            return JsonSerializer.Deserialize<TrustListDocument>(jws.Payload, TrustListJson.Options) is { } document && !HasEmptyEntry(document)
                 ? new TrustLoad.Accepted(TrustList.From(document))
-                : new TrustLoad.Refused("it is empty");
+                : new TrustLoad.Refused("it is signed, but it or an entry of it is empty");
         }
         catch (JsonException unreadable)
         {
             return new TrustLoad.Refused("it is signed, but cannot be read: " + unreadable.Message);
         }
     }
+
+    /// <summary>The serializer minds nulls among members, not among elements.</summary>
+    private static bool HasEmptyEntry(TrustListDocument document) =>
+        document.Signers.Contains(null!) || document.Denied.Contains(null!)
+        || document.CardIssuers.Any(issuer => issuer is null || issuer.Keys.Contains(null!) || issuer.Revoked.Any(revocation => revocation is null || revocation.Rids.Contains(null!)));
 }
 
 /// <summary>What came of loading a trust list.</summary>

@@ -154,11 +154,11 @@ internal sealed class HcertVector
         "COMPRESSION" => _compressed is null || (expected && _cose is null) ? null
             : Zlib.TryDecode(_compressed, HcertVerifier.MaxInflated, out var inflated) == InflateStatus.Done && (_cose is null || inflated.Span.SequenceEqual(_cose)),
         "VERIFY" => _cose is null || Signer is null ? null : Verified(Clock).Reference is not null,
-        "DECODE" => _cose is null ? null : Dcc() is not null && (SignedJson() is not { } json || JsonEquals(json)),
+        "DECODE" => _cose is null ? null : Certificate() is not null && (SignedJson() is not { } json || JsonEquals(json)),
         "VALIDJSON" => Hex("CBOR") is null || JsonText is null ? null : SignedJson() is { } json && JsonEquals(json),
         "EXPIRATIONCHECK" => _cose is null || Signer is null ? null : Verified(Clock).Status is not (HealthCodeStatus.Expired or HealthCodeStatus.NotYetValid),
         "KEYUSAGE" => _cose is null || Signer is null ? null : Verified(Clock).Status is not HealthCodeStatus.KeyNotAllowedForKind,
-        "SCHEMAVALIDATION" => _cose is null ? null : Dcc() is not null ? expected ? true : null : false, // fields that a gate needs; no JSON-schema engine
+        "SCHEMAVALIDATION" => _cose is null ? null : Certificate() is not null ? expected ? true : null : false, // fields that a gate needs; no JSON-schema engine
         _ => null,
     };
 
@@ -169,7 +169,7 @@ internal sealed class HcertVector
 
     private CwtClaims? Claims() => CoseSign1.TryParse(_cose, out var cose) ? CwtClaims.Read(cose.Payload, out _) : null;
 
-    private Dcc? Dcc() => Claims()?.Certificates[HcertEnvelope.EuDcc] is { } content ? Hcert.Dcc.Read(content, out _) : null;
+    private Dcc? Certificate() => Claims()?.Certificates[HcertEnvelope.EuDcc] is { } content ? Dcc.Read(content, out _) : null;
 
     private string? SignedJson()
     {
