@@ -12,6 +12,8 @@ internal static class EdgeGateCommand
         DemoCommand.Create(time),
         ConfigCommand.Create(),
         JournalCommand.Create(time),
+        TrustCommand.Create(time),
+        CodeCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")
