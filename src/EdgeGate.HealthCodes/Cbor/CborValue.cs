@@ -33,18 +33,30 @@ internal abstract record CborValue
 
     public sealed record Map(IReadOnlyList<KeyValuePair<CborValue, CborValue>> Entries) : CborValue
     {
-        public CborValue? this[long key] => Find(new Integer(key));
-
-        public CborValue? this[string key] => Find(new Text(key));
-
-        private CborValue? Find(CborValue key)
+        public CborValue? this[long key]
         {
-            foreach (var entry in Entries)
+            get
             {
-                if (entry.Key.Equals(key))
-                    return entry.Value;
+                foreach (var entry in Entries)
+                {
+                    if (entry.Key is Integer { Value: var value } && value == key)
+                        return entry.Value;
+                }
+                return null;
             }
-            return null;
+        }
+
+        public CborValue? this[string key]
+        {
+            get
+            {
+                foreach (var entry in Entries)
+                {
+                    if (entry.Key is Text { Value: var value } && value == key)
+                        return entry.Value;
+                }
+                return null;
+            }
         }
     }
 
@@ -168,14 +180,21 @@ internal abstract record CborValue
     {
         reader.ReadStartMap();
         var entries = new List<KeyValuePair<CborValue, CborValue>>();
-        var keys = new HashSet<CborValue>();
+        HashSet<long>? integers = null;
+        HashSet<string>? texts = null;
         while (reader.PeekState() != CborReaderState.EndMap)
         {
             if (reader.PeekState() == CborReaderState.Tag)
                 throw new CborContentException("a tagged key");
             var key = Read(reader, depthLeft - 1, ref items);
             // The reader's own check compares encodings: 1 written as 01 and as 18 01 would pass as two keys.
-            if (key is not (Integer or Text) || !keys.Add(key))
+            var isNew = key switch
+            {
+                Integer integer => (integers ??= []).Add(integer.Value),
+                Text text => (texts ??= []).Add(text.Value),
+                _ => false,
+            };
+            if (!isNew)
                 throw new CborContentException("a key that comes twice or is neither integer nor text");
             entries.Add(new(key, Read(reader, depthLeft - 1, ref items)));
         }

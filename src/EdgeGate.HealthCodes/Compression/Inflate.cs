@@ -52,7 +52,7 @@ internal ref struct Inflate
         var inflate = new Inflate(input, limit);
         var status = inflate.Run();
         output = status == InflateStatus.Done ? inflate._output.AsMemory(0, inflate._written) : default;
-        consumed = inflate._next;
+        consumed = inflate._next - (inflate._bitCount / 8); // bytes read ahead and not used
         return status;
     }
 
@@ -76,8 +76,10 @@ internal ref struct Inflate
 
     private InflateStatus Stored()
     {
+        // The rest of the byte is padding; whole bytes read ahead go back.
+        _next -= _bitCount / 8;
         _bits = 0;
-        _bitCount = 0; // the rest of the byte is padding; whole bytes are never held back, see TryBits
+        _bitCount = 0;
         if (_input.Length - _next < 4)
             return InflateStatus.Broken;
         var length = _input[_next] | (_input[_next + 1] << 8);
@@ -166,8 +168,9 @@ internal ref struct Inflate
                 return InflateStatus.Broken;
             if (!Reserve(length))
                 return InflateStatus.TooLong;
-            for (var i = 0; i < length; i++, _written++) // one by one: source and target may overlap
-                _output[_written] = _output[_written - distance];
+            var output = _output;
+            for (var end = _written + length; _written < end; _written++) // one by one: source and target may overlap
+                output[_written] = output[_written - distance];
         }
     }
 
@@ -180,46 +183,34 @@ internal ref struct Inflate
         return true;
     }
 
-    /// <summary>Reads at most 14 bits, lowest first, and never takes a byte of input before it is needed.</summary>
+    /// <summary>Reads at most 14 bits, lowest first.</summary>
     private bool TryBits(int count, out int value)
     {
-        while (_bitCount < count)
-        {
-            if (_next == _input.Length)
-            {
-                value = 0;
-                return false;
-            }
-            _bits |= (uint)_input[_next++] << _bitCount;
-            _bitCount += 8;
-        }
+        Refill();
         value = (int)(_bits & ((1u << count) - 1));
-        _bits >>= count;
-        _bitCount -= count;
-        return true;
+        return TryDrop(count);
     }
 
-    /// <summary>Walks the canonical code bit by bit: a health code has a few hundred symbols, tables would cost more than they save.</summary>
     private bool TrySymbol(Huffman code, out int symbol)
+    {
+        Refill();
+        var entry = code.Short[(int)(_bits & (Huffman.ShortCodes - 1))];
+        symbol = entry >> Huffman.LengthBits;
+        return entry != 0 ? TryDrop(entry & Huffman.LengthMask) : TryLongSymbol(code, out symbol);
+    }
+
+    /// <summary>Walks the canonical code bit by bit.</summary>
+    private bool TryLongSymbol(Huffman code, out int symbol)
     {
         int value = 0, first = 0, index = 0;
         for (var length = 1; length <= MaxBits; length++)
         {
-            if (_bitCount == 0)
-            {
-                if (_next == _input.Length)
-                    break;
-                _bits = _input[_next++];
-                _bitCount = 8;
-            }
-            value |= (int)(_bits & 1);
-            _bits >>= 1;
-            _bitCount--;
+            value |= (int)(_bits >> (length - 1)) & 1;
             var count = code.CountOfLength[length];
             if (value - count < first)
             {
                 symbol = code.Symbols[index + value - first];
-                return true;
+                return TryDrop(length);
             }
             index += count;
             first = (first + count) << 1;
@@ -229,15 +220,45 @@ internal ref struct Inflate
         return false;
     }
 
-    /// <summary>A canonical Huffman code (RFC 1951, 3.2.2): how many codes there are of each length, and the symbols in the order of their codes.</summary>
+    /// <summary>Reads ahead up to 32 bits; behind the end stand zeros, which <see cref="TryDrop"/> does not take for input.</summary>
+    private void Refill()
+    {
+        while (_bitCount <= 24 && _next < _input.Length)
+        {
+            _bits |= (uint)_input[_next++] << _bitCount;
+            _bitCount += 8;
+        }
+    }
+
+    private bool TryDrop(int count)
+    {
+        if (count > _bitCount)
+            return false;
+        _bits >>= count;
+        _bitCount -= count;
+        return true;
+    }
+
+    /// <summary>
+    /// A canonical Huffman code (RFC 1951, 3.2.2): how many codes there are of each length, and the symbols in the order of their codes. Codes
+    /// of up to nine bits stand in a table as well, by the next nine bits of input.
+    /// </summary>
     private sealed class Huffman
     {
+        public const int ShortCodes = 1 << MaxShortBits;
+        public const int LengthBits = 4;
+        public const int LengthMask = (1 << LengthBits) - 1;
+        private const int MaxShortBits = 9;
+
         public static readonly Huffman FixedLiterals = Fixed([(144, 8), (112, 9), (24, 7), (8, 8)]);
         public static readonly Huffman FixedDistances = Fixed([(MaxDistanceSymbols, 5)]);
 
         public ushort[] CountOfLength { get; } = new ushort[MaxBits + 1];
 
         public ushort[] Symbols { get; private init; } = [];
+
+        /// <summary>Symbol and length of the code that the index begins with; 0 where it is longer or there is none.</summary>
+        public ushort[] Short { get; } = new ushort[ShortCodes];
 
         public static bool TryBuild(ReadOnlySpan<byte> lengths, bool mayBeIncomplete, [NotNullWhen(true)] out Huffman? code)
         {
@@ -266,8 +287,26 @@ internal ref struct Inflate
                 if (lengths[symbol] != 0)
                     built.Symbols[offsets[lengths[symbol]]++] = (ushort)symbol;
             }
+            built.FillShort();
             code = built;
             return true;
+        }
+
+        private void FillShort()
+        {
+            int code = 0, index = 0;
+            for (var length = 1; length <= MaxShortBits; length++, code <<= 1)
+            {
+                for (var i = 0; i < CountOfLength[length]; i++, code++, index++)
+                {
+                    // Codes come highest bit first, the input lowest.
+                    var reversed = 0;
+                    for (var bit = 0; bit < length; bit++)
+                        reversed |= ((code >> bit) & 1) << (length - 1 - bit);
+                    for (; reversed < ShortCodes; reversed += 1 << length)
+                        Short[reversed] = (ushort)((Symbols[index] << LengthBits) | length);
+                }
+            }
         }
 
         private static Huffman Fixed(ReadOnlySpan<(int Count, byte Length)> runs)
@@ -279,6 +318,7 @@ internal ref struct Inflate
             var code = new Huffman { Symbols = [.. Enumerable.Range(0, lengths.Count).OrderBy(symbol => lengths[symbol]).Select(symbol => (ushort)symbol)] };
             foreach (var length in lengths)
                 code.CountOfLength[length]++;
+            code.FillShort();
             return code;
         }
     }

@@ -9,8 +9,8 @@ namespace EdgeGate.HealthCodes.Hcert;
 internal static class Base45
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-    private const byte NotInAlphabet = 0xFF;
-    private static readonly byte[] ValueOf = [.. Enumerable.Range(0, 128).Select(character => Alphabet.IndexOf((char)character) is >= 0 and var value ? (byte)value : NotInAlphabet)];
+    private const int NotInAlphabet = 0x10000;
+    private static readonly int[] ValueOf = [.. Enumerable.Range(0, 128).Select(character => Alphabet.IndexOf((char)character) is >= 0 and var value ? value : NotInAlphabet)];
 
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
@@ -19,27 +19,28 @@ internal static class Base45
             return false;
         var decoded = new byte[(text.Length / 3 * 2) + (text.Length % 3 / 2)];
         var at = 0;
-        while (!text.IsEmpty)
+        var i = 0;
+        for (; i + 3 <= text.Length; i += 3)
         {
-            var group = text[..Math.Min(3, text.Length)];
-            var value = 0;
-            for (var i = group.Length - 1; i >= 0; i--)
-            {
-                var digit = group[i] < ValueOf.Length ? ValueOf[group[i]] : NotInAlphabet;
-                if (digit == NotInAlphabet)
-                    return false;
-                value = (value * 45) + digit;
-            }
-            if (value > (group.Length == 3 ? 0xFFFF : 0xFF))
+            var value = Value(text[i]) + (45 * Value(text[i + 1])) + (45 * 45 * Value(text[i + 2]));
+            if (value > 0xFFFF)
                 return false;
-            if (group.Length == 3)
-                decoded[at++] = (byte)(value >> 8);
+            decoded[at++] = (byte)(value >> 8);
             decoded[at++] = (byte)value;
-            text = text[group.Length..];
+        }
+        if (i < text.Length)
+        {
+            var value = Value(text[i]) + (45 * Value(text[i + 1]));
+            if (value > 0xFF)
+                return false;
+            decoded[at] = (byte)value;
         }
         bytes = decoded;
         return true;
     }
+
+    /// <summary>Of a character outside the alphabet a value that makes any group too large.</summary>
+    private static int Value(char character) => character < ValueOf.Length ? ValueOf[character] : NotInAlphabet;
 
     public static string Encode(ReadOnlySpan<byte> bytes)
     {

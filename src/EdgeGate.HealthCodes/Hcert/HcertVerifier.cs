@@ -141,6 +141,8 @@ internal sealed class HcertVerifier(TrustStore trust, HealthCodeOptions options)
 
     private static bool IsDenied(TrustList list, CoseSign1 cose, Dcc? dcc)
     {
+        if (!list.DeniesAny)
+            return false;
         // Of an ECDSA signature only r: s can be changed by anybody and the signature still holds.
         var signature = cose.Signature.Length == Es256SignatureLength ? cose.Signature.Span[..(Es256SignatureLength / 2)] : cose.Signature.Span;
         return list.IsDenied(SHA256.HashData(signature))

@@ -45,7 +45,10 @@ public sealed class TrustList
     /// <summary>The key of this thumbprint, once for each issuer that has it.</summary>
     internal IReadOnlyList<TrustedCardKey> CardKeysOf(string thumbprint) => _cardKeys.GetValueOrDefault(thumbprint) ?? (IReadOnlyList<TrustedCardKey>)[];
 
-    internal bool IsDenied(ReadOnlySpan<byte> sha256) => _denied.Count > 0 && _denied.Contains(BinaryPrimitives.ReadUInt128BigEndian(sha256));
+    /// <summary>Spares the hashing of what could be denied.</summary>
+    internal bool DeniesAny => _denied.Count > 0;
+
+    internal bool IsDenied(ReadOnlySpan<byte> sha256) => _denied.Contains(BinaryPrimitives.ReadUInt128BigEndian(sha256));
 
     internal TrustListAge AgeAt(DateTimeOffset now, TimeSpan grace)
     {

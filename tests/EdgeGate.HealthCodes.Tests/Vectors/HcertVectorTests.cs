@@ -27,7 +27,7 @@ public class HcertVectorTests(ITestOutputHelper output)
             foreach (var (step, expected) in vector.Expected)
             {
                 var actual = vector.Judge(step, expected);
-                table.Add(step, file, actual is null ? null : actual == expected, Reason(knownBad, file, step), $"expected {expected}; {vector.Description}");
+                table.Add(step, file, actual is null ? null : actual == expected, Reason(knownBad, file, step) ?? vector.RefusedKey, $"expected {expected}; {vector.Description}");
             }
         }
         output.WriteLine(table.ToString());
@@ -43,7 +43,7 @@ public class HcertVectorTests(ITestOutputHelper output)
         foreach (var file in Files(folder))
         {
             var vector = HcertVector.Load(Path.Combine(folder, file));
-            var why = Reason(knownBad, file, "END");
+            var why = Reason(knownBad, file, "END") ?? vector.RefusedKey;
             if (vector.Scanned is not { } text || vector.Signer is null)
             {
                 table.Add("text or signer missing", file, null, why);
@@ -75,7 +75,7 @@ public class HcertVectorTests(ITestOutputHelper output)
             "SCHEMAVALIDATION" or "VALIDOBJECT" => reason.Contains("schema", StringComparison.Ordinal),
             "KEYUSAGE" => reason.Contains("key usage", StringComparison.Ordinal),
             "EXPIRATIONCHECK" => reason.Contains("DSC", StringComparison.Ordinal) || reason.Contains("validation clock", StringComparison.Ordinal),
-            "END" => !reason.Contains("schema", StringComparison.Ordinal),
+            "END" or "DECODE" or "VALIDJSON" => !reason.Contains("schema", StringComparison.Ordinal),
             _ => false,
         }).ToArray();
         return reasons.Length == 0 ? null : string.Join("; ", reasons);
@@ -124,6 +124,10 @@ internal sealed class HcertVector
     public SignerEntry? Signer { get; }
 
     public (string Step, bool Holds)[] Expected { get; } = [];
+
+    /// <summary>Why a signer's key is refused on purpose, such as P-384 under ES256; null for a key that is accepted.</summary>
+    public string? RefusedKey =>
+        Signer is not null && KeyIdentifier.TryParse(Signer.Kid, out var kid) && TrustedSigner.From(kid, Signer, out var fault) is null ? "refused on purpose: " + fault : null;
 
     /// <summary>What the scanner reads.</summary>
     public string? Scanned { get; }
