@@ -51,7 +51,8 @@ public sealed class HealthCodeVerifier
     /// Makes the first real verification as fast as later ones: runs every path once with keys and codes of its own. Takes some tenths of
     /// a second; nothing of it is kept.
     /// </summary>
-    public static void WarmUp() => Simulated.WarmUp.Run();
+    /// <returns>Whether a genuine code of each kind was accepted; if not, this installation cannot verify and a person must be told.</returns>
+    public static bool WarmUp() => Simulated.WarmUp.Run();
 
     private static HealthCodeResult Unsupported(in RoutedCode code, string words) =>
         new Examination(code.Kind) { Pattern = code.Pattern?.Name }.End(HealthCodeStatus.Unsupported, words);

@@ -6,9 +6,15 @@ namespace EdgeGate.HealthCodes;
 public interface ICertificateRules
 {
     /// <summary>Asks every rule that applies. Called from several lanes at once. Must not keep the certificate.</summary>
-    /// <returns>The rules that do not hold; none when all do.</returns>
-    IReadOnlyList<RuleFailure> Check(CertificateFacts certificate);
+    CertificateRuling Check(CertificateFacts certificate);
 }
+
+/// <summary>What the rules say.</summary>
+/// <param name="Status">
+/// <see cref="HealthCodeStatus.Valid"/>, <see cref="HealthCodeStatus.RuleFailed"/>, or <see cref="HealthCodeStatus.CannotVerify"/> when nobody can tell.
+/// </param>
+/// <param name="Failures">The rules that do not hold, or cannot be judged.</param>
+public sealed record CertificateRuling(HealthCodeStatus Status, IReadOnlyList<RuleFailure> Failures);
 
 /// <summary>What rules are asked about.</summary>
 /// <param name="Kind">Vaccination, test or recovery.</param>
@@ -21,7 +27,7 @@ public interface ICertificateRules
 public readonly record struct CertificateFacts(
     CertificateKinds Kind, JsonElement Payload, string? IssuerCountry, ReadOnlyMemory<byte> KeyIdentifier, DateTimeOffset IssuedAt, DateTimeOffset ExpiresAt, DateTimeOffset Now);
 
-/// <summary>A rule that does not hold.</summary>
+/// <summary>A rule that does not hold, or cannot be judged.</summary>
 /// <param name="Identifier">For example <c>TR-EU-0003</c>.</param>
-/// <param name="Words">What it demands, in a sentence.</param>
+/// <param name="Words">Why, without personal data.</param>
 public sealed record RuleFailure(string Identifier, string Words);

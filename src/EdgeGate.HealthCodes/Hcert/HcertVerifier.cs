@@ -131,12 +131,15 @@ internal sealed class HcertVerifier(TrustStore trust, HealthCodeOptions options)
         if (options.Rules is not { } rules)
             return examination.End(HealthCodeStatus.Valid, "It is genuine and in its time; no further rules are set at this gate.");
         using var payload = dcc.ToJson();
-        var failures = rules.Check(new CertificateFacts(
+        var ruling = rules.Check(new CertificateFacts(
             dcc.Kind, payload.RootElement, signer.Country ?? claims.Issuer, kid.ToBytes(), claims.IssuedAt, claims.ExpiresAt, now.Time));
-        if (failures.Count == 0)
+        if (ruling.Status == HealthCodeStatus.Valid)
             return examination.End(HealthCodeStatus.Valid, "It is genuine, in its time, and every rule of this gate holds.");
-        examination.FailedRules = [.. failures.Select(failure => failure.Identifier)];
-        return examination.End(HealthCodeStatus.RuleFailed, $"It is genuine, but does not fulfil: {string.Join("; ", failures.Select(failure => $"{failure.Identifier} ({failure.Words})"))}.");
+        examination.FailedRules = [.. ruling.Failures.Select(failure => failure.Identifier)];
+        var words = string.Join("; ", ruling.Failures.Select(failure => $"{failure.Identifier} ({failure.Words})"));
+        return ruling.Status == HealthCodeStatus.RuleFailed
+            ? examination.End(HealthCodeStatus.RuleFailed, $"It is genuine, but does not fulfil: {words}.")
+            : examination.End(HealthCodeStatus.CannotVerify, $"It is genuine, but this gate's rules cannot judge it{(words.Length > 0 ? ": " + words : "")}.");
     }
 
     private static bool IsDenied(TrustList list, CoseSign1 cose, Dcc? dcc)

@@ -11,7 +11,7 @@ internal static class WarmUp
     /// <summary>More calls than the runtime wants to see (30) before it compiles a method for speed.</summary>
     private const int Rounds = 40;
 
-    public static void Run()
+    public static bool Run()
     {
         var made = new DateTimeOffset(2022, 1, 1, 0, 0, 0, TimeSpan.Zero);
         var now = new VerificationMoment(made.AddDays(10), ClockTrusted: true);
@@ -39,10 +39,9 @@ internal static class WarmUp
             issuer.IssueCard(issuer.InventedCard("Test", "Warm", born, made)),
             PassText.Sign(new EdgeGatePass { Id = "warm-up", NotBefore = made, ExpiresAt = made.AddYears(1) }, operatorKey),
         ];
+        var accepted = true;
         foreach (var text in Enumerable.Repeat(codes, Rounds).SelectMany(code => code))
-        {
-            if (verifier.Verify(text, now).Status != HealthCodeStatus.Valid)
-                throw new InvalidOperationException("a genuine code was not accepted"); // a broken installation: better found at the start than at the gate
-        }
+            accepted &= verifier.Verify(text, now).Status == HealthCodeStatus.Valid;
+        return accepted;
     }
 }

@@ -23,7 +23,7 @@ public sealed class TrustListFile(string path)
                 return new TrustLoad.Refused("it is too long");
             var load = store.Load(File.ReadAllText(path));
             if (load is TrustLoad.Accepted { List.Version: var version } && version > ReadMark())
-                Write(_mark, version.ToString(CultureInfo.InvariantCulture));
+                RaiseMark(version);
             return load;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
@@ -36,6 +36,18 @@ public sealed class TrustListFile(string path)
     /// <exception cref="IOException">It cannot be written; the old file stands.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>
     public void Save(string signedList) => Write(path, signedList);
+
+    private void RaiseMark(long version)
+    {
+        try
+        {
+            Write(_mark, version.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            // The list is in use all the same: a folder that cannot be written costs this guard, not the gate its list.
+        }
+    }
 
     private long ReadMark() => File.Exists(_mark) && long.TryParse(File.ReadAllText(_mark), CultureInfo.InvariantCulture, out var version) ? version : 0;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using EdgeGate.HealthCodes;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.HealthCodes.Trust;
@@ -30,7 +31,7 @@ internal static class CodeCommand
                 Explain(result, parsed.InvocationConfiguration.Output);
                 return result.Status == HealthCodeStatus.Valid ? ExitCode.Done : ExitCode.Failed;
             }
-            catch (Exception unusable) when (unusable is KeyFileException or QrPictureException or IOException)
+            catch (Exception unusable) when (unusable is KeyFileException or QrPictureException or CryptographicException or IOException or UnauthorizedAccessException)
             {
                 await parsed.InvocationConfiguration.Error.WriteLineAsync(unusable.Message);
                 return ExitCode.Unusable;
