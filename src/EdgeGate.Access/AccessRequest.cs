@@ -16,4 +16,8 @@ public sealed record AccessRequest(
     Direction Direction,
     TemperatureEvidence? Temperature,
     ClockReading At,
-    bool Superseded = false);
+    bool Superseded = false)
+{
+    /// <summary>Null when none was shown, or nothing was known about it in time.</summary>
+    public HealthCodeEvidence? HealthCode { get; init; }
+}

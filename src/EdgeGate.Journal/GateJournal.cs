@@ -13,6 +13,7 @@ public sealed class GateJournal : IAsyncDisposable
     private const int CursorFlushMoves = 1000;
 
     private readonly JournalOptions _options;
+    private readonly TimeProvider _time;
     private readonly Channel<WriterJob> _queue;
     private readonly JournalWriter _writer;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +26,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     private GateJournal(JournalOptions options, TimeProvider time)
     {
-        _options = options;
+        (_options, _time) = (options, time);
         _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
         _writer = new JournalWriter(options, time, _queue, new JournalDirectory(options, time)) { StatusChanged = SignalChange };
         _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -155,6 +156,22 @@ public sealed class GateJournal : IAsyncDisposable
     /// numbers that this journal never gave, because its disk was replaced. The numbers left out become <see cref="VoidCause.Unknown"/>.
     /// </summary>
     public Task RaiseNextAsync(long next, CancellationToken cancellationToken) => RunAsync(writer => writer.RaiseNext(next), cancellationToken);
+
+    /// <summary>
+    /// Remembers, on disk, that the far end refuses this record for good. Returns false, and does nothing, when
+    /// <see cref="DeadLetter.Most"/> records are set aside already. Throws <see cref="JournalException"/>.
+    /// </summary>
+    public async Task<bool> SetAsideAsync(long sequence, string reason, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        var letter = new DeadLetter(sequence, reason.Length <= DeadLetter.LongestReason ? reason : reason[..DeadLetter.LongestReason], _time.GetUtcNow());
+        var taken = false;
+        await RunAsync(writer => taken = writer.SetAside(letter), cancellationToken);
+        return taken;
+    }
+
+    /// <summary>The records from <paramref name="first"/> to <paramref name="last"/> are offered again: none of them is a dead letter any more.</summary>
+    public Task TakeBackAsync(long first, long last, CancellationToken cancellationToken) => RunAsync(writer => writer.TakeBack(first, last), cancellationToken);
 
     /// <summary>Writes what waits, the cursor too, then closes the store so that the next start finds everything exact.</summary>
     public async ValueTask DisposeAsync()

@@ -128,6 +128,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
             Revision = state.Revision + 1,
             Acknowledged = Math.Min(state.Acknowledged, last),
             VoidRanges = [.. state.VoidRanges.Concat(lost).OrderBy(range => range.First)],
+            DeadLetters = [.. state.DeadLetters.Where(letter => !lost.Exists(range => range.First <= letter.Sequence && letter.Sequence <= range.Last))],
         };
         connection.WriteState(state.Encode(now));
         SetMark(last, state);

@@ -45,6 +45,7 @@ public sealed class JournalReader : IDisposable
             PurgedUpTo = state.Purged,
             VoidRanges = state.VoidRanges,
             Dropped = state.Dropped,
+            DeadLetters = state.DeadLetters,
         };
     });
 

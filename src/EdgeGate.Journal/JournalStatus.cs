@@ -15,8 +15,14 @@ public sealed record JournalStatus
     /// <summary>Numbers without a record that may still concern the far end, in order.</summary>
     public required IReadOnlyList<VoidRange> VoidRanges { get; init; }
 
+    /// <summary>How many records lie in the store, counted by subtraction.</summary>
+    public long Held => LastSequence - PurgedUpTo - VoidRanges.Sum(range => Math.Max(0, range.Last - Math.Max(range.First - 1, PurgedUpTo)));
+
     /// <summary>How many records were deleted unacknowledged since the store was made.</summary>
     public required long Dropped { get; init; }
+
+    /// <summary>Kept records that the far end refuses for good, in order.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     /// <summary>Commits since the store was opened: with group commit fewer than records.</summary>
     public long Commits { get; init; }

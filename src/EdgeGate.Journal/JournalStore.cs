@@ -124,6 +124,12 @@ internal sealed class JournalStore : IDisposable
         Finish(transaction, State with { Acknowledged = acknowledged });
     }
 
+    public void CommitDeadLetters(IReadOnlyList<DeadLetter> letters)
+    {
+        using var transaction = _connection.BeginTransaction();
+        Finish(transaction, State with { DeadLetters = letters });
+    }
+
     /// <summary>Declares all numbers up to <paramref name="last"/> used that were not given yet.</summary>
     public void AddVoid(long last, VoidCause cause)
     {
@@ -194,6 +200,7 @@ internal sealed class JournalStore : IDisposable
             PurgedHash = last.Hash,
             Dropped = State.Dropped + dropped,
             VoidRanges = voids,
+            DeadLetters = [.. State.DeadLetters.Where(letter => letter.Sequence > last.Sequence)],
         });
         return going;
     }

@@ -106,6 +106,31 @@ internal sealed class JournalWriter
         Publish(store);
     }
 
+    /// <summary>Returns whether the record is set aside: false when <see cref="DeadLetter.Most"/> are already.</summary>
+    public bool SetAside(DeadLetter letter)
+    {
+        var store = EnsureOpen();
+        var known = store.State.DeadLetters;
+        if (known.Any(other => other.Sequence == letter.Sequence))
+            return true;
+        if (known.Count >= DeadLetter.Most)
+            return false;
+        Guard(() => store.CommitDeadLetters([.. known.Append(letter).OrderBy(one => one.Sequence)]));
+        Publish(store);
+        return true;
+    }
+
+    /// <summary>These numbers are dead letters no more.</summary>
+    public void TakeBack(long first, long last)
+    {
+        var store = EnsureOpen();
+        var left = store.State.DeadLetters.Where(letter => letter.Sequence < first || letter.Sequence > last).ToArray();
+        if (left.Length == store.State.DeadLetters.Count)
+            return;
+        Guard(() => store.CommitDeadLetters(left));
+        Publish(store);
+    }
+
     /// <summary>A reader of store <paramref name="generation"/> found damage.</summary>
     public void HealNow(int generation, string damage)
     {
@@ -270,6 +295,7 @@ internal sealed class JournalWriter
             PurgedUpTo = store.State.Purged,
             VoidRanges = store.State.VoidRanges,
             Dropped = store.State.Dropped,
+            DeadLetters = store.State.DeadLetters,
             Commits = store.Commits,
             BytesWritten = store.BytesWritten,
             Failure = failure,

@@ -30,6 +30,9 @@ internal sealed record StoreState
     /// <summary>Numbers without a record, in order; forgotten when both purged and acknowledged.</summary>
     public IReadOnlyList<VoidRange> VoidRanges { get; init; } = [];
 
+    /// <summary>In order; forgotten when purged, or when offered again.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
     public byte[] Encode(DateTimeOffset now) =>
         RecordFrame.Encode(FrameKind.State, Revision, now, default, JsonSerializer.SerializeToUtf8Bytes(this, StoreStateJson.Default.StoreState));
 

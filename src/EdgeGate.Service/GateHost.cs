@@ -36,11 +36,12 @@ internal static class GateHost
         AddLane(services, settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
-            services.AddUplink(settings, broker);
+            services.AddUplink(settings, broker, keys);
 
         var app = builder.Build();
         app.MapKiosk();
         app.MapHealth(settings.Site, settings.Gate);
+        MetricsPage.Map(app);
         return app;
     }
 

@@ -8,7 +8,7 @@ namespace EdgeGate.Mqtt.Tests;
 internal sealed class LinkUnderTest : IAsyncDisposable
 {
     /// <summary>Only a broken test ever waits so long.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Channel<MqttLinkEvent> _events = Channel.CreateUnbounded<MqttLinkEvent>();
     private readonly ManualTime? _clock;

@@ -36,10 +36,7 @@ public sealed class EvidenceSeal : IDisposable
         {
             throw new CryptographicException("not a public key in PEM form", notPem);
         }
-        var curve = _recipient.ExportParameters(includePrivateParameters: false);
-        if (curve.Curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
-            throw new CryptographicException("the public key is not on curve P-256");
-        _keyId = JsonWebKeyThumbprint(curve);
+        _keyId = P256Key.Of(_recipient).Kid;
     }
 
     public string Seal(ReadOnlySpan<byte> plaintext)
@@ -107,11 +104,4 @@ public sealed class EvidenceSeal : IDisposable
 
     private static byte[] AgreeOnKey(ECDiffieHellman own, ECDiffieHellmanPublicKey other) =>
         ConcatKdf.Derive(own.DeriveRawSecretAgreement(other), ContentEncryption, [], [], keyBytes: 32);
-
-    /// <summary>RFC 7638: names the recipient's key, so that the center knows which of its keys opens.</summary>
-    private static string JsonWebKeyThumbprint(ECParameters key)
-    {
-        var canonical = $$"""{"crv":"P-256","kty":"EC","x":"{{Base64Url.EncodeToString(key.Q.X)}}","y":"{{Base64Url.EncodeToString(key.Q.Y)}}"}""";
-        return Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(canonical)));
-    }
 }

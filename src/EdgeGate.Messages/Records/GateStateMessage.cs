@@ -1,3 +1,5 @@
+using EdgeGate.Messages.Privacy;
+
 namespace EdgeGate.Messages.Records;
 
 /// <summary>Retained on the gate's <c>state</c> topic. The last will is the same message with <see cref="Online"/> false.</summary>
@@ -6,6 +8,9 @@ public sealed record GateStateMessage
     public required string Gate { get; init; }
     public required bool Online { get; init; }
     public string? Version { get; init; }
+
+    /// <summary>Checks this gate's signatures. A center pins the key it was given at enrolment and not one it reads here.</summary>
+    public P256Key? SigningKey { get; init; }
 
     /// <summary>When the gate came online; null in the last will, which is written long before it is sent.</summary>
     public DateTimeOffset? Since { get; init; }

@@ -14,6 +14,7 @@ internal static class EdgeGateCommand
         JournalCommand.Create(time),
         TrustCommand.Create(time),
         CodeCommand.Create(time),
+        SimulateProviderCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")

@@ -11,7 +11,10 @@ internal static class Children
     private const string SetPriv = "/usr/bin/setpriv";
     private static readonly BlockingCollection<Action> Births = StartMother();
 
-    public static Process Start(string program, params IEnumerable<string> arguments)
+    public static Process Start(string program, params IEnumerable<string> arguments) => Start([], program, arguments);
+
+    /// <param name="environment">Set beside what this process has.</param>
+    public static Process Start(Dictionary<string, string> environment, string program, params IEnumerable<string> arguments)
     {
         // The kernel kills the child when its parent dies; nothing else does that after a kill -9.
         string[] bound = File.Exists(SetPriv) ? [SetPriv, "--pdeathsig", "KILL", "--", program] : [program];
@@ -21,6 +24,8 @@ internal static class Children
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         var born = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         Births.Add(() =>
         {

@@ -22,6 +22,7 @@ internal sealed class DemoSite : IAsyncDisposable
         Address = new Uri($"http://localhost:{options.WebPort ?? Children.FreePort()}");
         Directory.CreateDirectory(_directory);
         Broker = new PrivateBroker(Path.Combine(_directory, "broker"), time);
+        Wire = new CutWire(Broker.Port);
         Subscriber = new IndependentSubscriber(Broker.Port, [Topics.Passages, Topics.Backlog]);
         Lane = new SimulatedLane(Path.Combine(_directory, "dev"), options.PortalTakesText, time);
         Process = new GateProcess(SettingsFile, Path.Combine(_directory, "gate.log"), time);
@@ -34,11 +35,15 @@ internal sealed class DemoSite : IAsyncDisposable
 
     public Uri Address { get; }
     public string SettingsFile => Path.Combine(_directory, "gate.json");
-    public string JournalDirectory => Path.Combine(_directory, "data", "journal");
+    public string DataDirectory => Path.Combine(_directory, "data");
+    public string JournalDirectory => Path.Combine(DataDirectory, "journal");
 
     /// <summary>The last number an earlier run in the same directory has given.</summary>
     public long RecordsBefore { get; private set; }
     public PrivateBroker Broker { get; }
+
+    /// <summary>From the gate to the broker.</summary>
+    public CutWire Wire { get; }
     public IndependentSubscriber Subscriber { get; }
     public SimulatedLane Lane { get; }
     public GateProcess Process { get; }
@@ -115,6 +120,7 @@ internal sealed class DemoSite : IAsyncDisposable
         await Process.DisposeAsync();
         await Lane.DisposeAsync();
         await Subscriber.DisposeAsync();
+        await Wire.DisposeAsync();
         await Broker.DisposeAsync();
         _http.Dispose();
     }
@@ -126,7 +132,7 @@ internal sealed class DemoSite : IAsyncDisposable
           "$schema": "./gate.schema.json",
           "site": "{{Site}}",
           "gate": "{{Gate}}",
-          "dataDirectory": "{{Path.Combine(_directory, "data")}}",
+          "dataDirectory": "{{DataDirectory}}",
           "web": { "address": "{{Address}}" },
           "lane": {
             "direction": "entry",
@@ -141,7 +147,7 @@ internal sealed class DemoSite : IAsyncDisposable
           "thermometer": { "id": "thermometer", "kind": "gy-mcu90614", "port": "{{Lane.ThermometerPort}}" },
           "portal": { "id": "portal", "port": "{{Lane.PortalPort}}", {{(_options.PortalTakesText ? "\"kind\": \"text\"" : "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00.3\"")}} },
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
-          "broker": { "host": "127.0.0.1", "port": {{Broker.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
+          "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
         }
         """;
 }

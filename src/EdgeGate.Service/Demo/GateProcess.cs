@@ -14,12 +14,15 @@ internal sealed class GateProcess(string settingsFile, string logFile, TimeProvi
 
     public int Id => _process?.Id ?? throw new InvalidOperationException("the gate is not running");
 
+    /// <summary>Taken at the next start.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public bool IsRunning => _process is { HasExited: false };
 
     public void Start()
     {
         _process = Children.Start(
-            DotnetHost(), typeof(GateProcess).Assembly.Location, "run", "--settings", settingsFile);
+            Environment, DotnetHost(), typeof(GateProcess).Assembly.Location, "run", "--settings", settingsFile);
         _logging = Task.WhenAll(LogAsync(_process.StandardOutput), LogAsync(_process.StandardError));
     }
 
@@ -60,6 +63,6 @@ internal sealed class GateProcess(string settingsFile, string logFile, TimeProvi
     }
 
     private static string DotnetHost() =>
-        Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self
-            : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        System.Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self
+            : System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }

@@ -10,9 +10,9 @@ namespace EdgeGate.Service.Health;
 internal sealed record HealthReport(
     string Status, string Site, string Gate, string Clock, JournalHealth Journal, UplinkHealth Uplink, IReadOnlyCollection<DeviceStatus> Devices);
 
-internal sealed record JournalHealth(long Last, long AcknowledgedUpTo, long Backlog, long Dropped, string? Failure);
+internal sealed record JournalHealth(long Last, long AcknowledgedUpTo, long Backlog, long Dropped, int DeadLetters, string? Failure);
 
-internal sealed record UplinkHealth(string State, string? Cause, long BrokerHasUpTo, long SetAside, long RefusedReceipts);
+internal sealed record UplinkHealth(string State, string? Cause, long BrokerHasUpTo, long RefusedReceipts);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
@@ -33,16 +33,16 @@ internal static class HealthEndpoint
         routes.MapGet("/health", () =>
         {
             var failing = devices.Devices.Where(device => device.State is not DeviceState.Connected).Select(device => device.DeviceId).ToArray();
-            var ok = journal.Status.Failure is null && failing.Length == 0;
+            var ok = journal.Status is { Failure: null, DeadLetters.Count: 0 } && failing.Length == 0;
             var report = new HealthReport(
                 ok ? "ok" : "degraded",
                 site,
                 gate,
                 clock.Read().Grade.ToString(),
-                new(journal.LastSequence, journal.AcknowledgedUpTo, journal.Backlog, journal.Status.Dropped, journal.Status.Failure?.Message),
+                new(journal.LastSequence, journal.AcknowledgedUpTo, journal.Backlog, journal.Status.Dropped, journal.Status.DeadLetters.Count, journal.Status.Failure?.Message),
                 uplink is null
-                    ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0, 0, 0)
-                    : new((uplink.Link?.Phase ?? Mqtt.MqttLinkPhase.Stopped).ToString(), uplink.Link?.Cause, uplink.BrokerHasUpTo, uplink.SetAside, uplink.RefusedReceipts),
+                    ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0, 0)
+                    : new((uplink.Link?.Phase ?? Mqtt.MqttLinkPhase.Stopped).ToString(), uplink.Link?.Cause, uplink.BrokerHasUpTo, uplink.RefusedReceipts),
                 devices.Devices);
             return TypedResults.Json(report, HealthShapes.Default.HealthReport, statusCode: ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });

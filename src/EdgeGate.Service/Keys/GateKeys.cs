@@ -7,8 +7,9 @@ namespace EdgeGate.Service.Keys;
 /// <summary>The secrets a gate needs to close personal data. What the settings do not name is made once, in the data directory.</summary>
 /// <param name="SiteSecret">32 bytes; keys persons (HMAC). The same at all gates of a site, or their records cannot be joined.</param>
 /// <param name="RecipientPem">Public key that evidence is sealed to.</param>
+/// <param name="SigningPem">The gate's own private key, which signs its tally; it never leaves the box.</param>
 /// <param name="Notes">What an installer should know about them.</param>
-internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnlyList<string> Notes)
+internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, string SigningPem, IReadOnlyList<string> Notes)
 {
     private const int SecretLength = 32;
 
@@ -20,6 +21,7 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnl
         return new GateKeys(
             SiteSecretFrom(settings.SiteKeyFile, directory, notes),
             RecipientFrom(settings.CenterPublicKeyFile, directory, notes),
+            SigningKeyIn(directory),
             notes);
     }
 
@@ -65,6 +67,26 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, IReadOnl
         if (File.Exists(secret))
             notes.Add($"the private key {secret} opens all sealed evidence and lies on this box: move it to a safe place, the gate does not need it");
         return PublicKey(own);
+    }
+
+    private static string SigningKeyIn(string directory)
+    {
+        var own = Path.Combine(directory, "gate-signing.pem");
+        if (!File.Exists(own))
+        {
+            using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            Write(own, pair.ExportPkcs8PrivateKeyPem() + "\n");
+        }
+        var pem = Read(own);
+        try
+        {
+            new GateSignature(pem).Dispose();
+            return pem;
+        }
+        catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
+        {
+            throw new GateKeyException($"{own} is no signing key: {wrong.Message}; remove it and the gate makes a new one, which the center must then be told", wrong);
+        }
     }
 
     private static string PublicKey(string file)

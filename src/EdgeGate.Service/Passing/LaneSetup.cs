@@ -20,7 +20,7 @@ internal static class LaneSetup
             Direction = settings.Lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit,
             TemperatureRequired = settings.Lane.Evidence.Contains(LaneEvidence.Temperature),
             Window = settings.Lane.Window,
-            TemperatureFreshFor = settings.Lane.TemperatureFreshFor,
+            FreshFor = settings.Lane.FreshFor,
             ResultShownFor = settings.Lane.ResultShownFor,
             Limits = LimitsOf(settings.Rules.Temperature),
         },

@@ -31,7 +31,7 @@ internal sealed record LaneSettings
 
     [Range(typeof(TimeSpan), "00:00:00.5", "00:00:10")]
     [Description("How old a temperature may be when the identity comes after it; older ones may be somebody else's.")]
-    public TimeSpan TemperatureFreshFor { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan FreshFor { get; init; } = TimeSpan.FromSeconds(3);
 
     [Range(typeof(TimeSpan), "00:00:00.5", "00:00:30"), Description("How long the answer stays on the screen.")]
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(2);

@@ -6,8 +6,8 @@ using EdgeGate.Mqtt;
 namespace EdgeGate.Service.Uplink;
 
 /// <summary>
-/// One stretch of the journal on its way to one topic, in order of sequence: the backlog, which ends at a number, or the live records,
-/// which go on. Holds one page and a cursor, however long the stretch is.
+/// One stretch of the journal on its way to one topic, in order of sequence: the backlog or a range asked for again, which end at a
+/// number, or the live records, which go on. Holds one page and a cursor, however long the stretch is. Passes over dead letters.
 /// </summary>
 internal sealed class OutboxLane
 {
@@ -20,15 +20,17 @@ internal sealed class OutboxLane
     private readonly byte[] _topic;
     private readonly long _after;
     private readonly long _upTo;
+    private readonly bool _isResend;
 
     /// <param name="after">The stretch begins with the next number.</param>
     /// <param name="upTo">Its last number; <see cref="long.MaxValue"/> for one that goes on.</param>
-    public OutboxLane(GateJournal journal, string topic, long after, long upTo = long.MaxValue)
-        : this(journal, topic, after, upTo, new OutboxCursor(after)) { }
+    /// <param name="isResend">The link then names each record by its negated number, since it may be under way in another lane too.</param>
+    public OutboxLane(GateJournal journal, string topic, long after, long upTo = long.MaxValue, bool isResend = false)
+        : this(journal, topic, after, upTo, isResend, new OutboxCursor(after)) { }
 
-    private OutboxLane(GateJournal journal, string topic, long after, long upTo, OutboxCursor cursor)
+    private OutboxLane(GateJournal journal, string topic, long after, long upTo, bool isResend, OutboxCursor cursor)
     {
-        (_journal, _cursor, _after, _upTo) = (journal, cursor, after, upTo);
+        (_journal, _cursor, _after, _upTo, _isResend) = (journal, cursor, after, upTo, isResend);
         _topic = Encoding.UTF8.GetBytes(topic);
     }
 
@@ -46,7 +48,7 @@ internal sealed class OutboxLane
     public bool Covers(long sequence) => sequence > _after && sequence <= _upTo;
 
     /// <summary>The same stretch with what is under way in it, under another topic and up to another number.</summary>
-    public OutboxLane As(string topic, long upTo) => new(_journal, topic, _after, upTo, _cursor);
+    public OutboxLane As(string topic, long upTo) => new(_journal, topic, _after, upTo, _isResend, _cursor);
 
     public void Arrived(long sequence) => _cursor.Arrived(sequence);
 
@@ -81,8 +83,14 @@ internal sealed class OutboxLane
                 return true;
             if (record.Sequence >= _cursor.Next)
             {
+                if (IsDeadLetter(record.Sequence))
+                {
+                    _cursor.PassOver(record.Sequence);
+                    _page.Dequeue();
+                    continue;
+                }
                 var message = new MqttOutgoing { Topic = _topic, Payload = record.Payload.Span, ContentType = CloudEvents };
-                if (!link.TryPublish(message, record.Sequence))
+                if (!link.TryPublish(message, rowId: _isResend ? -record.Sequence : record.Sequence))
                     return false;
                 _cursor.Sent();
             }
@@ -90,4 +98,6 @@ internal sealed class OutboxLane
         }
         return true;
     }
+
+    private bool IsDeadLetter(long sequence) => _journal.Status.DeadLetters is { Count: > 0 } letters && letters.Any(letter => letter.Sequence == sequence);
 }

@@ -9,17 +9,18 @@ namespace EdgeGate.Service.Uplink;
 
 /// <summary>
 /// Sends the journal to the broker in two lanes: records of now at once, and beside them what waited, at the pace of its
-/// answers. One loop owns both; the journal, not this service, is the truth, so a restart loses nothing and doubles a window at most.
+/// answers; behind both what the center asks for again. One loop owns all; the journal, not this service, is the truth, so a restart loses nothing and doubles a window at most.
 /// </summary>
 /// <remarks>
 /// Whose word lets a record go is a setting. With <see cref="ReceiptsFrom.Center"/> the journal's cursor moves only by the center's
 /// receipts, and what the broker acknowledged but the center did not confirm in time, or a broker without memory may have lost, goes again.
 /// </remarks>
 internal sealed partial class UplinkService(
-    GateJournal journal, IMqttLink link, GateTopics topics, RetainedOutbox retained, Receipts receipts, UplinkStatus status, TimeProvider time, ILogger<UplinkService> log)
+    GateJournal journal, IMqttLink link, GateTopics topics, RetainedOutbox retained, Receipts receipts, ResendRequests resends, UplinkStatus status, TimeProvider time,
+    ILogger<UplinkService> log)
     : BackgroundService
 {
-    private const long NotARecord = -1;
+    private const long NotARecord = 0;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     /// <summary>A backlog this long waits a random moment first: after an outage a thousand gates come back at once.</summary>
@@ -29,6 +30,8 @@ internal sealed partial class UplinkService(
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private OutboxLane _late = new(journal, topics.Backlog, after: journal.AcknowledgedUpTo, upTo: journal.LastSequence);
     private OutboxLane _live = new(journal, topics.Passages, after: journal.LastSequence);
+    private OutboxLane? _resend;
+    private readonly RefusalCount _refusals = new();
 
     private volatile bool _cameUp;
     private (long Since, TimeSpan For)? _pause;
@@ -42,6 +45,7 @@ internal sealed partial class UplinkService(
         link.Changed += OnLinkChanged;
         retained.Changed += Wake;
         receipts.Changed += Wake;
+        resends.Changed += Wake;
         if (receipts.AreWanted)
             _ = link.SubscribeAsync(topics.Receipt, receipts.TakeAsync, stoppingToken); // answered by an event, and asked again at every login
         await link.StartAsync(stoppingToken);
@@ -68,7 +72,7 @@ internal sealed partial class UplinkService(
         while (link.Acks.TryRead(out var ack))
         {
             if (ack.RowId != NotARecord)
-                TakeAnswer(ack);
+                await TakeAnswerAsync(ack, cancellationToken);
             else if (ack.Outcome is MqttAckOutcome.Refused or MqttAckOutcome.RetryLater)
                 LogStateRefused(ack.Reason, ack.Text); // it goes out again at the next change or login
         }
@@ -79,34 +83,58 @@ internal sealed partial class UplinkService(
             SendUnreceiptedAgain();
     }
 
-    private void TakeAnswer(MqttAck ack)
+    private async ValueTask TakeAnswerAsync(MqttAck ack, CancellationToken cancellationToken)
     {
-        var lane = LaneOf(ack.RowId);
+        if (LaneOf(ack.RowId) is not { } lane)
+            return; // of a range asked for again whose lane has ended since
+        var sequence = Math.Abs(ack.RowId);
         switch (ack.Outcome)
         {
             case MqttAckOutcome.Accepted:
-                lane.Arrived(ack.RowId);
+                lane.Arrived(sequence);
+                _refusals.Accepted(ack.RowId);
                 break;
             case MqttAckOutcome.OfferAgain:
-                lane.SendAgain(ack.RowId);
+                lane.SendAgain(sequence);
                 break;
-            case MqttAckOutcome.Refused when ack.Reason is MqttReason.PacketTooLarge or MqttReason.PayloadFormatInvalid:
-                LogSetAside(ack.RowId, ack.Reason, ack.Text);
-                status.CountSetAside();
-                lane.Arrived(ack.RowId);
+            case MqttAckOutcome.Refused or MqttAckOutcome.RetryLater when IsTheRecordsFault(ack) && await TrySetAsideAsync(sequence, ack, cancellationToken):
+                lane.Arrived(sequence);
                 break;
             // Every other refusal, such as "not authorised" or "no QoS 1 here", is a fault of the broker's settings and not of the
             // record: it must not cost us every record there is.
             default:
                 if (LeftOf(_pause) <= TimeSpan.Zero)
-                    LogRetryLater(ack.RowId, ack.Reason, ack.Text); // once for a whole window
+                    LogRetryLater(sequence, ack.Reason, ack.Text); // once for a whole window
                 _pause = (time.GetTimestamp(), Pause);
-                lane.SendAgain(ack.RowId);
+                lane.SendAgain(sequence);
                 break;
         }
     }
 
-    private OutboxLane LaneOf(long sequence) => _live.Covers(sequence) ? _live : _late;
+    private bool IsTheRecordsFault(MqttAck ack) => ack.Reason switch
+    {
+        MqttReason.PacketTooLarge or MqttReason.PayloadFormatInvalid => true,
+        MqttReason.UnspecifiedError or MqttReason.ImplementationSpecificError => _refusals.Refused(ack.RowId),
+        _ => false,
+    };
+
+    private async ValueTask<bool> TrySetAsideAsync(long sequence, MqttAck ack, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!await journal.SetAsideAsync(sequence, $"{ack.Reason} {ack.Text}".TrimEnd(), cancellationToken))
+                return false;
+        }
+        catch (JournalException unwritable)
+        {
+            LogUnusable(unwritable);
+            return false;
+        }
+        LogSetAside(sequence, ack.Reason, ack.Text);
+        return true;
+    }
+
+    private OutboxLane? LaneOf(long row) => row < 0 ? _resend : _live.Covers(row) ? _live : _late;
 
     /// <summary>After a login what was made before it is late, and what is under way keeps its place.</summary>
     private void Greet()
@@ -140,13 +168,33 @@ internal sealed partial class UplinkService(
             if (!_live.Send(link) || LeftOf(_lateStart) > TimeSpan.Zero)
                 return;
             await _late.FillAsync(stopping);
-            _late.Send(link);
+            if (_late.Send(link))
+                await ResendAsync(stopping);
         }
         catch (JournalException unreadable)
         {
-            LogUnreadable(unreadable);
+            LogUnusable(unreadable);
             _pause = (time.GetTimestamp(), Pause);
         }
+    }
+
+    /// <summary>One range after the other; a dead letter in it is offered again too.</summary>
+    private async ValueTask ResendAsync(CancellationToken stopping)
+    {
+        if (_resend is null or { IsDelivered: true })
+        {
+            _resend = null;
+            if (!resends.TryTake(out var range))
+                return;
+            var (first, last) = (Math.Max(range.First, journal.Status.PurgedUpTo + 1), Math.Min(range.Last, journal.LastSequence));
+            if (first > last)
+                return;
+            LogResend(first, last);
+            await journal.TakeBackAsync(first, last, stopping);
+            _resend = new OutboxLane(journal, topics.Backlog, after: first - 1, upTo: last, isResend: true);
+        }
+        await _resend.FillAsync(stopping);
+        _resend.Send(link);
     }
 
     private bool TryPublishRetained(string topic, byte[] payload) =>
@@ -163,7 +211,7 @@ internal sealed partial class UplinkService(
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var lateWaits = LeftOf(_lateStart);
         var next = LeftOf(_pause) is { Ticks: > 0 } pause ? Task.Delay(pause, time, done.Token)
-            : _live.HasWork || (_late.HasWork && lateWaits <= TimeSpan.Zero) ? link.WaitForRoomAsync(done.Token).AsTask()
+            : _live.HasWork || ((_late.HasWork || _resend is { HasWork: true } || HasNextResend) && lateWaits <= TimeSpan.Zero) ? link.WaitForRoomAsync(done.Token).AsTask()
             : journal.WaitForAppendAsync(Math.Max(journal.LastSequence, _live.Next - 1), done.Token);
         var timer = lateWaits > TimeSpan.Zero ? Task.Delay(lateWaits, time, done.Token) : receipts.WaitUntilOverdueAsync(done.Token);
         var answers = link.Acks.WaitToReadAsync(done.Token).AsTask();
@@ -173,6 +221,8 @@ internal sealed partial class UplinkService(
         if (first.IsFaulted || (first == answers && !await answers))
             throw new InvalidOperationException("the MQTT link has ended though nobody stopped it", first.Exception); // or this loop would spin
     }
+
+    private bool HasNextResend => (_resend is null or { IsDelivered: true }) && resends.IsWaiting;
 
     private void OnLinkChanged(MqttLinkEvent change)
     {
@@ -194,12 +244,15 @@ internal sealed partial class UplinkService(
     [LoggerMessage(LogLevel.Warning, "Uplink: the broker does not take the gate's or a device's state ({Reason} {Text}). Look at the broker's access list")]
     private partial void LogStateRefused(MqttReason reason, string? text);
 
-    [LoggerMessage(LogLevel.Error, "Uplink: the journal cannot be read; tried again in ten seconds")]
-    private partial void LogUnreadable(Exception cause);
+    [LoggerMessage(LogLevel.Information, "Uplink: the center asks for records {First} to {Last} again")]
+    private partial void LogResend(long first, long last);
+
+    [LoggerMessage(LogLevel.Error, "Uplink: the journal cannot be used; tried again in ten seconds")]
+    private partial void LogUnusable(Exception cause);
 
     [LoggerMessage(LogLevel.Warning, "Uplink: the center has not confirmed records {First} to {Last} in time; they are sent again")]
     private partial void LogOverdue(long first, long last);
 
-    [LoggerMessage(LogLevel.Error, "Uplink: the broker will never take record {Sequence} ({Reason} {Text}); it stays in the journal and is set aside")]
+    [LoggerMessage(LogLevel.Error, "Uplink: the broker will never take record {Sequence} ({Reason} {Text}); it stays in the journal as a dead letter, and a resend command offers it again")]
     private partial void LogSetAside(long sequence, MqttReason reason, string? text);
 }

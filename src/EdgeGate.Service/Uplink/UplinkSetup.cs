@@ -6,6 +6,7 @@ using EdgeGate.Messages;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.Keys;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Uplink;
@@ -13,7 +14,7 @@ namespace EdgeGate.Service.Uplink;
 internal static class UplinkSetup
 {
     /// <summary>A password or certificate file that cannot be used leaves the gate without uplink, and says so: records wait in the journal.</summary>
-    public static void AddUplink(this IServiceCollection services, GateSettings settings, BrokerSettings broker)
+    public static void AddUplink(this IServiceCollection services, GateSettings settings, BrokerSettings broker, GateKeys keys)
     {
         var topics = new GateTopics(settings.Site, settings.Gate);
         var status = new UplinkStatus();
@@ -33,8 +34,9 @@ internal static class UplinkSetup
             status.Link = new MqttLinkState(MqttLinkPhase.Stopped, Cause: "broker: " + string.Join("; ", faults));
             return;
         }
-        services.AddSingleton(topics);
-        services.AddSingleton(provider => Retained(settings, topics, provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(topics).AddSingleton<ResendRequests>();
+        services.AddSingleton(_ => new GateSignature(keys.SigningPem));
+        services.AddSingleton(provider => Retained(settings, topics, provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Receipts>(provider, broker.Receipts, broker.ReceiptWithin));
         services.AddHostedService<UplinkService>();
@@ -64,7 +66,7 @@ internal static class UplinkSetup
     };
 
     /// <summary>The gate's own state, and each device's whenever it changes.</summary>
-    private static RetainedOutbox Retained(GateSettings settings, GateTopics topics, DeviceBoard devices, TimeProvider time)
+    private static RetainedOutbox Retained(GateSettings settings, GateTopics topics, GateSignature signature, DeviceBoard devices, TimeProvider time)
     {
         var outbox = new RetainedOutbox();
         outbox.Set(topics.State, State(new GateStateMessage
@@ -72,6 +74,7 @@ internal static class UplinkSetup
             Gate = settings.Gate,
             Online = true,
             Version = typeof(UplinkSetup).Assembly.GetName().Version?.ToString(3),
+            SigningKey = signature.PublicKey,
             Since = time.GetLocalNow(),
         }));
         foreach (var device in devices.Devices)

@@ -5,7 +5,6 @@ namespace EdgeGate.Service.Uplink;
 /// <summary>What the health page says of the uplink.</summary>
 internal sealed class UplinkStatus
 {
-    private long _setAside;
     private long _refusedReceipts;
     private long _brokerHasUpTo;
 
@@ -20,11 +19,6 @@ internal sealed class UplinkStatus
 
     /// <summary>Receipts that were about other records than ours.</summary>
     public long RefusedReceipts => Interlocked.Read(ref _refusedReceipts);
-
-    /// <summary>Records the broker refused for good.</summary>
-    public long SetAside => Interlocked.Read(ref _setAside);
-
-    public void CountSetAside() => Interlocked.Increment(ref _setAside);
 
     public void CountRefusedReceipt() => Interlocked.Increment(ref _refusedReceipts);
 }

@@ -3,7 +3,7 @@ namespace EdgeGate.Service.Tests.Cli;
 public class HelpTests
 {
     [Theory]
-    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal")]
+    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal", "simulate")]
     [InlineData("run", "Runs the gate until it is stopped", "--settings <file>", "/etc/edgegate/gate.json")]
     [InlineData("demo", "pretend devices and people", "--headless", "--passes <count>", "--port <port>", "--data <directory>", "--seed <number>")]
     [InlineData("config", "Checks and explains the settings", "check", "schema", "sample")]
@@ -15,6 +15,7 @@ public class HelpTests
     [InlineData("journal tail", "until interrupted")]
     [InlineData("journal export", "to standard output", "--format", "--from <number>", "--to <number>")]
     [InlineData("journal verify", "names the first that is broken, missing or altered")]
+    [InlineData("simulate provider", "until interrupted", "--port <port>", "--fault", "Slow")]
     public async Task Help_says_what_a_command_is_for_and_what_it_takes(string command, params string[] phrases)
     {
         var said = await CommandLine.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -32,7 +32,7 @@ public sealed class GateKeysTests : IDisposable
         Load();
 
         var files = Directory.GetFiles(_directory["keys"]);
-        Assert.Equal(["site-private.pem", "site-public.pem", "site.key"], files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["gate-signing.pem", "site-private.pem", "site-public.pem", "site.key"], files.Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
@@ -74,7 +74,7 @@ public sealed class GateKeysTests : IDisposable
     }
 
     [Fact]
-    public void Keys_named_in_the_settings_are_taken_and_none_are_made()
+    public void Keys_named_in_the_settings_are_taken_and_only_the_gates_own_is_made()
     {
         using var center = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
         var secret = RandomNumberGenerator.GetBytes(32);
@@ -87,7 +87,7 @@ public sealed class GateKeysTests : IDisposable
 
         Assert.Equal(secret, keys.SiteSecret);
         Assert.Empty(keys.Notes);
-        Assert.False(Directory.Exists(_directory["keys"]));
+        Assert.Equal(["gate-signing.pem"], Directory.GetFiles(_directory["keys"]).Select(Path.GetFileName));
     }
 
     [Theory]

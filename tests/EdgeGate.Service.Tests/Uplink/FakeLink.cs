@@ -70,7 +70,7 @@ internal sealed class FakeLink(int window) : IMqttLink
     {
         lock (_lock)
         {
-            if (row >= 0)
+            if (row != 0)
                 _underWay--;
             _acks.Writer.TryWrite(new MqttAck(row, reason, Requeue: requeue));
             SignalRoom();
@@ -104,7 +104,7 @@ internal sealed class FakeLink(int window) : IMqttLink
         {
             if (!HasRoom)
                 return false;
-            if (rowId >= 0)
+            if (rowId != 0)
                 _underWay++; // room for states is no matter here
             _published.Writer.TryWrite(new Publication(
                 Encoding.UTF8.GetString(message.Topic), Encoding.UTF8.GetString(message.Payload), rowId, message.Retain, Encoding.UTF8.GetString(message.ContentType)));

@@ -18,6 +18,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly ManualTime _time = new();
     private RetainedOutbox _retained = new();
+    private readonly ResendRequests _resends = new();
     private readonly UplinkStatus _status = new();
     private readonly ListLogger<UplinkService> _log = new();
     private readonly ListLogger<Receipts> _receiptLog = new();
@@ -42,9 +43,14 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     private async Task OpenAsync(ReceiptsFrom receiptsFrom = ReceiptsFrom.Broker)
     {
         _journal = await GateJournal.OpenAsync(new JournalOptions { Directory = _directory.Root, GateId = "estate/gate-1" }, _time, CancellationToken.None);
+        OpenUplink(receiptsFrom);
+    }
+
+    private void OpenUplink(ReceiptsFrom receiptsFrom = ReceiptsFrom.Broker)
+    {
         (_link, _retained) = (new FakeLink(Window), new RetainedOutbox());
         var receipts = new Receipts(_journal, receiptsFrom, Patience, _status, _time, _receiptLog);
-        _uplink = new UplinkService(_journal, _link, Topics, _retained, receipts, _status, _time, _log);
+        _uplink = new UplinkService(_journal, _link, Topics, _retained, receipts, _resends, _status, _time, _log);
     }
 
     private async Task StartOnlineAsync()
@@ -405,12 +411,12 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         _time.Advance(TimeSpan.FromSeconds(0.2)); // not ten seconds anew, although the loop woke in between
         await ExpectAsync(1, 2);
-        Assert.Equal(0, _status.SetAside);
+        Assert.Empty(_journal.Status.DeadLetters);
         Assert.Single(_log.Lines, line => line.Contains("does not take record", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_record_refused_for_good_is_counted_and_the_next_ones_go_on()
+    public async Task A_record_refused_for_good_becomes_a_dead_letter_and_the_next_ones_go_on()
     {
         await StartOnlineAsync();
         await AppendAsync(2);
@@ -421,9 +427,126 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await AppendAsync(1);
         await ExpectAsync(3);
 
-        Assert.Equal(1, _status.SetAside);
+        Assert.Equal(1, Assert.Single(_journal.Status.DeadLetters).Sequence);
         Assert.Equal(2, _journal.AcknowledgedUpTo);
         Assert.Contains(_log.Lines, line => line.Contains("never take record 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_record_refused_again_and_again_while_others_are_taken_becomes_a_dead_letter()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        await ExpectAsync(1, 2);
+        for (var times = 1; times < 5; times++)
+        {
+            _link.Answer(1, MqttReason.ImplementationSpecificError);
+            _link.Answer(times + 1);
+            await AfterAnswersAsync();
+            Assert.Empty(_journal.Status.DeadLetters);
+            await AppendAsync(1);
+            _time.Advance(TimeSpan.FromSeconds(10.1));
+            await ExpectAsync(1, times + 2);
+        }
+        _link.Answer(1, MqttReason.ImplementationSpecificError);
+        await AfterAnswersAsync();
+
+        Assert.Equal("ImplementationSpecificError", Assert.Single(_journal.Status.DeadLetters).Reason);
+        Assert.Equal(5, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task A_broker_that_takes_nothing_makes_no_dead_letters()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        for (var times = 0; times < 20; times++)
+        {
+            await ExpectAsync(1, 2);
+            _link.Answer(1, MqttReason.UnspecifiedError);
+            _link.Answer(2, MqttReason.UnspecifiedError);
+            await AfterAnswersAsync();
+            _time.Advance(TimeSpan.FromSeconds(10.1));
+        }
+        Assert.Empty(_journal.Status.DeadLetters);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_not_offered_again_by_itself_also_after_a_restart()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(1);
+        await ExpectAsync(1);
+        _link.Answer(1, MqttReason.PacketTooLarge);
+        await AfterAnswersAsync();
+        await DisposeAsync();
+        _uplink.Dispose();
+
+        await OpenAsync(ReceiptsFrom.Center); // no receipt ever came, so everything goes again
+        await AppendAsync(1);
+        await StartOnlineAsync();
+
+        await ExpectAsync(2);
+    }
+
+    [Fact]
+    public async Task A_range_asked_for_goes_again_as_backlog_while_live_records_go_on()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(3);
+        await ExpectAsync(1, 2, 3);
+        foreach (var row in (long[])[1, 2, 3])
+            _link.Answer(row);
+        await AfterAnswersAsync();
+
+        Assert.True(_resends.TryRequest(2, 99));
+        var again = await _link.NextAsync(2);
+        await AppendAsync(1);
+        var live = await _link.NextAsync();
+
+        Assert.Equal([("record 2", Topics.Backlog), ("record 3", Topics.Backlog)], again.Select(sent => (sent.Payload, sent.Topic)));
+        Assert.Equal((4, Topics.Passages), (live.Row, live.Topic));
+        foreach (var sent in (IEnumerable<FakeLink.Publication>)[.. again, live])
+            _link.Answer(sent.Row);
+        await AfterAnswersAsync();
+        Assert.Equal(4, _journal.AcknowledgedUpTo);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_asked_for_again_and_taken_is_none_any_more()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(1);
+        await ExpectAsync(1);
+        _link.Answer(1, MqttReason.PacketTooLarge);
+        await AfterAnswersAsync();
+
+        _resends.TryRequest(1, 1);
+        var again = await _link.NextAsync();
+        _link.Answer(again.Row);
+        await AfterAnswersAsync();
+
+        Assert.Equal("record 1", again.Payload);
+        Assert.Empty(_journal.Status.DeadLetters);
+    }
+
+    [Fact]
+    public async Task Ranges_asked_for_go_one_after_the_other_and_only_so_many_wait()
+    {
+        await AppendAsync(40);
+        _journal.Acknowledge(40);
+        Assert.Equal(16, Enumerable.Range(1, 40).Count(one => _resends.TryRequest(one, one)));
+        _uplink.Dispose();
+        OpenUplink(); // with the cursor as it is now
+        await StartOnlineAsync();
+        for (var one = 1; one <= 16; one++)
+        {
+            var sent = await _link.NextAsync();
+            Assert.Equal($"record {one}", sent.Payload);
+            _link.Answer(sent.Row);
+        }
+        await AfterAnswersAsync();
+        Assert.True(_link.IsQuiet);
     }
 
     [Fact]
@@ -516,7 +639,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         var store = _directory["journal.db"];
         File.Move(store, store + ".away"); // the writer keeps its open file, a new reader finds none
         await StartOnlineAsync();
-        await _log.HearAsync("cannot be read");
+        await _log.HearAsync("cannot be used");
 
         File.Move(store + ".away", store);
         _time.Advance(TimeSpan.FromSeconds(10));

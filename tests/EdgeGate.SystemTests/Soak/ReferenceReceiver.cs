@@ -3,12 +3,15 @@ using System.Text;
 using System.Text.Json;
 using EdgeGate.Journal;
 using EdgeGate.Messages;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 
 namespace EdgeGate.SystemTests.Soak;
 
 /// <summary>
-/// The least a center must do: take every record once by its number, recompute the chain, and confirm what it has without a gap.
+/// The least a center must do: take every record once by its number, recompute the chain, confirm what it has without a gap, and
+/// pass over a gap only where the gate's signed tally says that nothing will come.
 /// Keeps everything in memory, which in this test is the database that never fails.
 /// </summary>
 internal sealed class ReferenceReceiver : IAsyncDisposable
@@ -16,21 +19,24 @@ internal sealed class ReferenceReceiver : IAsyncDisposable
     private readonly ConcurrentDictionary<long, byte[]> _records = new();
     private readonly Lock _lock = new();
     private readonly GateTopics _topics;
+    private readonly P256Key _gateKey;
     private readonly MqttLink _link;
     private readonly ITimer _confirming;
     private ChainHash _chain;
     private long _upTo;
     private int _doubled;
+    private int _forgedTallies;
+    private TallyMessage? _tally;
 
-    public ReferenceReceiver(int port, GateTopics topics, TimeProvider time)
+    public ReferenceReceiver(int port, GateTopics topics, P256Key gateKey, TimeProvider time)
     {
-        _topics = topics;
+        (_topics, _gateKey) = (topics, gateKey);
         _link = new MqttLink(
             new MqttLinkOptions { Endpoints = [new("127.0.0.1", port)], ClientId = "reference-receiver", BackoffMaximum = TimeSpan.FromSeconds(1) }, time);
         _confirming = time.CreateTimer(_ => Confirm(), null, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.2));
     }
 
-    /// <summary>Everything from 1 to here is here.</summary>
+    /// <summary>Every number from 1 to here is here or void.</summary>
     public long UpTo
     {
         get { lock (_lock) return _upTo; }
@@ -41,12 +47,20 @@ internal sealed class ReferenceReceiver : IAsyncDisposable
     /// <summary>Two different records under one number: must never be.</summary>
     public int Contradictions { get; private set; }
 
+    /// <summary>Tallies that the gate did not sign.</summary>
+    public int ForgedTallies => Volatile.Read(ref _forgedTallies);
+
+    public ICollection<byte[]> Records => _records.Values;
+
     public byte[] this[long sequence] => _records[sequence];
+
+    public bool Has(long sequence) => _records.ContainsKey(sequence);
 
     public async Task StartAsync()
     {
         foreach (var topic in new[] { _topics.Passages, _topics.Backlog })
             _ = _link.SubscribeAsync(topic, TakeAsync, CancellationToken.None);
+        _ = _link.SubscribeAsync(_topics.Tally, TakeTallyAsync, CancellationToken.None);
         await _link.StartAsync(CancellationToken.None);
     }
 
@@ -69,14 +83,44 @@ internal sealed class ReferenceReceiver : IAsyncDisposable
                 Contradictions++;
         }
         lock (_lock)
+            Advance();
+        return ValueTask.CompletedTask;
+    }
+
+    private ValueTask TakeTallyAsync(MqttInbound message, CancellationToken cancellationToken)
+    {
+        if (!SignedJson.TryVerify(message.Payload.Span, _gateKey, out var json))
         {
-            while (_records.TryGetValue(_upTo + 1, out var next))
+            Interlocked.Increment(ref _forgedTallies);
+            return ValueTask.CompletedTask;
+        }
+        lock (_lock)
+        {
+            _tally = JsonSerializer.Deserialize(json, RecordShapes.Default.TallyMessage);
+            Advance();
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    private void Advance()
+    {
+        while (true)
+        {
+            if (_records.TryGetValue(_upTo + 1, out var next))
             {
                 _upTo++;
                 _chain = ChainHash.Next($"{_topics.Site}/{_topics.Gate}", _upTo, _chain, next);
             }
+            else if (_tally?.Void.FirstOrDefault(range => range.From <= _upTo + 1 && _upTo + 1 <= range.To) is { Chain: { } resumed } range && _records.ContainsKey(range.To + 1))
+            {
+                _upTo = range.To + 1;
+                _chain = ChainHash.Read(Convert.FromHexString(resumed));
+            }
+            else
+            {
+                break;
+            }
         }
-        return ValueTask.CompletedTask;
     }
 
     private void Confirm()
