@@ -11,6 +11,9 @@ public sealed record EncounterOptions
     /// <summary>Whether what is known about a health code belongs to a complete request.</summary>
     public bool HealthCodeRequired { get; init; }
 
+    /// <summary>Whether a code on paper or a pass is complete without one: its holder may have no phone.</summary>
+    public bool PassesNeedNoHealthCode { get; init; }
+
     /// <summary>How long evidence may come in after the first; then the request is decided with what there is.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -223,9 +226,12 @@ public sealed record Encounter(EncounterPhase Phase)
     {
         var complete = Identity!.Credential is Credential.Unreadable // nothing more can make it pass
             || ((!options.TemperatureRequired || (Temperature is not null && options.Limits.Believes(Temperature)))
-                && (!options.HealthCodeRequired || Code?.Evidence is not null));
+                && (!NeedsHealthCode(options) || Code?.Evidence is not null));
         return complete ? Decide(Identity!, now, options) : new(this);
     }
+
+    private bool NeedsHealthCode(EncounterOptions options) =>
+        options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass));
 
     private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>
         new(this with { Phase = EncounterPhase.Deciding, EndsAt = null }, Request(presentation, now, options));

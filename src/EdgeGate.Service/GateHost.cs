@@ -5,6 +5,7 @@ using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
 using EdgeGate.Service.Commands;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
@@ -35,6 +36,7 @@ internal static class GateHost
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         AddLane(services, settings, keys);
+        services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);

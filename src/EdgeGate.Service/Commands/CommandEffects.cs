@@ -4,7 +4,6 @@ using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
-using EdgeGate.Messages.Records;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;

@@ -8,6 +8,7 @@ using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;
+using EdgeGate.Service.Uplink;
 
 namespace EdgeGate.Service.Commands;
 

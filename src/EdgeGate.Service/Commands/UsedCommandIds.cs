@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using EdgeGate.Messages.Commands;
-using EdgeGate.Service.Passing;
 
 namespace EdgeGate.Service.Commands;
 

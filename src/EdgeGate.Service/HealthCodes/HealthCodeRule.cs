@@ -19,11 +19,11 @@ internal sealed class HealthCodeRule(HealthCodeRuleSettings settings) : IAccessR
     {
         if (request.Presentation.Credential is Credential.Unreadable)
             return null; // nobody's; the encounter's rule says so
-        if (settings.PassesAreExempt && request.Presentation.Credential is Credential.Code or Credential.Pass)
+        if (settings.PassesAreExempt && request.Presentation.Credential is (Credential.Code or Credential.Pass))
             return null;
         return request.HealthCode switch
         {
-            JudgedHealthCode judged => Check(judged, request.Presentation.Credential),
+            JudgedHealthCode judged => Check(judged, MatchOf(request)),
             _ => Objection(DenyReason.HealthCodeMissing, settings.WhenMissing),
         };
     }
@@ -34,13 +34,13 @@ internal sealed class HealthCodeRule(HealthCodeRuleSettings settings) : IAccessR
             ? HolderMatch.Compare(holder, card.Name, CitizenNumber.TryParse(card.Number, out var number) ? number.BirthDate : null)
             : null;
 
-    private Objection? Check(JudgedHealthCode judged, Credential credential) => judged switch
+    private Objection? Check(JudgedHealthCode judged, HolderMatchAnswer? match) => judged switch
     {
         JudgedHealthCode.Asked { Answer.WhenOffline: { } whenOffline } =>
             new(DenyReason.HealthCodeUnverified, whenOffline is OfflineAnswer.Deny ? Outcome.Denied : Outcome.Guard),
         _ => judged.Status switch
         {
-            HealthCodeStatus.Valid or HealthCodeStatus.ProviderGreen => CheckHolder(judged, credential),
+            HealthCodeStatus.Valid or HealthCodeStatus.ProviderGreen => CheckHolder(match),
             HealthCodeStatus.ProviderYellow => Objection(DenyReason.HealthCodeNotHealthy, settings.WhenYellow),
             HealthCodeStatus.ProviderRed or HealthCodeStatus.RuleFailed => new(DenyReason.HealthCodeNotHealthy, Outcome.Denied),
             HealthCodeStatus.Expired or HealthCodeStatus.ProviderExpired => new(DenyReason.HealthCodeExpired, Outcome.Denied),
@@ -52,15 +52,12 @@ internal sealed class HealthCodeRule(HealthCodeRuleSettings settings) : IAccessR
         },
     };
 
-    private Objection? CheckHolder(JudgedHealthCode judged, Credential credential) =>
-        judged is JudgedHealthCode.Certificate { Result.Holder: { } holder } && credential is Credential.IdCard card
-            ? HolderMatch.Compare(holder, card.Name, CitizenNumber.TryParse(card.Number, out var number) ? number.BirthDate : null) switch
-            {
-                HolderMatchAnswer.Differs => new(DenyReason.HealthCodeOfAnother, Outcome.Denied),
-                HolderMatchAnswer.CannotTell => Objection(DenyReason.HealthCodeOfAnother, settings.WhenHolderUnclear),
-                _ => null,
-            }
-            : null;
+    private Objection? CheckHolder(HolderMatchAnswer? match) => match switch
+    {
+        HolderMatchAnswer.Differs => new(DenyReason.HealthCodeOfAnother, Outcome.Denied),
+        HolderMatchAnswer.CannotTell => Objection(DenyReason.HealthCodeOfAnother, settings.WhenHolderUnclear),
+        _ => null,
+    };
 
     private static Objection? Objection(DenyReason reason, HealthCodeAnswer answer) => answer switch
     {

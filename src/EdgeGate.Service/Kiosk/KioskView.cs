@@ -25,6 +25,7 @@ public enum WantedEvidence
 {
     Identity,
     Temperature,
+    HealthCode,
 }
 
 /// <summary>One picture of the lane. Holds no personal data beyond the masked name.</summary>

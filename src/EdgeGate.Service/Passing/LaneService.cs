@@ -2,6 +2,7 @@ using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Time;
 
@@ -33,6 +34,7 @@ internal sealed partial class LaneService(
     IPortal portal,
     LaneHealth health,
     KioskBoard kiosk,
+    ProviderReports reports,
     GateClock clock,
     TimeProvider time,
     ILogger<LaneService> log) : BackgroundService
@@ -72,7 +74,9 @@ internal sealed partial class LaneService(
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), options.Encounter).Next;
-        _grantFailed = decision.Outcome is Outcome.Granted && !await LetPassAsync(request, sequence);
+        var granted = decision.Outcome is Outcome.Granted;
+        _grantFailed = granted && !await LetPassAsync(request, sequence);
+        reports.Tell(request, passed: granted && !_grantFailed);
     }
 
     /// <returns>The record's sequence; null when it could not be written.</returns>

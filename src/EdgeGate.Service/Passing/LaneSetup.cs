@@ -3,6 +3,7 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Passing;
@@ -18,6 +19,8 @@ internal static class LaneSetup
         Encounter = new EncounterOptions
         {
             Direction = settings.Lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit,
+            HealthCodeRequired = settings.Lane.Evidence.Contains(LaneEvidence.HealthCode),
+            PassesNeedNoHealthCode = settings.Rules.HealthCode.PassesAreExempt,
             TemperatureRequired = settings.Lane.Evidence.Contains(LaneEvidence.Temperature),
             Window = settings.Lane.Window,
             FreshFor = settings.Lane.FreshFor,
@@ -36,6 +39,10 @@ internal static class LaneSetup
             new IdCardRule(rules.IdCard.Enabled),
             new CredentialGroupRule([.. rules.CredentialGroups.Select(group => new CredentialGroup(group.Name, group.Prefix, group.From, group.To))]),
         ];
+        if (settings.HealthCodes.PassKeyFiles.Count > 0)
+            asked.Add(new PassRule());
+        if (settings.Lane.Evidence.Contains(LaneEvidence.HealthCode))
+            asked.Add(new HealthCodeRule(rules.HealthCode));
         if (settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
             asked.Add(new TemperatureRule(LimitsOf(rules.Temperature), OutcomeOf(rules.Temperature.WhenMissing)));
         return new AccessPolicy(asked);

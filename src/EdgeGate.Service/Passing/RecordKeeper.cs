@@ -2,9 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
+using EdgeGate.HealthCodes;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Passing;
@@ -31,6 +33,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
             Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity))],
+            HealthCode = HealthCodeOf(request),
             Clock = ClockRecord.From(request.At),
             Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
         };
@@ -84,14 +87,51 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         {
             Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
             Credential.Code code => evidence with { Code = code.Text },
+            Credential.Pass pass => evidence with { Code = pass.Id },
             _ => evidence,
         };
     }
+
+    private HealthCodeRecord? HealthCodeOf(AccessRequest request)
+    {
+        if (request.HealthCode is not JudgedHealthCode judged)
+            return null;
+        var record = new HealthCodeRecord { Status = Word(judged.Status), Holder = HealthCodeRule.MatchOf(request) is { } match ? Word(match) : null };
+        return judged switch
+        {
+            JudgedHealthCode.Certificate { Result: var result } => record with
+            {
+                Code = result.Reference is { } reference ? persons.KeyOf("health-code", reference) : null,
+                Certificate = result.Certificate is CertificateKinds.None ? null : Word(result.Certificate),
+                Issuer = result.Issuer,
+                Expires = result.ExpiresAt,
+                FailedRules = result.FailedRules is { Count: > 0 } failed ? failed : null,
+                TrustListVersion = result.TrustListVersion,
+            },
+            JudgedHealthCode.Asked { Answer: var answer } => record with
+            {
+                Code = persons.KeyOf("health-code", answer.TokenHash),
+                Provider = answer.ProviderId,
+                Source = Word(answer.Source),
+                Colour = answer.Colour,
+                TestAgeHours = answer.TestAge is { } age ? Math.Round(age.TotalHours, 1) : null,
+                CachedMinutes = answer.CachedSince is { } since ? Math.Round(since.TotalMinutes, 1) : null,
+                Fault = answer.Fault,
+                Attempts = answer.Attempts,
+                Took = Math.Round(answer.Took.TotalSeconds, 3),
+            },
+            _ => record,
+        };
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private static CredentialKind KindOf(Credential credential) => credential switch
     {
         Credential.IdCard => CredentialKind.IdCard,
         Credential.Code => CredentialKind.Code,
+        Credential.Pass => CredentialKind.Pass,
         _ => CredentialKind.Unreadable,
     };
 }

@@ -38,6 +38,9 @@ internal sealed record GateSettings
     [Description("What opens the door, turnstile or barrier.")]
     public required PortalSettings Portal { get; init; }
 
+    [Description("Whose health codes and passes are believed, and which servers are asked about codes.")]
+    public HealthCodeSettings HealthCodes { get; init; } = new();
+
     [Description("Who may pass.")]
     public RuleSettings Rules { get; init; } = new();
 

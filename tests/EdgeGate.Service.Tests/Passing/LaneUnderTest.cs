@@ -3,11 +3,14 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Ports;
+using EdgeGate.HealthCodes.Providers;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 using EdgeGate.Testing;
 
@@ -40,10 +43,11 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         var policy = new AccessPolicy(
         [
             new EncounterRule(), new PortalModeRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
+            .. options.Encounter.HealthCodeRequired ? [new PassRule(), new HealthCodeRule(new HealthCodeRuleSettings())] : Array.Empty<IAccessRule>(),
             new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
-        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, health, Kiosk, Clock, time, Log);
+        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, health, Kiosk, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -56,6 +60,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public LaneInputs Inputs { get; }
     public DeviceBoard Devices { get; }
     public KioskBoard Kiosk { get; } = new();
+    public Dictionary<string, HttpHealthCodeProvider> Providers { get; } = [];
     public ListLogger<LaneService> Log { get; } = new();
 
     /// <param name="withTemperature">Whether a temperature belongs to the evidence.</param>
