@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using EdgeGate.HealthCodes.BusinessRules;
 using EdgeGate.HealthCodes.Trust;
 using EdgeGate.HealthCodes.Trust.Import;
 
@@ -24,6 +25,7 @@ internal static class TrustCommand
         Deny(time),
         List(),
         Show(),
+        Rules(),
     };
 
     private static Command Import(TimeProvider time)
@@ -116,6 +118,35 @@ internal static class TrustCommand
             if (found.Length == 0)
                 parsed.InvocationConfiguration.Error.WriteLine($"{wanted} is not on the list.");
             return found.Length == 0 ? ExitCode.Failed : ExitCode.Done;
+        }));
+        return command;
+    }
+
+    private static Command Rules()
+    {
+        var rules = new Argument<string>("rules") { Description = "JSON: version, rules as the EU gateway has them, valueSets." };
+        var output = new Option<string>("--output", "-o") { Description = "Where the signed rules go: healthCodes.rulesFile of the gates.", HelpName = "file", DefaultValueFactory = _ => "rules.jws" };
+        var key = KeyOption("private");
+        var command = new Command("rules", "Checks business rules for certificates and signs them.") { rules, output, key };
+        command.SetAction(parsed => Guarded(parsed, () =>
+        {
+            var payload = File.ReadAllBytes(parsed.GetValue(rules)!);
+            RuleSet set;
+            try
+            {
+                set = RuleSet.Parse(payload);
+            }
+            catch (RuleSetException unusable)
+            {
+                foreach (var fault in unusable.Faults)
+                    parsed.InvocationConfiguration.Error.WriteLine(fault);
+                return ExitCode.Failed;
+            }
+            using var operatorKey = KeyFile.Private(parsed.GetValue(key)!);
+            var file = parsed.GetValue(output)!;
+            DurableFile.Write(Path.GetFullPath(file), System.Text.Encoding.ASCII.GetBytes(SignedRuleSet.Sign(payload, operatorKey)));
+            parsed.InvocationConfiguration.Output.WriteLine($"{file}: version {set.Version}, {set.Rules.Count} rules");
+            return ExitCode.Done;
         }));
         return command;
     }

@@ -61,7 +61,7 @@ internal static class DrainProbe
         await using var link = new MqttLink(LinkOptions("bench-gate", port), time);
         var status = new UplinkStatus();
         var receipts = new Receipts(journal, ReceiptsFrom.Broker, TimeSpan.FromMinutes(1), status, time, NullLogger<Receipts>.Instance);
-        using var uplink = new UplinkService(journal, link, Topics, new RetainedOutbox(), receipts, status, time, NullLogger<UplinkService>.Instance);
+        using var uplink = new UplinkService(journal, link, Topics, new RetainedOutbox(), receipts, new ResendRequests(), status, time, NullLogger<UplinkService>.Instance);
         var backlogEnds = journal.LastSequence;
 
         await uplink.StartAsync(stopping);
