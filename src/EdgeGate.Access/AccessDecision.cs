@@ -42,6 +42,32 @@ public enum DenyReason
     /// <summary>A date had to be judged and the gate does not know what day it is.</summary>
     ClockNotSet,
 
+    /// <summary>A pass was called back before its time.</summary>
+    CredentialRevoked,
+
+    HealthCodeMissing,
+
+    /// <summary>Damaged, forged, of an issuer nobody trusts, or of a kind that is not taken here.</summary>
+    HealthCodeInvalid,
+    HealthCodeExpired,
+    HealthCodeNotActive,
+    HealthCodeRevoked,
+
+    /// <summary>Genuine, and it says that its holder should not pass: red, yellow, or a business rule does not hold.</summary>
+    HealthCodeNotHealthy,
+
+    /// <summary>It is not that of the person whose ID card was shown, or nobody can tell.</summary>
+    HealthCodeOfAnother,
+
+    /// <summary>Nothing can be said now: the provider does not answer, the clock or the trust list cannot be relied on.</summary>
+    HealthCodeUnverified,
+
+    /// <summary>The portal's mode lets nobody pass now.</summary>
+    PortalClosed,
+
+    /// <summary>The portal's mode lets people pass the other way only.</summary>
+    DirectionClosed,
+
     /// <summary>Somebody who is inside enters again, or who is outside leaves again.</summary>
     AntiPassbackViolation,
 

@@ -20,6 +20,12 @@ public sealed record AccessRequest(
     ClockReading At,
     bool Superseded = false)
 {
+    /// <summary>Null when none was shown, or nothing was known about it in time.</summary>
+    public HealthCodeEvidence? HealthCode { get; init; }
+
+    /// <summary>The portal's mode at that moment.</summary>
+    public PortalMode Mode { get; init; }
+
     /// <summary>Every list that the lane's rules use, as it was at that moment.</summary>
     public IReadOnlyList<Listing> Listings { get; init; } = [];
 

@@ -28,6 +28,14 @@ public abstract record Credential
         public override string Holder => Text;
     }
 
+    /// <summary>A signed pass of this operator's, already judged by itself: signature, times, gate and direction.</summary>
+    /// <param name="Id">The pass's own; a hash of the text where its signature does not hold.</param>
+    /// <param name="Fault">Why it does not let in; null when it does.</param>
+    public sealed record Pass(string Id, DenyReason? Fault) : Credential
+    {
+        public override string Holder => Id;
+    }
+
     /// <summary>Something was shown and could not be read.</summary>
     /// <param name="Cause">A short word for the record, for example <c>card-not-supported</c>; no personal data.</param>
     public sealed record Unreadable(string Cause) : Credential

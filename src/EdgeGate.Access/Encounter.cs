@@ -8,11 +8,17 @@ public sealed record EncounterOptions
     /// <summary>Whether a temperature belongs to a complete request. Identity always does.</summary>
     public bool TemperatureRequired { get; init; }
 
+    /// <summary>Whether what is known about a health code belongs to a complete request.</summary>
+    public bool HealthCodeRequired { get; init; }
+
+    /// <summary>Whether a code on paper or a pass is complete without one: its holder may have no phone.</summary>
+    public bool PassesNeedNoHealthCode { get; init; }
+
     /// <summary>How long evidence may come in after the first; then the request is decided with what there is.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old a temperature measured before the identity may be.</summary>
-    public TimeSpan TemperatureFreshFor { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>How old a temperature measured, or a health code shown, before the identity may be.</summary>
+    public TimeSpan FreshFor { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long the answer stays up.</summary>
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(2);
@@ -43,6 +49,11 @@ public abstract record EncounterInput
 
     public sealed record Measured(TemperatureEvidence Temperature, ClockReading Now) : EncounterInput;
 
+    /// <summary>A health code was scanned, and is now looked into: whose it is is settled by this moment, not by that of the answer.</summary>
+    public sealed record CodeShown(string CodeId, TimeSpan At) : EncounterInput;
+
+    public sealed record CodeJudged(HealthCodeEvidence Evidence, ClockReading Now) : EncounterInput;
+
     /// <summary>The lane's decision is on disk.</summary>
     public sealed record DecisionMade(AccessDecision Decision, TimeSpan At) : EncounterInput;
 
@@ -59,12 +70,12 @@ public readonly record struct EncounterStep(Encounter Next, AccessRequest? ToDec
 
 /// <summary>
 /// One person's way through one lane: idle → gathering → deciding → decided → idle. A pure state machine: an input makes a
-/// new state and at most one request. It holds at most one identity and one temperature, so it cannot grow, and
-/// it is the one place that decides whose evidence is whose.
+/// new state and at most one request. It holds at most one identity, one temperature and one health code, so it cannot grow,
+/// and it is the one place that decides whose evidence is whose.
 /// </summary>
 /// <remarks>
 /// The promises, each a property test: every presentation that is not a repeat of the one in hand makes exactly one request;
-/// a temperature is only ever in the request of one holder; a request is complete, out of time, or marked superseded.
+/// a temperature or a health code is only ever in the requests of one holder; a request is complete, out of time, or marked superseded.
 /// </remarks>
 public sealed record Encounter(EncounterPhase Phase)
 {
@@ -76,13 +87,23 @@ public sealed record Encounter(EncounterPhase Phase)
     public TemperatureEvidence? Temperature { get; private init; }
     public AccessDecision? Decision { get; private init; }
 
+    /// <summary>The health code in hand; its evidence is null until it was looked into.</summary>
+    public ShownCode? Code { get; private init; }
+
     /// <summary>When <see cref="EncounterInput.TimePassed"/> is due, in time since boot; null when nothing is waited for.</summary>
     public TimeSpan? EndsAt { get; private init; }
 
     /// <summary>The last stay at the thermometer that counted for somebody: it never counts for anybody else.</summary>
     private EpisodeUse? LastUse { get; init; }
 
+    /// <summary>The last health code that counted for somebody: it never counts for anybody else.</summary>
+    private CodeUse? LastCodeUse { get; init; }
+
+    public sealed record ShownCode(string CodeId, TimeSpan At, HealthCodeEvidence? Evidence = null);
+
     private sealed record EpisodeUse(long Episode, Presentation By);
+
+    private sealed record CodeUse(string CodeId, Presentation By);
 
     public EncounterStep Apply(EncounterInput input, EncounterOptions options) => input switch
     {
@@ -94,6 +115,8 @@ public sealed record Encounter(EncounterPhase Phase)
             EndsAt = at + options.Window,
         }),
         EncounterInput.Measured(var measured, var now) => Measure(measured, now, options),
+        EncounterInput.CodeShown(var codeId, var at) => ShowCode(new(codeId, at), options),
+        EncounterInput.CodeJudged(var evidence, var now) when Code is { Evidence: null } code && code.CodeId == evidence.CodeId => JudgeCode(code with { Evidence = evidence }, now, options),
         EncounterInput.DecisionMade(var decision, var at) when Phase is EncounterPhase.Deciding => new(this with
         {
             Phase = EncounterPhase.Decided,
@@ -109,17 +132,21 @@ public sealed record Encounter(EncounterPhase Phase)
         if (Phase is EncounterPhase.Deciding)
             throw new InvalidOperationException("a lane puts the decision on disk before it takes the next input");
         if (Identity is null)
-            return Begin(presentation, FreshTemperature(presentation, options), options);
+        {
+            return presentation.Credential is Credential.Unreadable
+                ? Begin(presentation, temperature: null, code: null, options) // or the same person's next try would find them used up
+                : Begin(presentation, FreshTemperature(presentation, options), FreshCode(presentation, options), options);
+        }
         if (IsSameHolder(Identity, presentation))
             return new(this); // shown twice, or still there while the answer is up, is one presentation
         if (Phase is EncounterPhase.Decided)
-            return Begin(presentation, temperature: null, options);
+            return Begin(presentation, temperature: null, code: null, options);
         return presentation.Credential is Credential.Unreadable
             ? new(this, Request(presentation, presentation.Seen, options)) // nobody's card: the one in hand goes on
             : Supersede(Identity, presentation, options);
     }
 
-    private EncounterStep Begin(Presentation presentation, TemperatureEvidence? temperature, EncounterOptions options)
+    private EncounterStep Begin(Presentation presentation, TemperatureEvidence? temperature, ShownCode? code, EncounterOptions options)
     {
         var begun = this with
         {
@@ -127,18 +154,20 @@ public sealed record Encounter(EncounterPhase Phase)
             CardOnReader = false,
             Identity = presentation,
             Temperature = temperature,
+            Code = code,
             Decision = null,
             EndsAt = presentation.Seen.SinceBoot + options.Window,
             LastUse = temperature is null ? LastUse : new(temperature.Episode, presentation),
+            LastCodeUse = code is null ? LastCodeUse : new(code.CodeId, presentation),
         };
         return begun.DecideIfComplete(presentation.Seen, options);
     }
 
-    /// <summary>Another person came before this one's evidence was complete. The temperature goes with the one it was measured for.</summary>
+    /// <summary>Another person came before this one's evidence was complete. What was gathered goes with the one it was gathered for.</summary>
     private EncounterStep Supersede(Presentation overtaken, Presentation next, EncounterOptions options)
     {
-        // A lane gathers only where a temperature is required, and the next person has none yet: nothing else is due now.
-        var begun = Begin(next, temperature: null, options).Next;
+        // A lane gathers only where more than an identity is required, and the next person has none of it yet: nothing else is due now.
+        var begun = Begin(next, temperature: null, code: null, options).Next;
         return new(begun, Request(overtaken, next.Seen, options) with { Superseded = true });
     }
 
@@ -148,7 +177,7 @@ public sealed record Encounter(EncounterPhase Phase)
             return new(this);
         if (Identity is null)
             return MeasuredFirst(measured, options);
-        if (measured.At < Identity.Seen.SinceBoot - options.TemperatureFreshFor || CountedForAnother(measured, Identity))
+        if (measured.At < Identity.Seen.SinceBoot - options.FreshFor || CountedForAnother(measured, Identity))
             return new(this);
         var withIt = this with { Temperature = measured, LastUse = new(measured.Episode, Identity) };
         return withIt.DecideIfComplete(now, options);
@@ -161,34 +190,72 @@ public sealed record Encounter(EncounterPhase Phase)
             {
                 Phase = EncounterPhase.Gathering,
                 Temperature = measured,
-                EndsAt = measured.At + options.TemperatureFreshFor,
+                EndsAt = Later(EndsAt, measured.At + options.FreshFor),
             });
+
+    private EncounterStep ShowCode(ShownCode shown, EncounterOptions options)
+    {
+        if (!options.HealthCodeRequired || Phase is EncounterPhase.Deciding)
+            return new(this);
+        if (Phase is EncounterPhase.Decided)
+        {
+            return LastCodeUse?.CodeId == shown.CodeId
+                ? new(this) // the person just served still holds it up
+                : (Idle with { LastUse = LastUse, LastCodeUse = LastCodeUse }).ShowCode(shown, options); // the next person
+        }
+        if (Identity is null)
+            return new(this with { Phase = EncounterPhase.Gathering, Code = shown, EndsAt = Later(EndsAt, shown.At + options.FreshFor) });
+        // The first one counts: what comes while it is looked into may be the next person's.
+        return Code is not null || shown.At < Identity.Seen.SinceBoot - options.FreshFor || CountedForAnother(shown, Identity)
+            ? new(this)
+            : new(this with { Code = shown, LastCodeUse = new(shown.CodeId, Identity) });
+    }
+
+    private EncounterStep JudgeCode(ShownCode judged, ClockReading now, EncounterOptions options)
+    {
+        var known = this with { Code = judged };
+        return Phase is EncounterPhase.Gathering && Identity is not null ? known.DecideIfComplete(now, options) : new(known);
+    }
 
     private EncounterStep RunOut(ClockReading now, EncounterOptions options) =>
         Phase is EncounterPhase.Gathering && Identity is { } waiting
             ? Decide(waiting, now, options)
-            : new(Idle with { LastUse = LastUse });
+            : new(Idle with { LastUse = LastUse, LastCodeUse = LastCodeUse });
 
     private EncounterStep DecideIfComplete(ClockReading now, EncounterOptions options)
     {
-        var complete = !options.TemperatureRequired
-            || Identity!.Credential is Credential.Unreadable // nothing more can make it pass
-            || (Temperature is not null && options.Limits.Believes(Temperature));
+        var complete = Identity!.Credential is Credential.Unreadable // nothing more can make it pass
+            || ((!options.TemperatureRequired || (Temperature is not null && options.Limits.Believes(Temperature)))
+                && (!NeedsHealthCode(options) || Code?.Evidence is not null));
         return complete ? Decide(Identity!, now, options) : new(this);
     }
+
+    private bool NeedsHealthCode(EncounterOptions options) =>
+        options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass));
 
     private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>
         new(this with { Phase = EncounterPhase.Deciding, EndsAt = null }, Request(presentation, now, options));
 
     private AccessRequest Request(Presentation presentation, ClockReading now, EncounterOptions options) =>
-        new(presentation, options.Direction, ReferenceEquals(presentation, Identity) ? Temperature : null, now);
+        new(presentation, options.Direction, ReferenceEquals(presentation, Identity) ? Temperature : null, now)
+        {
+            HealthCode = ReferenceEquals(presentation, Identity) ? Code?.Evidence : null,
+        };
 
     private TemperatureEvidence? FreshTemperature(Presentation presentation, EncounterOptions options) =>
         Temperature is { } measured
-        && presentation.Seen.SinceBoot - measured.At <= options.TemperatureFreshFor
+        && presentation.Seen.SinceBoot - measured.At <= options.FreshFor
         && !CountedForAnother(measured, presentation)
             ? measured
             : null;
+
+    private ShownCode? FreshCode(Presentation presentation, EncounterOptions options) =>
+        Code is { } shown && presentation.Seen.SinceBoot - shown.At <= options.FreshFor && !CountedForAnother(shown, presentation) ? shown : null;
+
+    private bool CountedForAnother(ShownCode shown, Presentation somebody) =>
+        LastCodeUse is { } use && use.CodeId == shown.CodeId && !IsSameHolder(use.By, somebody);
+
+    private static TimeSpan Later(TimeSpan? one, TimeSpan other) => one > other ? one.Value : other;
 
     /// <summary>Also true of stays before the last that counted: a reading that arrives that late is of nobody who is still here.</summary>
     private bool CountedForAnother(TemperatureEvidence measured, Presentation somebody) =>

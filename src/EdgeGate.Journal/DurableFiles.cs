@@ -1,10 +1,15 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeGate.Journal;
 
-/// <summary>.NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut.</summary>
-internal static partial class DurableFiles
+/// <summary>
+/// .NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut. Nor can it flush a file's data
+/// alone.
+/// </summary>
+public static partial class DurableFiles
 {
+    /// <exception cref="IOException">The directory is not there, or the disk failed.</exception>
     public static void SyncDirectory(string path)
     {
         const int readOnly = 0; // O_RDONLY
@@ -35,11 +40,21 @@ internal static partial class DurableFiles
             SyncDirectory(parent);
     }
 
+    /// <summary>Flushes what was written, and of the file's metadata only what is needed to read it back (fdatasync): its size, not its time.</summary>
+    internal static void SyncData(SafeFileHandle file)
+    {
+        if (fdatasync(file) != 0)
+            throw new IOException($"Cannot flush: {Marshal.GetLastPInvokeErrorMessage()}.");
+    }
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fdatasync(SafeFileHandle file);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 using SQLitePCL;
 
 namespace EdgeGate.Journal;
@@ -21,6 +22,7 @@ internal sealed class JournalStore : IDisposable
 
     private readonly TimeProvider _time;
     private readonly SqliteConnection _connection;
+    private readonly SafeFileHandle _log;
     private readonly SqliteCommand _insert;
     private readonly SqliteParameter _insertSequence;
     private readonly SqliteParameter _insertFrame;
@@ -41,6 +43,8 @@ internal sealed class JournalStore : IDisposable
         _freePages.CommandText = "pragma freelist_count";
         State = connection.ReadState();
         ReadHead();
+        connection.LeaveFlushToUser();
+        _log = connection.OpenLog(); // last: nothing that may throw comes after it
     }
 
     public StoreState State { get; private set; }
@@ -214,6 +218,7 @@ internal sealed class JournalStore : IDisposable
 
     public void Dispose()
     {
+        _log.Dispose();
         _insert.Dispose();
         _pageCount.Dispose();
         _freePages.Dispose();
@@ -247,11 +252,25 @@ internal sealed class JournalStore : IDisposable
             _connection.WriteState(state.Encode(_time.GetUtcNow()));
         }
         transaction.Commit();
+        FlushLog();
         State = state;
         Commits++;
         raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
         BytesWritten += (long)pages * (StoreConnection.PageSize + WalFrameHeader);
         WalPages += pages;
+    }
+
+    private void FlushLog()
+    {
+        try
+        {
+            DurableFiles.SyncData(_log);
+        }
+        catch (IOException failure)
+        {
+            // Whatever the cause, full disk too: SQLite holds the commit for done, so only a new connection can take it back.
+            throw new JournalException(JournalFailure.Io, $"The journal {_connection.DataSource} failed: {failure.Message}", failure);
+        }
     }
 
     private void ReadHead()

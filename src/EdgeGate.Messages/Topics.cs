@@ -20,6 +20,12 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>To the gate: a <see cref="Records.ReceiptMessage"/> of the center.</summary>
     public string Receipt => Root + "receipt";
 
+    /// <summary>To the gate: signed commands, <see cref="Commands.GateCommand"/>. Never retained: a retained one is refused.</summary>
+    public string Commands => Root + "commands";
+
+    /// <summary>What became of each command: a <see cref="Commands.CommandReply"/>.</summary>
+    public string Replies => Root + "replies";
+
     /// <summary>Retained; this gate's <see cref="Records.OccupancyMessage"/>.</summary>
     public string Occupancy { get; } = $"edgegate/v1/{Site}/occupancy/{Gate}";
 

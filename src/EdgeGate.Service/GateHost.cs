@@ -3,7 +3,9 @@ using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
+using EdgeGate.Service.Commands;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Occupancy;
@@ -37,10 +39,12 @@ internal static class GateHost
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
         AddLane(services, settings, keys);
+        services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
         services.AddOccupancy(settings);
+        services.AddCommands(settings, keys);
 
         var app = builder.Build();
         app.MapKiosk();
@@ -51,6 +55,7 @@ internal static class GateHost
 
     private static void AddLane(IServiceCollection services, GateSettings settings, GateKeys keys)
     {
+        services.AddSingleton(provider => new LaneMode(Path.Combine(settings.DataDirectory, "lane-mode"), provider.GetRequiredService<ILogger<LaneMode>>()));
         services.AddSingleton(LaneSetup.OptionsOf(settings)).AddSingleton(LaneSetup.PolicyOf(settings)).AddSingleton<LaneInputs>();
         services.AddSingleton(_ => new EvidenceSeal(keys.RecipientPem));
         services.AddSingleton(provider => new RecordKeeper(

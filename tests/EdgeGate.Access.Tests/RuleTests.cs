@@ -41,6 +41,19 @@ public sealed class RuleTests
         Assert.Equal(DenyReason.CredentialNotEnabled, new IdCardRule(accepted: false).Check(Card(Number))?.Reason);
 
     [Theory]
+    [InlineData(PortalMode.Normal, null, null)]
+    [InlineData(PortalMode.Free, null, null)]
+    [InlineData(PortalMode.EntryOnly, null, DenyReason.DirectionClosed)]
+    [InlineData(PortalMode.ExitOnly, DenyReason.DirectionClosed, null)]
+    [InlineData(PortalMode.Closed, DenyReason.PortalClosed, DenyReason.PortalClosed)]
+    public void A_mode_lets_people_in_out_both_or_neither(PortalMode mode, DenyReason? entering, DenyReason? leaving)
+    {
+        var rule = new PortalModeRule();
+        Assert.Equal(entering, rule.Check(Card(Number) with { Mode = mode, Direction = Direction.Entry })?.Reason);
+        Assert.Equal(leaving, rule.Check(Card(Number) with { Mode = mode, Direction = Direction.Exit })?.Reason);
+    }
+
+    [Theory]
     [InlineData(3729, null)]
     [InlineData(3730, DenyReason.TemperatureTooHigh)]
     [InlineData(4301, DenyReason.TemperatureImplausible)]

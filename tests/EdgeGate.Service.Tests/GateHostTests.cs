@@ -3,6 +3,8 @@ using System.Text.Json;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Tests.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace EdgeGate.Service.Tests;
 
@@ -53,6 +55,30 @@ public sealed class GateHostTests : IDisposable
 
         Assert.Equal("Stopped", uplink.GetProperty("state").GetString());
         Assert.Contains("broker.passwordFile: /nowhere/password", uplink.GetProperty("cause").GetString(), StringComparison.Ordinal);
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("\"commands\": { \"keys\": [] },", false)]
+    [InlineData("\"commands\": { \"keys\": [{ \"id\": \"center\", \"publicKeyFile\": \"/nowhere/center.pem\" }] },", true)] // a bad key keeps no gate from starting
+    public async Task It_listens_for_commands_only_when_its_settings_name_a_key(string commands, bool listens)
+    {
+        await using var app = await StartAsync("\"broker\": { \"host\": \"127.0.0.1\", \"port\": 1 }," + commands);
+
+        var services = app.Services.GetServices<IHostedService>().Select(service => service.GetType().Name).ToList();
+
+        Assert.Equal(listens, services.Contains("CommandService"));
+        Assert.True(!listens || services.IndexOf("CommandService") < services.IndexOf("UplinkService")); // subscribes before the link logs in
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task Commands_without_a_broker_do_not_disturb()
+    {
+        await using var app = await StartAsync("\"commands\": { \"keys\": [{ \"id\": \"center\", \"publicKeyFile\": \"/nowhere/center.pem\" }] },");
+
+        Assert.Equal("NotConfigured", (await HealthAsync(app)).Report.GetProperty("uplink").GetProperty("state").GetString());
         await app.StopAsync(CancellationToken.None).InTime();
     }
 

@@ -21,6 +21,8 @@ public sealed record DecidedRecord
 
     /// <summary>Every rule's answer, also the ones that had nothing against it.</summary>
     public required IReadOnlyList<RuleAnswerRecord> Rules { get; init; }
+    /// <summary>What was found out about the health code; null when none was shown, or no answer came in time.</summary>
+    public HealthCodeRecord? HealthCode { get; init; }
 
     /// <summary>What the rules want marked, whatever the outcome, for example <c>arrival-from-outside</c>; null when nothing.</summary>
     public IReadOnlyList<string>? Flags { get; init; }
@@ -37,7 +39,38 @@ public enum CredentialKind
 {
     IdCard,
     Code,
+    Pass,
     Unreadable,
+}
+
+/// <summary>A health code without anything that tells whose it is, but for its keyed id.</summary>
+public sealed record HealthCodeRecord
+{
+    /// <summary>The result's word, such as <c>valid</c>, <c>expired</c>, <c>provider-yellow</c>.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>Keyed like a person: the same for every showing of one certificate or token.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Certificates: vaccination, test or recovery, who vouches for it, and until when.</summary>
+    public string? Certificate { get; init; }
+    public string? Issuer { get; init; }
+    public DateTimeOffset? Expires { get; init; }
+    public IReadOnlyList<string>? FailedRules { get; init; }
+    public long? TrustListVersion { get; init; }
+
+    /// <summary>Whether certificate and ID card are of one person: match, differs, cannot-tell; null where there is nothing to compare.</summary>
+    public string? Holder { get; init; }
+
+    /// <summary>Online: who was asked, where the answer comes from (provider, cache, offline-policy), its colour, and why there was none.</summary>
+    public string? Provider { get; init; }
+    public string? Source { get; init; }
+    public string? Colour { get; init; }
+    public double? TestAgeHours { get; init; }
+    public double? CachedMinutes { get; init; }
+    public string? Fault { get; init; }
+    public int? Attempts { get; init; }
+    public double? Took { get; init; }
 }
 
 /// <param name="Reason">Null when the rule has nothing against the passage.</param>

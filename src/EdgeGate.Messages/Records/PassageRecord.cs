@@ -1,13 +1,13 @@
 namespace EdgeGate.Messages.Records;
 
-/// <summary>What came of a grant: follows its <see cref="DecidedRecord"/>.</summary>
+/// <summary>What came of a grant: follows its <see cref="DecidedRecord"/>, or the <see cref="CommandRecord"/> that asked to open.</summary>
 public sealed record PassageRecord
 {
     public const string Type = "edgegate.passage.v1";
 
     public required string Lane { get; init; }
 
-    /// <summary>Sequence of the decision this is about.</summary>
+    /// <summary>Sequence of the decision or command this is about.</summary>
     public required long Decision { get; init; }
     public required PortalMovement Portal { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGate.Access;
+using EdgeGate.Messages.Commands;
 
 namespace EdgeGate.Messages.Records;
 
@@ -12,11 +13,14 @@ namespace EdgeGate.Messages.Records;
     [
         typeof(KebabCase<Direction>), typeof(KebabCase<Outcome>), typeof(KebabCase<DenyReason>), typeof(KebabCase<ClockGrade>),
         typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
+        typeof(KebabCase<PortalMode>), typeof(KebabCase<CommandOutcome>), typeof(KebabCase<CommandReason>),
     ])]
 [JsonSerializable(typeof(DecidedRecord))]
 [JsonSerializable(typeof(PassageRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
 [JsonSerializable(typeof(ClockSteppedRecord))]
+[JsonSerializable(typeof(CommandRecord))]
+[JsonSerializable(typeof(CommandsRefusedRecord))]
 [JsonSerializable(typeof(SealedEvidence))]
 [JsonSerializable(typeof(RegisterChangedRecord))]
 [JsonSerializable(typeof(OccupancyMessage))]
@@ -24,6 +28,7 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(GateStateMessage))]
 [JsonSerializable(typeof(ReceiptMessage))]
 [JsonSerializable(typeof(TallyMessage))]
+[JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(DeviceStateMessage))]
 public sealed partial class RecordShapes : JsonSerializerContext;
 

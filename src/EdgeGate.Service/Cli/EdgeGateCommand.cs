@@ -14,6 +14,10 @@ internal static class EdgeGateCommand
         JournalCommand.Create(time),
         RegisterCommand.Create(time),
         OccupancyCommand.Create(),
+        TrustCommand.Create(time),
+        CodeCommand.Create(time),
+        SimulateProviderCommand.Create(time),
+        CommandCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")

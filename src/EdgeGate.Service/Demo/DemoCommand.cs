@@ -8,11 +8,7 @@ namespace EdgeGate.Service.Demo;
 internal static class DemoCommand
 {
     // Colours for people, none in a file or a pipe.
-    private static readonly IAnsiConsole Terminal = AnsiConsole.Create(new AnsiConsoleSettings
-    {
-        Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-        ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-    });
+    private static readonly IAnsiConsole Terminal = CreateTerminal();
 
     public static Command Create(TimeProvider time)
     {
@@ -37,12 +33,24 @@ internal static class DemoCommand
         public int? WebPort => Port ?? (Headless ? null : 8080);
     }
 
+    private static IAnsiConsole CreateTerminal()
+    {
+        var terminal = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = Console.IsOutputRedirected ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = Console.IsOutputRedirected ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+        });
+        if (Console.IsOutputRedirected)
+            terminal.Profile.Width = 1000; // a file has no width at which lines must break
+        return terminal;
+    }
+
     private static async Task<int> RunAsync(Plan plan, TimeProvider time, CancellationToken cancellationToken)
     {
         var directory = plan.Data ?? Directory.CreateTempSubdirectory("edgegate-demo-").FullName;
         try
         {
-            await using var site = new DemoSite(directory, new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor }, time);
+            await using var site = new DemoSite(directory, new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor, ChecksHealthCodes = true }, time);
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);
             Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
@@ -70,7 +78,7 @@ internal static class DemoCommand
     private static async Task<int> ReceiveVisitorsAsync(DemoSite site, Plan plan, TimeProvider time, CancellationToken cancellationToken)
     {
         var presented = 0;
-        foreach (var visitor in Visitor.Crowd(plan.Seed).Take(plan.People))
+        foreach (var visitor in Visitor.CrowdWithHealthCodes(plan.Seed).Take(plan.People))
         {
             presented++;
             string? answer;
@@ -118,6 +126,17 @@ internal static class DemoCommand
             Errand.PaperPass => "shows a paper pass",
             _ => "shows a code nobody knows",
         };
-        Terminal.MarkupLineInterpolated($"{time.GetLocalNow():HH:mm:ss} {number,3} {visitor.Name} {shows}, {visitor.Skin:0.0} °C: [{colour}]{words}[/]");
+        var code = !visitor.UsesCard ? "" : visitor.Code switch
+        {
+            ShownCode.ExpiredCertificate => " and an expired health code",
+            ShownCode.RevokedCertificate => " and a health code that was called back",
+            ShownCode.ForgedCertificate => " and a forged health code",
+            ShownCode.BorrowedCertificate => " and somebody else's health code",
+            ShownCode.Green => " and a green online code",
+            ShownCode.Red => " and a red online code",
+            ShownCode.GreenWhileProviderIsDown => " and an online code while the provider is down",
+            _ => " and a health code",
+        };
+        Terminal.MarkupLineInterpolated($"{time.GetLocalNow():HH:mm:ss} {number,3} {visitor.Name} {shows}{code}, {visitor.Skin:0.0} °C: [{colour}]{words}[/]");
     }
 }

@@ -9,6 +9,7 @@ namespace EdgeGate.Service.Demo;
 /// </summary>
 internal sealed class DemoSite : IAsyncDisposable
 {
+    public const string CommandKeyId = "demo";
     private const string Site = "demo-estate", Gate = "north-1";
     private readonly string _directory;
     private readonly DemoOptions _options;
@@ -27,7 +28,6 @@ internal sealed class DemoSite : IAsyncDisposable
         Lane = new SimulatedLane(Path.Combine(_directory, "dev"), options.PortalTakesText, time);
         Process = new GateProcess(SettingsFile, Path.Combine(_directory, "gate.log"), time);
         Eyes = new KioskEyes(Address, time);
-        File.WriteAllText(SettingsFile, SettingsText());
         File.WriteAllText(Path.Combine(_directory, "gate.schema.json"), Settings.SettingsSchema.Create());
     }
 
@@ -42,6 +42,9 @@ internal sealed class DemoSite : IAsyncDisposable
     public long RecordsBefore { get; private set; }
     public PrivateBroker Broker { get; }
 
+    /// <summary>Null where the gate asks for no health codes, and before the start.</summary>
+    public SimulatedHealthOffice? HealthOffice { get; private set; }
+
     /// <summary>From the gate to the broker.</summary>
     public CutWire Wire { get; }
     public IndependentSubscriber Subscriber { get; }
@@ -52,6 +55,9 @@ internal sealed class DemoSite : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Broker.StartAsync(cancellationToken);
+        if (_options.ChecksHealthCodes)
+            HealthOffice = await SimulatedHealthOffice.OpenAsync(Path.Combine(_directory, "health-office"), _time, cancellationToken);
+        await File.WriteAllTextAsync(SettingsFile, SettingsText(), cancellationToken);
         Subscriber.Start();
         Lane.PlugEverythingIn();
         Process.Start();
@@ -122,8 +128,14 @@ internal sealed class DemoSite : IAsyncDisposable
         await Subscriber.DisposeAsync();
         await Wire.DisposeAsync();
         await Broker.DisposeAsync();
+        if (HealthOffice is not null)
+            await HealthOffice.DisposeAsync();
         _http.Dispose();
     }
+
+    private string Evidence => "\"identity\"" + (_options.MeasuresTemperature ? ", \"temperature\"" : "") + (_options.ChecksHealthCodes ? ", \"health-code\"" : "");
+
+    private string HealthCodes => HealthOffice is null ? "{}" : JsonSerializer.Serialize(HealthOffice.Settings, Settings.SettingsJson.Options);
 
     private string SettingsText() =>
         $$"""
@@ -136,7 +148,7 @@ internal sealed class DemoSite : IAsyncDisposable
           "web": { "address": "{{Address}}" },
           "lane": {
             "direction": "entry",
-            "evidence": [{{(_options.MeasuresTemperature ? "\"identity\", \"temperature\"" : "\"identity\"")}}],
+            "evidence": [{{Evidence}}],
             "window": "{{_options.Window}}",
             "resultShownFor": "{{_options.ResultShownFor}}",
           },
@@ -147,7 +159,9 @@ internal sealed class DemoSite : IAsyncDisposable
           "thermometer": { "id": "thermometer", "kind": "gy-mcu90614", "port": "{{Lane.ThermometerPort}}" },
           "portal": { "id": "portal", "port": "{{Lane.PortalPort}}", {{(_options.PortalTakesText ? "\"kind\": \"text\"" : "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00.3\"")}} },
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
+          "healthCodes": {{HealthCodes}},
           "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
+          "commands": { "keys": [{{(_options.CommandKeyFile is { } key ? $$"""{ "id": "{{CommandKeyId}}", "publicKeyFile": "{{key}}" }""" : "")}}] },
         }
         """;
 }
@@ -161,7 +175,13 @@ internal sealed record DemoOptions
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(0.5);
     public bool MeasuresTemperature { get; init; } = true;
 
+    /// <summary>With a health office that certifies people and answers about them.</summary>
+    public bool ChecksHealthCodes { get; init; }
+
     /// <summary>A portal that is told whom it opens for, so that openings can be compared with records one by one; otherwise a relay.</summary>
     public bool PortalTakesText { get; init; }
     public bool CenterGivesReceipts { get; init; }
+
+    /// <summary>Public key (PEM) whose signed commands the gate obeys; null for a gate that takes none.</summary>
+    public string? CommandKeyFile { get; init; }
 }

@@ -16,7 +16,10 @@ internal static class Visit
         {
             if (await site.Eyes.SeeAsync(face => face is "idle", within: TimeSpan.FromSeconds(15), cancellationToken) is null)
                 continue;
+            site.HealthOffice?.ProviderIsDown = visitor.Code is ShownCode.GreenWhileProviderIsDown;
             await ShowAsync(site.Lane, visitor, cancellationToken);
+            if (visitor.UsesCard && site.HealthOffice?.CodeOf(visitor) is { } code)
+                await site.Lane.ScanAsync(code, cancellationToken);
             site.Lane.AtThermometer = Celsius.From(visitor.Skin);
             var answer = await site.Eyes.SeeAsync(face => face is "granted" or "denied" or "seeGuard", within: TimeSpan.FromSeconds(15), cancellationToken);
             site.Lane.LiftCard();

@@ -14,15 +14,42 @@ internal enum Errand
     UnknownCode,
 }
 
+/// <summary>What a simulated person's phone shows, where a health code is asked for.</summary>
+internal enum ShownCode
+{
+    None,
+    Certificate,
+    ExpiredCertificate,
+    RevokedCertificate,
+    ForgedCertificate,
+
+    /// <summary>Genuine, and that of somebody of another age.</summary>
+    BorrowedCertificate,
+    Green,
+    Red,
+    GreenWhileProviderIsDown,
+}
+
 /// <summary>An invented person: names 测试…, region 999999, a country that does not exist.</summary>
 /// <param name="Skin">Forehead temperature in °C.</param>
-internal sealed record Visitor(Errand Errand, string Name, string Shows, decimal Skin)
+/// <param name="Code">Matters only where the gate asks for health codes.</param>
+internal sealed record Visitor(Errand Errand, string Name, string Shows, decimal Skin, ShownCode Code = ShownCode.None)
 {
     private const string Numerals = "一二三四五六七八九十";
 
     public bool UsesCard => Errand is not (Errand.PaperPass or Errand.UnknownCode);
 
-    public Outcome ShouldBe => Errand is Errand.HealthyResident or Errand.PaperPass ? Outcome.Granted : Outcome.Denied;
+    public Outcome ShouldBe => Errand switch
+    {
+        Errand.PaperPass => Outcome.Granted,
+        Errand.HealthyResident => Code switch
+        {
+            ShownCode.None or ShownCode.Certificate or ShownCode.Green => Outcome.Granted,
+            ShownCode.GreenWhileProviderIsDown => Outcome.Guard,
+            _ => Outcome.Denied,
+        },
+        _ => Outcome.Denied,
+    };
 
     /// <summary>A crowd without end: of ten people six are well and known. Repeatable by seed.</summary>
     public static IEnumerable<Visitor> Crowd(int seed)
@@ -50,6 +77,18 @@ internal sealed record Visitor(Errand Errand, string Name, string Shows, decimal
             var skin = errand is Errand.Feverish ? 38.2m : 36.2m + random.Next(0, 7) / 10m;
             yield return new Visitor(errand, name, shows, skin);
         }
+    }
+
+    /// <summary>The same people with health codes: of twelve healthy ones every kind of code is seen once.</summary>
+    public static IEnumerable<Visitor> CrowdWithHealthCodes(int seed)
+    {
+        ShownCode[] codes =
+        [
+            ShownCode.Certificate, ShownCode.Green, ShownCode.ExpiredCertificate, ShownCode.Certificate, ShownCode.ForgedCertificate, ShownCode.Green,
+            ShownCode.GreenWhileProviderIsDown, ShownCode.RevokedCertificate, ShownCode.Certificate, ShownCode.BorrowedCertificate, ShownCode.Green, ShownCode.Red,
+        ];
+        var healthy = 0;
+        return Crowd(seed).Select(visitor => visitor with { Code = visitor.Errand is Errand.HealthyResident ? codes[healthy++ % codes.Length] : ShownCode.Certificate });
     }
 
     private static string NumberOf(int i)

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using EdgeGate.Devices.Ports;
+using EdgeGate.HealthCodes.Providers;
 using EdgeGate.Journal;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
 
@@ -8,11 +10,16 @@ namespace EdgeGate.Service.Health;
 
 /// <summary>What <c>/health</c> answers: the state of every part, in words; 200 when all is well, else 503.</summary>
 internal sealed record HealthReport(
-    string Status, string Site, string Gate, string Clock, JournalHealth Journal, UplinkHealth Uplink, IReadOnlyCollection<DeviceStatus> Devices);
+    string Status, string Site, string Gate, string Clock, JournalHealth Journal, UplinkHealth Uplink, HealthCodesHealth HealthCodes, IReadOnlyCollection<DeviceStatus> Devices);
 
 internal sealed record JournalHealth(long Last, long AcknowledgedUpTo, long Backlog, long Dropped, int DeadLetters, string? Failure);
 
 internal sealed record UplinkHealth(string State, string? Cause, long BrokerHasUpTo, long RefusedReceipts);
+
+/// <param name="TrustList">Version in use; null without one.</param>
+/// <param name="SuspendedProviders">Those that are not asked for a while, because they failed again and again.</param>
+/// <param name="Faults">What keeps a list from being as it should be, in words.</param>
+internal sealed record HealthCodesHealth(long? TrustList, DateTimeOffset? TrustListExpires, IReadOnlyList<string> SuspendedProviders, IReadOnlyList<string> Faults);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, UseStringEnumConverter = true,
@@ -29,11 +36,13 @@ internal static class HealthEndpoint
         var devices = services.GetRequiredService<DeviceBoard>();
         var clock = services.GetRequiredService<GateClock>();
         var uplink = services.GetService<UplinkStatus>();
+        var lists = services.GetRequiredService<HealthCodeLists>();
+        var providers = services.GetRequiredService<IReadOnlyDictionary<string, HttpHealthCodeProvider>>();
 
         routes.MapGet("/health", () =>
         {
             var failing = devices.Devices.Where(device => device.State is not DeviceState.Connected).Select(device => device.DeviceId).ToArray();
-            var ok = journal.Status is { Failure: null, DeadLetters.Count: 0 } && failing.Length == 0;
+            var ok = journal.Status is { Failure: null, DeadLetters.Count: 0 } && failing.Length == 0 && lists.Faults.Count == 0;
             var report = new HealthReport(
                 ok ? "ok" : "degraded",
                 site,
@@ -43,6 +52,9 @@ internal static class HealthEndpoint
                 uplink is null
                     ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0, 0)
                     : new((uplink.Link?.Phase ?? Mqtt.MqttLinkPhase.Stopped).ToString(), uplink.Link?.Cause, uplink.BrokerHasUpTo, uplink.RefusedReceipts),
+                new(
+                    lists.Trust.Current?.Version, lists.Trust.Current?.Document.ExpiresAt,
+                    [.. providers.Values.Where(provider => provider.IsSuspended).Select(provider => provider.Id)], lists.Faults),
                 devices.Devices);
             return TypedResults.Json(report, HealthShapes.Default.HealthReport, statusCode: ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });

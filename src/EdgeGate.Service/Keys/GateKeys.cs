@@ -117,28 +117,13 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, string S
         }
     }
 
-    /// <summary>Never seen half written, never readable by others.</summary>
     private static void Write(string file, string content)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var fresh = file + ".new";
-            File.Delete(fresh);
-            var options = new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            };
-            using (var stream = new FileStream(fresh, options))
-            {
-                stream.Write(System.Text.Encoding.ASCII.GetBytes(content));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(fresh, file, overwrite: true);
+            DurableFile.Write(file, System.Text.Encoding.ASCII.GetBytes(content));
         }
-        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        catch (IOException unwritable)
         {
             throw new GateKeyException($"cannot write the key file {file}: {unwritable.Message}", unwritable);
         }

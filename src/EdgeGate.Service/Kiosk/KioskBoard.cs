@@ -11,14 +11,21 @@ internal sealed class KioskBoard
     /// <summary>More screens than any gate has; bounds what a stranger on the local network can make us hold open.</summary>
     public const int MaxWatchers = 50;
 
+    private readonly Lock _posting = new();
+
     // Until the lane shows its first view nobody can pass, and the screen must not invite them.
-    private Picture _current = new(new KioskView(KioskFace.OutOfService));
+    private Picture _current = new(new KioskView(KioskFace.OutOfService), Notice: null, Identification: null);
     private int _watchers;
 
     public KioskView Current => Volatile.Read(ref _current).View;
 
     /// <summary>Replaces the picture. Never blocks; of several threads the last one wins.</summary>
-    public void Show(KioskView view) => Interlocked.Exchange(ref _current, new Picture(view)).Replaced.SetResult();
+    public void Show(KioskView view) => Replace(before => new Picture(view, before.Notice, before.Identification));
+
+    /// <summary>Stands, whatever the lane shows, until it ends or another one of its sort takes its place: there is never more than one of each.</summary>
+    public void Post(KioskNotice notice) => Replace(before => notice.IsIdentification
+        ? new Picture(before.View, before.Notice, notice)
+        : new Picture(before.View, notice, before.Identification));
 
     /// <summary>Takes a place among the watchers, given back by Dispose; null when all are taken.</summary>
     public Watcher? TryWatch()
@@ -43,7 +50,7 @@ internal sealed class KioskBoard
             while (!cancellationToken.IsCancellationRequested)
             {
                 var picture = Volatile.Read(ref board._current);
-                yield return picture.View;
+                yield return picture.At(time.GetTimestamp()); // a notice that has ended is gone at the next beat
                 await picture.Replaced.Task.WaitAsync(repeatAfter, time, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -56,8 +63,24 @@ internal sealed class KioskBoard
         }
     }
 
-    private sealed record Picture(KioskView View)
+    private void Replace(Func<Picture, Picture> next)
     {
+        Picture before;
+        lock (_posting) // two threads may post; nobody waits longer than for the other's assignment
+        {
+            before = _current;
+            Volatile.Write(ref _current, next(before));
+        }
+        before.Replaced.SetResult();
+    }
+
+    private sealed record Picture(KioskView View, KioskNotice? Notice, KioskNotice? Identification)
+    {
+        public KioskView At(long timestamp) =>
+            (Standing(Identification, timestamp) ?? Standing(Notice, timestamp)) is { } notice ? View with { Notice = notice } : View;
+
+        private static KioskNotice? Standing(KioskNotice? notice, long timestamp) => timestamp < notice?.EndsAt ? notice : null;
+
         // Asynchronous, or the lane's thread would itself write to every browser inside Show.
         public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Unicode;
 
 namespace EdgeGate.Service.Kiosk;
@@ -15,7 +16,12 @@ namespace EdgeGate.Service.Kiosk;
 /// <param name="Advice">What to do next.</param>
 /// <param name="Name">Masked; null when nobody is identified.</param>
 /// <param name="Temperature">For example "36.5 °C"; null unless it may be shown.</param>
-internal sealed record KioskMessage(string Face, string Symbol, Bilingual Title, Bilingual Advice, string? Name, string? Temperature)
+/// <param name="Notice">At the foot; null for none.</param>
+/// <param name="Identifies">The notice is the gate's own name: it is made to stand out.</param>
+internal sealed record KioskMessage(
+    string Face, string Symbol, Bilingual Title, Bilingual Advice, string? Name, string? Temperature,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Bilingual? Notice,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Identifies)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -28,7 +34,8 @@ internal sealed record KioskMessage(string Face, string Symbol, Bilingual Title,
         var words = KioskWords.For(view);
         var face = Camel(view.Face);
         var symbol = view is { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } ? Camel(wanted) : face;
-        return new(face, symbol, words.Title, words.Advice, view.MaskedName, view.Temperature is { } measured ? OneDecimal(measured.Hundredths) : null);
+        var temperature = view.Temperature is { } measured ? OneDecimal(measured.Hundredths) : null;
+        return new(face, symbol, words.Title, words.Advice, view.MaskedName, temperature, view.Notice?.Words, view.Notice is { IsIdentification: true });
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

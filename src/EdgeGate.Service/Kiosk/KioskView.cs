@@ -17,7 +17,7 @@ public enum KioskFace
     Denied,
     SeeGuard,
 
-    /// <summary>The gate cannot decide or cannot open: a device, the journal or the portal is down.</summary>
+    /// <summary>The gate cannot decide or cannot open, since a device, the journal or the portal is down; or its mode is closed.</summary>
     OutOfService,
 }
 
@@ -25,6 +25,7 @@ public enum WantedEvidence
 {
     Identity,
     Temperature,
+    HealthCode,
 }
 
 /// <summary>One picture of the lane. Holds no personal data beyond the masked name.</summary>
@@ -38,4 +39,13 @@ public sealed record KioskView(KioskFace Face)
 
     /// <summary>Null unless the settings let the kiosk show it.</summary>
     public Celsius? Temperature { get; init; }
+
+    /// <summary>Words at the foot of whatever is shown; null for none.</summary>
+    internal KioskNotice? Notice { get; init; }
 }
+
+/// <summary>Something everybody at the gate is told, beside the lane's own picture.</summary>
+/// <param name="Words">From the operator, or the gate's own name.</param>
+/// <param name="IsIdentification">The gate says which one it is: stands out, and goes before a notice.</param>
+/// <param name="EndsAt">Timestamp of the monotonic clock.</param>
+internal sealed record KioskNotice(Bilingual Words, bool IsIdentification, long EndsAt);

@@ -27,6 +27,7 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
     public static FrozenDictionary<WantedEvidence, KioskWords> OfWanted { get; } = new Dictionary<WantedEvidence, KioskWords>
     {
         [WantedEvidence.Identity] = Say("请出示证件", "Now show your ID", "还需身份证或二维码", "Your ID card or code is still needed"),
+        [WantedEvidence.HealthCode] = Say("出示健康码", "Health code", "请将健康码对准扫码口", "Please hold your health code to the scanner"),
         [WantedEvidence.Temperature] = Say("请测量体温", "Your temperature", "请将额头靠近测温仪", "Please hold your forehead close to the thermometer"),
     }.ToFrozenDictionary();
 
@@ -45,6 +46,17 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [DenyReason.TemperatureMissing] = Say("未测到体温", "No temperature", "请将额头靠近测温仪，再试一次", "Please hold your forehead close and try again"),
         [DenyReason.TemperatureTooHigh] = Say("体温偏高", "Temperature high", "请稍候，工作人员将为您复测", "Please wait, our staff will measure again"),
         [DenyReason.TemperatureImplausible] = Say("请重新测温", "Measure again", "请休息片刻，再将额头靠近测温仪", "Please rest a moment, then hold your forehead close"),
+        [DenyReason.PortalClosed] = Say("通道已关闭", "Gate is closed", "请走其他通道，或联系工作人员", "Please use another entrance, or ask our staff"),
+        [DenyReason.DirectionClosed] = Say("单向通行", "One way only", "此方向暂不通行，请走其他通道", "This way is closed now, please use another entrance"),
+        [DenyReason.CredentialRevoked] = Say("通行证停用", "Pass withdrawn", "请联系工作人员，为您重新办理", "Please ask our staff for a new pass"),
+        [DenyReason.HealthCodeMissing] = Say("未见健康码", "No health code", "请打开健康码，再刷一次证件", "Please open your health code, then show your ID again"),
+        [DenyReason.HealthCodeInvalid] = Say("健康码无效", "Code not valid", "请刷新健康码再试，或联系工作人员", "Please refresh your health code, or ask our staff"),
+        [DenyReason.HealthCodeExpired] = Say("健康码过期", "Code has expired", "请刷新健康码再试，或联系工作人员", "Please refresh your health code, or ask our staff"),
+        [DenyReason.HealthCodeNotActive] = Say("码尚未生效", "Not valid yet", "请在生效日期后使用，或联系工作人员", "Please come back from its start date, or ask our staff"),
+        [DenyReason.HealthCodeRevoked] = Say("健康码失效", "Code withdrawn", "请刷新健康码再试，或联系工作人员", "Please refresh your health code, or ask our staff"),
+        [DenyReason.HealthCodeNotHealthy] = Say("请到人工台", "Please see staff", "请稍候片刻，工作人员为您办理", "Please ask our staff, they will help you"),
+        [DenyReason.HealthCodeOfAnother] = Say("请核对本人", "Is it your code?", "请出示本人的健康码，或联系工作人员", "Please show your own health code, or ask our staff"),
+        [DenyReason.HealthCodeUnverified] = Say("暂无法查询", "Cannot check now", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
         [DenyReason.ClockNotSet] = Say("设备待校时", "Clock not set", "设备原因，请联系工作人员协助", "The gate needs attention, please ask our staff"),
         [DenyReason.AntiPassbackViolation] = Say("重复通行", "Already recorded", "您上次的通行未登记完，请联系工作人员", "Your last passage was this way too, please ask our staff"),
         [DenyReason.MaxOccupancyReached] = Say("人数已满", "Full for now", "请在外等候，有人离开后即可进入", "Please wait outside until somebody has left"),
@@ -69,6 +81,9 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         { Face: KioskFace.Denied or KioskFace.SeeGuard, Reasons: [var reason, ..] } when OfReasons.TryGetValue(reason, out var words) => words,
         _ => OfFaces[view.Face],
     };
+
+    /// <summary>For whoever looks for one gate among several.</summary>
+    public static Bilingual ThisIs(string gate) => new($"本机编号 {gate}", $"This is gate {gate}");
 
     private static KioskWords Say(string title, string titleEn, string advice, string adviceEn) =>
         new(new Bilingual(title, titleEn), new Bilingual(advice, adviceEn));

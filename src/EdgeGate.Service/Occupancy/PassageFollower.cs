@@ -2,7 +2,6 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
-using EdgeGate.Service.Passing;
 
 namespace EdgeGate.Service.Occupancy;
 

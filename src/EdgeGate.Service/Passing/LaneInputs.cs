@@ -23,6 +23,13 @@ internal sealed class LaneInputs(GateClock clock)
     public void Measure(TemperatureEvidence measured) =>
         _channel.Writer.TryWrite(new EncounterInput.Measured(measured, clock.Read()));
 
+    /// <summary>A health code was scanned and is looked into. The scanner waits when the lane is stuck.</summary>
+    public ValueTask ShowCodeAsync(string codeId, TimeSpan at, CancellationToken cancellationToken) =>
+        _channel.Writer.WriteAsync(new EncounterInput.CodeShown(codeId, at), cancellationToken);
+
+    public ValueTask JudgeCodeAsync(HealthCodeEvidence judged, CancellationToken cancellationToken) =>
+        _channel.Writer.WriteAsync(new EncounterInput.CodeJudged(judged, clock.Read()), cancellationToken);
+
     /// <summary>A full channel loses nothing here: the lane looks at the clock after every input anyway.</summary>
     public void TimePassed() => _channel.Writer.TryWrite(new EncounterInput.TimePassed(clock.Read()));
 }

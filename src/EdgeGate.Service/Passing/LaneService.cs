@@ -2,6 +2,7 @@ using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
@@ -29,11 +30,13 @@ internal sealed partial class LaneService(
     LaneOptions options,
     LaneInputs inputs,
     AccessPolicy policy,
+    LaneMode mode,
     RecordKeeper records,
     IPortal portal,
     LaneFacts facts,
     LaneHealth health,
     KioskBoard kiosk,
+    ProviderReports reports,
     GateClock clock,
     TimeProvider time,
     ILogger<LaneService> log) : BackgroundService
@@ -43,6 +46,9 @@ internal sealed partial class LaneService(
 
     private Encounter _encounter = Encounter.Idle;
     private bool _showsInService;
+
+    /// <summary>Before a closed portal nobody is asked for a card.</summary>
+    private bool IsInService => health.IsInService && mode.Current is not PortalMode.Closed;
 
     /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
     private bool _grantFailed;
@@ -58,20 +64,22 @@ internal sealed partial class LaneService(
             _encounter = next;
             if (request is not null)
                 await DecideAsync(request, mayPass: next.Phase is EncounterPhase.Deciding, stoppingToken);
-            if (!ReferenceEquals(before, _encounter) || health.IsInService != _showsInService)
+            if (!ReferenceEquals(before, _encounter) || IsInService != _showsInService)
                 ShowOnKiosk();
         }
     }
 
     private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
     {
-        request = facts.Complete(request);
+        request = facts.Complete(request with { Mode = mode.Current });
         var decision = policy.Decide(request);
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), options.Encounter).Next;
-        _grantFailed = decision.Outcome is Outcome.Granted && !await LetPassAsync(request, sequence);
+        var granted = decision.Outcome is Outcome.Granted;
+        _grantFailed = granted && !await LetPassAsync(request, sequence);
+        reports.Tell(request, passed: granted && !_grantFailed);
     }
 
     /// <returns>The record's sequence; null when it could not be written.</returns>
@@ -120,7 +128,7 @@ internal sealed partial class LaneService(
 
     private void ShowOnKiosk()
     {
-        _showsInService = health.IsInService;
+        _showsInService = IsInService;
         var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
         kiosk.Show(LaneView.Of(_encounter, _showsInService && opensForGrant, options));
     }

@@ -3,6 +3,7 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 
@@ -19,9 +20,11 @@ internal static class LaneSetup
         Encounter = new EncounterOptions
         {
             Direction = settings.Lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit,
+            HealthCodeRequired = settings.Lane.Evidence.Contains(LaneEvidence.HealthCode),
+            PassesNeedNoHealthCode = settings.Rules.HealthCode.PassesAreExempt,
             TemperatureRequired = settings.Lane.Evidence.Contains(LaneEvidence.Temperature),
             Window = settings.Lane.Window,
-            TemperatureFreshFor = settings.Lane.TemperatureFreshFor,
+            FreshFor = settings.Lane.FreshFor,
             ResultShownFor = settings.Lane.ResultShownFor,
             Limits = LimitsOf(settings.Rules.Temperature),
         },
@@ -33,10 +36,15 @@ internal static class LaneSetup
         List<IAccessRule> asked =
         [
             new EncounterRule(),
+            new PortalModeRule(),
             new IdCardRule(rules.IdCard.Enabled),
             new CredentialGroupRule([.. rules.CredentialGroups.Select(GroupOf)], settings.Gate),
             .. ListRules.Of(settings),
         ];
+        if (settings.HealthCodes.PassKeyFiles.Count > 0)
+            asked.Add(new PassRule());
+        if (settings.Lane.Evidence.Contains(LaneEvidence.HealthCode))
+            asked.Add(new HealthCodeRule(rules.HealthCode));
         if (settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
             asked.Add(new TemperatureRule(LimitsOf(rules.Temperature), OutcomeOf(rules.Temperature.WhenMissing)));
         return new AccessPolicy(asked);

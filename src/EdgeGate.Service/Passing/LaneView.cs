@@ -19,7 +19,7 @@ internal static class LaneView
         };
         return new KioskView(face)
         {
-            Wanted = face is KioskFace.Gathering ? Wanted(encounter) : [],
+            Wanted = face is KioskFace.Gathering ? Wanted(encounter, options.Encounter) : [],
             Reasons = encounter.Decision?.Reasons.Distinct().ToArray() ?? [],
             MaskedName = encounter.Identity?.Credential is Credential.IdCard card ? MaskedName.Of(card.Name) : null,
             Temperature = options.ShowTemperature ? encounter.Temperature?.Body : null,
@@ -33,10 +33,13 @@ internal static class LaneView
         _ => KioskFace.Denied,
     };
 
-    private static IReadOnlyList<WantedEvidence> Wanted(Encounter encounter) => encounter switch
+    private static IReadOnlyList<WantedEvidence> Wanted(Encounter encounter, EncounterOptions options) => encounter switch
     {
         { Phase: EncounterPhase.Deciding } => [],
         { Identity: null } => [WantedEvidence.Identity],
-        _ => [WantedEvidence.Temperature], // a lane gathers on after an identity only for this
+        { Temperature: null } when options.TemperatureRequired => [WantedEvidence.Temperature],
+        { Code: null } when options.HealthCodeRequired => [WantedEvidence.HealthCode],
+        { Code.Evidence: null } when options.HealthCodeRequired => [], // it is being looked into: one moment
+        _ => [WantedEvidence.Temperature], // measured, and not to be believed: once more
     };
 }

@@ -2,9 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
+using EdgeGate.HealthCodes;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Passing;
@@ -33,6 +35,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity, answer.Flag))],
             Flags = decision.Flags.ToArray() is [_, ..] flags ? flags : null,
             Lists = request.Listings is [_, ..] lists ? [.. lists.Select(list => new ListUseRecord(list.List, list.Version, (long?)list.Age?.TotalSeconds))] : null,
+            HealthCode = HealthCodeOf(request),
             Clock = ClockRecord.From(request.At),
             Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
         };
@@ -56,6 +59,12 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
 
     public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(ClockSteppedRecord.Type, now, stepped, RecordShapes.Default.ClockSteppedRecord, cancellationToken);
+
+    public ValueTask<long> CommandAsync(CommandRecord command, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(CommandRecord.Type, now, command, RecordShapes.Default.CommandRecord, cancellationToken);
+
+    public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
 
     /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
     public string NameForPortal(Credential credential) =>
@@ -83,14 +92,51 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         {
             Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
             Credential.Code code => evidence with { Code = code.Text },
+            Credential.Pass pass => evidence with { Code = pass.Id },
             _ => evidence,
         };
     }
+
+    private HealthCodeRecord? HealthCodeOf(AccessRequest request)
+    {
+        if (request.HealthCode is not JudgedHealthCode judged)
+            return null;
+        var record = new HealthCodeRecord { Status = Word(judged.Status), Holder = HealthCodeRule.MatchOf(request) is { } match ? Word(match) : null };
+        return judged switch
+        {
+            JudgedHealthCode.Certificate { Result: var result } => record with
+            {
+                Code = result.Reference is { } reference ? persons.KeyOf("health-code", reference) : null,
+                Certificate = result.Certificate is CertificateKinds.None ? null : Word(result.Certificate),
+                Issuer = result.Issuer,
+                Expires = result.ExpiresAt,
+                FailedRules = result.FailedRules is { Count: > 0 } failed ? failed : null,
+                TrustListVersion = result.TrustListVersion,
+            },
+            JudgedHealthCode.Asked { Answer: var answer } => record with
+            {
+                Code = persons.KeyOf("health-code", answer.TokenHash),
+                Provider = answer.ProviderId,
+                Source = Word(answer.Source),
+                Colour = answer.Colour,
+                TestAgeHours = answer.TestAge is { } age ? Math.Round(age.TotalHours, 1) : null,
+                CachedMinutes = answer.CachedSince is { } since ? Math.Round(since.TotalMinutes, 1) : null,
+                Fault = answer.Fault,
+                Attempts = answer.Attempts,
+                Took = Math.Round(answer.Took.TotalSeconds, 3),
+            },
+            _ => record,
+        };
+    }
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private static CredentialKind KindOf(Credential credential) => credential switch
     {
         Credential.IdCard => CredentialKind.IdCard,
         Credential.Code => CredentialKind.Code,
+        Credential.Pass => CredentialKind.Pass,
         _ => CredentialKind.Unreadable,
     };
 }

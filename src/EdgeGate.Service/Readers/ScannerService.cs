@@ -1,14 +1,13 @@
-using EdgeGate.Access;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Service.Health;
-using EdgeGate.Service.Passing;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Readers;
 
-/// <summary>Brings what one code scanner reads to the lane.</summary>
-internal sealed class ScannerService(LineScannerSettings settings, IDevicePort port, LaneInputs lane, DeviceBoard board, TimeProvider time)
+/// <summary>Brings what one code scanner reads to the gate.</summary>
+internal sealed class ScannerService(LineScannerSettings settings, IDevicePort port, CodeIntake codes, DeviceBoard board, TimeProvider time)
     : BackgroundService
 {
     private readonly DeviceConnection _connection = board.Connect(settings.Id, port);
@@ -19,6 +18,6 @@ internal sealed class ScannerService(LineScannerSettings settings, IDevicePort p
     {
         var scanner = new LineScanner(line, new LineScannerOptions { Framing = settings.Framing }, time);
         await foreach (var code in scanner.ReadAsync(stopping))
-            await lane.PresentAsync(settings.Id, new Credential.Code(code.Text), stopping);
+            await codes.TakeAsync(settings.Id, code.Text, stopping);
     }
 }

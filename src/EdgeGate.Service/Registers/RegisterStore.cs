@@ -1,7 +1,6 @@
 using System.Globalization;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Registers;
-using EdgeGate.Service.Passing;
 
 namespace EdgeGate.Service.Registers;
 

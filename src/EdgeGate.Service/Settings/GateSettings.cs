@@ -38,6 +38,9 @@ internal sealed record GateSettings
     [Description("What opens the door, turnstile or barrier.")]
     public required PortalSettings Portal { get; init; }
 
+    [Description("Whose health codes and passes are believed, and which servers are asked about codes.")]
+    public HealthCodeSettings HealthCodes { get; init; } = new();
+
     [Description("Who may pass.")]
     public RuleSettings Rules { get; init; } = new();
 
@@ -46,6 +49,9 @@ internal sealed record GateSettings
 
     [Description("The MQTT broker that records go to; without one they are only kept here.")]
     public BrokerSettings? Broker { get; init; }
+
+    [Description("Whose signed commands are obeyed.")]
+    public CommandSettings Commands { get; init; } = new();
 
     [Description("Keys that keep personal data closed.")]
     public PrivacySettings Privacy { get; init; } = new();

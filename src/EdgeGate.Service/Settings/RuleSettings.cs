@@ -46,6 +46,9 @@ internal sealed record RuleSettings
 
     [Description("Asked where the lane's evidence includes temperature.")]
     public TemperatureRuleSettings Temperature { get; init; } = new();
+
+    [Description("Asked where the lane's evidence includes health-code.")]
+    public HealthCodeRuleSettings HealthCode { get; init; } = new();
 }
 
 internal sealed record IdCardRuleSettings

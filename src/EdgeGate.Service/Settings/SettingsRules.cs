@@ -1,5 +1,6 @@
 using EdgeGate.Access.Registers;
 using EdgeGate.Devices.Portals;
+using EdgeGate.HealthCodes.Routing;
 
 namespace EdgeGate.Service.Settings;
 
@@ -17,11 +18,14 @@ internal static class SettingsRules
         new([nameof(GateSettings.Lane), nameof(GateSettings.Readers)], IdentityHasReader),
         new([nameof(GateSettings.Lane), nameof(GateSettings.Thermometer)], TemperatureHasThermometer),
         new([nameof(GateSettings.Readers), nameof(GateSettings.Thermometer), nameof(GateSettings.Portal)], DevicesDiffer),
-        new([nameof(GateSettings.Readers), nameof(GateSettings.Rules)], SomebodyCanPass),
+        new([nameof(GateSettings.Readers), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules), nameof(GateSettings.Registers)], ListsAreClear),
         new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
+        new([nameof(GateSettings.HealthCodes)], ProvidersAreClear),
+        new([nameof(GateSettings.Lane), nameof(GateSettings.Readers), nameof(GateSettings.HealthCodes)], HealthCodesCanBeJudged),
         new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
+        new([nameof(GateSettings.Commands)], CommandKeysAreClear),
         new([nameof(GateSettings.Portal)], PortalTextsAreClear),
     ];
 
@@ -46,6 +50,48 @@ internal static class SettingsRules
             yield return ("lane.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
     }
 
+    private static IEnumerable<(string, string)> HealthCodesCanBeJudged(GateSettings settings)
+    {
+        if (!settings.Lane.Evidence.Contains(LaneEvidence.HealthCode))
+            yield break;
+        if (!settings.Readers.Any(reader => reader is LineScannerSettings))
+            yield return ("lane.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
+        var codes = settings.HealthCodes;
+        if (codes.Providers.Count == 0 && codes.TrustListFile is null)
+            yield return ("lane.evidence", "asks for a health code, but nobody can judge one: set healthCodes.trustListFile, or add to healthCodes.providers.");
+        if (codes.TrustListFile is not null && codes.OperatorKeyFile is null)
+            yield return ("healthCodes.operatorKeyFile", "is missing: a trust list is believed only when it is signed by this key.");
+        if (codes.RulesFile is not null && codes.OperatorKeyFile is null)
+            yield return ("healthCodes.operatorKeyFile", "is missing: business rules are believed only when they are signed by this key.");
+    }
+
+    /// <summary>Asks the pattern itself, so that what is checked here is what will be used.</summary>
+    private static IEnumerable<(string, string)> ProvidersAreClear(GateSettings settings)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, provider) in settings.HealthCodes.Providers.Index())
+        {
+            var path = $"healthCodes.providers[{index}]";
+            if (!ids.Add(provider.Id))
+                yield return ($"{path}.id", $"is the id of an earlier provider: \"{provider.Id}\".");
+            if (FaultOf(provider.Pattern) is { } fault)
+                yield return ($"{path}.pattern", $"cannot be used. {fault}");
+        }
+
+        static string? FaultOf(string pattern)
+        {
+            try
+            {
+                _ = new CodePattern("check", CodeKind.ProviderCode, pattern);
+                return null;
+            }
+            catch (Exception wrong) when (wrong is ArgumentException or NotSupportedException)
+            {
+                return wrong.Message;
+            }
+        }
+    }
+
     private static IEnumerable<(string, string)> DevicesDiffer(GateSettings settings)
     {
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -63,11 +109,12 @@ internal static class SettingsRules
     private static IEnumerable<(string, string)> SomebodyCanPass(GateSettings settings)
     {
         // A code may also stand for a registered person.
-        var (idCards, groups) = (settings.Rules.IdCard.Enabled, settings.Rules.CredentialGroups.Count + settings.Registers.Persons.Count > 0);
-        if (!idCards && !groups)
-            yield return ("rules", "let nobody in: switch idCard on, or add to credentialGroups.");
-        else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : groups))
-            yield return ("readers", "read nothing that rules let in: resident ID cards need a sam-v, credentialGroups a line-scanner.");
+        var idCards = settings.Rules.IdCard.Enabled;
+        var codes = settings.Rules.CredentialGroups.Count > 0 || settings.Registers.Persons.Count > 0 || settings.HealthCodes.PassKeyFiles.Count > 0;
+        if (!idCards && !codes)
+            yield return ("rules", "let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.");
+        else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : codes))
+            yield return ("readers", "read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.");
     }
 
     /// <summary>Asks the portal's own parser, so that what is checked here is what will be used.</summary>
@@ -164,6 +211,18 @@ internal static class SettingsRules
             yield return ("broker.tls", "names files but is not switched on: set enabled to true.");
     }
 
+    private static IEnumerable<(string, string)> CommandKeysAreClear(GateSettings settings)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, key) in settings.Commands.Keys.Index())
+        {
+            if (!ids.Add(key.Id))
+                yield return ($"commands.keys[{index}].id", $"is the id of an earlier key: \"{key.Id}\".");
+            if (key.NotAfter < key.NotBefore)
+                yield return ($"commands.keys[{index}].notAfter", $"must not be before notBefore ({key.NotBefore:yyyy-MM-dd}).");
+        }
+    }
+
     /// <summary>What is allowed, but worth a second look.</summary>
     public static IEnumerable<(string Path, string Text)> Notes(GateSettings settings)
     {
@@ -174,8 +233,11 @@ internal static class SettingsRules
         }
         if (settings.Thermometer is not null && !settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
             yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
-        if (settings.Rules.CredentialGroups.Count + settings.Registers.Persons.Count == 0 && settings.Readers.Any(reader => reader is LineScannerSettings))
+        if (settings.Rules.CredentialGroups.Count + settings.Registers.Persons.Count == 0 && settings.HealthCodes.PassKeyFiles.Count == 0 && !settings.Lane.Evidence.Contains(LaneEvidence.HealthCode)
+            && settings.Readers.Any(reader => reader is LineScannerSettings))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
+        if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
+            yield return ("commands", "are never heard: there is no broker.");
         if (settings.Rules.AntiPassback is not null && settings.Broker is null)
             yield return ("rules.antiPassback", "hears of no other gate without a broker: whoever leaves elsewhere counts as inside until forgetAfter is over.");
         if (settings.Broker is not { } broker)

@@ -23,6 +23,7 @@ internal static class SettingsWords
         var bare when bare == typeof(decimal) => "a number",
         var text when text == typeof(TimeSpan) => "a time span such as \"00:00:10\"",
         var text when text == typeof(TimeOnly) => "a time of day such as \"07:30\"",
+        var text when text == typeof(DateOnly) => "a date such as \"2026-12-31\"",
         _ => "text in double quotes",
     };
 

@@ -20,7 +20,9 @@ internal sealed partial class UplinkService(
     ILogger<UplinkService> log)
     : BackgroundService
 {
-    private const long NotARecord = 0;
+    /// <summary>What the link is told of a message that is no record; records have their numbers, those sent again the negated ones.</summary>
+    public const long NotARecord = 0;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     /// <summary>A backlog this long waits a random moment first: after an outage a thousand gates come back at once.</summary>

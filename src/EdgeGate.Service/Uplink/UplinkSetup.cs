@@ -40,7 +40,7 @@ internal static class UplinkSetup
         services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Receipts>(provider, broker.Receipts, broker.ReceiptWithin));
         services.AddHostedService<UplinkService>();
-        services.AddHostedService<TallyService>();
+        services.AddSingleton<TallyService>().AddHostedService(provider => provider.GetRequiredService<TallyService>());
     }
 
     /// <exception cref="BrokerFileException">A password or certificate file cannot be used.</exception>

@@ -3,7 +3,7 @@ namespace EdgeGate.Service.Tests.Cli;
 public class HelpTests
 {
     [Theory]
-    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal", "register", "occupancy")]
+    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal", "register", "occupancy", "simulate")]
     [InlineData("occupancy set", "How many people are inside the site now", "--by")]
     [InlineData("register", "also while it runs", "list", "import", "export", "diff", "reconcile")]
     [InlineData("register import", "all of it or nothing", "--merge", "--remove", "--by", "--reason", "--ignore <heading>")]
@@ -19,6 +19,11 @@ public class HelpTests
     [InlineData("journal tail", "until interrupted")]
     [InlineData("journal export", "to standard output", "--format", "--from <number>", "--to <number>")]
     [InlineData("journal verify", "names the first that is broken, missing or altered")]
+    [InlineData("simulate provider", "until interrupted", "--port <port>", "--fault", "Slow")]
+    [InlineData("command", "signed, good once and for a short time", "keygen", "sign", "send")]
+    [InlineData("command keygen", "the public one goes to the gates", "--directory <directory>")]
+    [InlineData("command send", "waits for the gate's answer", "open-once", "set-mode", "resend-range", "report-tally", "identify", "notice")]
+    [InlineData("command sign open-once", "--reason <text>", "--lane <id>", "--valid <seconds>", "[default: 30]", "--key <file>")]
     public async Task Help_says_what_a_command_is_for_and_what_it_takes(string command, params string[] phrases)
     {
         var said = await CommandLine.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -3,9 +3,11 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Ports;
+using EdgeGate.HealthCodes.Providers;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
@@ -39,14 +41,16 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         Inputs = new LaneInputs(Clock);
         Keeper = new RecordKeeper(
             "estate", "gate-1", journal, Persons, new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
+        Mode = new LaneMode(directory["lane-mode"], new ListLogger<LaneMode>());
         var policy = settings is not null ? LaneSetup.PolicyOf(settings) : new AccessPolicy(
         [
-            new EncounterRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
+            new EncounterRule(), new PortalModeRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
+            .. options.Encounter.HealthCodeRequired ? [new PassRule(), new HealthCodeRule(new HealthCodeRuleSettings())] : Array.Empty<IAccessRule>(),
             new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
-        _service = new LaneService(options, Inputs, policy, Keeper, Portal, facts, health, Kiosk, Clock, time, Log);
+        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, facts, health, Kiosk, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -54,6 +58,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public GateJournal Journal { get; }
     public string JournalDirectory { get; }
     public FakePortal Portal { get; }
+    public LaneMode Mode { get; }
     public RecordKeeper Keeper { get; }
     public LaneInputs Inputs { get; }
     public DeviceBoard Devices { get; }
@@ -62,6 +67,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public SiteOccupancy Occupancy { get; } = new("gate-1");
     public PassageMemory Passages { get; } = new();
     public KioskBoard Kiosk { get; } = new();
+    public Dictionary<string, HttpHealthCodeProvider> Providers { get; } = [];
     public ListLogger<LaneService> Log { get; } = new();
 
     /// <param name="withTemperature">Whether a temperature belongs to the evidence.</param>

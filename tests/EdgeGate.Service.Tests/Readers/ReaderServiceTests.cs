@@ -2,7 +2,12 @@ using EdgeGate.Access;
 using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Thermometers;
+using EdgeGate.HealthCodes;
+using EdgeGate.HealthCodes.Passes;
+using EdgeGate.HealthCodes.Providers;
+using EdgeGate.HealthCodes.Trust;
 using EdgeGate.Service.Health;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
 using EdgeGate.Service.Settings;
@@ -64,8 +69,13 @@ public sealed class ReaderServiceTests : IAsyncLifetime, IDisposable
 
     // Scanner
 
+    /// <summary>A gate that asks for no health codes: whatever is scanned is a credential.</summary>
+    private static CodeIntake CodesOf(LaneInputs lane, GateClock clock, TimeProvider time) => new(
+        new CodeIntakeOptions { TakesHealthCodes = false, TakesPasses = false, Patterns = [], GateNames = [], Direction = PassDirections.Entry, Place = "estate/gate-1" },
+        new HealthCodeVerifier(new TrustStore([])), new Dictionary<string, HttpHealthCodeProvider>(), lane, clock, time, new ListLogger<CodeIntake>());
+
     private Task<LoopbackLine> ScannerAsync() =>
-        StartAsync(new ScannerService(new LineScannerSettings { Id = "scanner", Port = "/dev/test" }, _port, _lane, _board, _time));
+        StartAsync(new ScannerService(new LineScannerSettings { Id = "scanner", Port = "/dev/test" }, _port, CodesOf(_lane, _clock, _time), _board, _time));
 
     [Fact]
     public async Task A_scanned_code_is_presented_at_its_reader()

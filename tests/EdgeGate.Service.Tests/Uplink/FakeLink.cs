@@ -107,7 +107,8 @@ internal sealed class FakeLink(int window) : IMqttLink
             if (rowId != 0)
                 _underWay++; // room for states is no matter here
             _published.Writer.TryWrite(new Publication(
-                Encoding.UTF8.GetString(message.Topic), Encoding.UTF8.GetString(message.Payload), rowId, message.Retain, Encoding.UTF8.GetString(message.ContentType)));
+                Encoding.UTF8.GetString(message.Topic), Encoding.UTF8.GetString(message.Payload), rowId, message.Retain, Encoding.UTF8.GetString(message.ContentType),
+                Encoding.UTF8.GetString(message.CorrelationData)));
             return true;
         }
     }
@@ -164,5 +165,5 @@ internal sealed class FakeLink(int window) : IMqttLink
         _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    internal sealed record Publication(string Topic, string Payload, long Row, bool Retain, string ContentType);
+    internal sealed record Publication(string Topic, string Payload, long Row, bool Retain, string ContentType, string Correlation);
 }

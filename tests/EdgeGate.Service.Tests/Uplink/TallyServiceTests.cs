@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeGate.Journal;
@@ -7,6 +6,7 @@ using EdgeGate.Messages;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Settings;
+using EdgeGate.Service.Tests.Keys;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
 using EdgeGate.Testing;
@@ -19,7 +19,7 @@ public sealed class TallyServiceTests : IAsyncLifetime, IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly ManualTime _time = new();
     private readonly RetainedOutbox _retained = new();
-    private readonly GateSignature _signature = NewSignature();
+    private readonly GateSignature _signature = FreshSignature.Make();
     private GateJournal _journal = null!;
     private TallyService _tally = null!;
 
@@ -40,12 +40,6 @@ public sealed class TallyServiceTests : IAsyncLifetime, IDisposable
         _tally.Dispose();
         _signature.Dispose();
         _directory.Dispose();
-    }
-
-    private static GateSignature NewSignature()
-    {
-        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new GateSignature(pair.ExportPkcs8PrivateKeyPem());
     }
 
     private ValueTask<long> AppendAsync() =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeGate.Access;
+using EdgeGate.Messages.Commands;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Tests.Kiosk;
 using EdgeGate.Testing;
@@ -64,6 +65,36 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
             Assert.True(colours.Add(await page.EvaluateAsync<string>("getComputedStyle(document.documentElement).getPropertyValue('--ground')")));
             Assert.True(symbols.Add(await page.EvaluateAsync<string>("document.querySelector(document.querySelector('#symbol').getAttribute('href')).innerHTML")));
         }
+    }
+
+    [SkippableTheory, MemberData(nameof(Screens))]
+    public async Task A_notice_stands_at_the_foot_and_covers_nothing_the_gate_says(int width, int height, string lang)
+    {
+        await using var host = await KioskHost.StartAsync(TimeProvider.System);
+        var (page, complaints) = await OpenAsync(host, width, height, lang);
+        host.Board.Show(new KioskView(KioskFace.Idle));
+        var longest = new Bilingual("今日上午十点至下午四点停水请各位住户提前储水备用", "No water from 10 am until 4 pm today, store some");
+        Assert.Equal((NoticeCommand.LongestZh, NoticeCommand.LongestEn), (longest.Zh.Length, longest.En.Length));
+
+        host.Board.Post(new KioskNotice(longest, IsIdentification: false, EndsAt: long.MaxValue));
+        await Assertions.Expect(page.GetByText(longest.Zh)).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText(longest.En)).ToBeVisibleAsync();
+        Assert.Empty(await page.EvaluateAsync<string[]>(LayoutFaults.Script));
+        Assert.True(
+            await page.EvaluateAsync<bool>(
+                """
+                () => {
+                  const top = document.querySelector('#notice').getBoundingClientRect().top;
+                  return ['.disc', '.person', 'h1', '.advice'].every(said => document.querySelector(said).getBoundingClientRect().bottom <= top);
+                }
+                """),
+            "the notice covers what the gate says");
+        await page.ScreenshotAsync(new() { Path = Picture($"notice-{width}x{height}-{lang}"), Animations = ScreenshotAnimations.Disabled });
+
+        host.Board.Post(new KioskNotice(KioskWords.ThisIs("north-1"), IsIdentification: true, EndsAt: long.MaxValue));
+        await Assertions.Expect(page.GetByText("This is gate north-1")).ToBeVisibleAsync();
+        await page.ScreenshotAsync(new() { Path = Picture($"identify-{width}x{height}-{lang}"), Animations = ScreenshotAnimations.Disabled });
+        Assert.Empty(complaints);
     }
 
     [SkippableFact]

@@ -27,6 +27,8 @@ function draw(picture) {
   write('advice', picture.advice);
   byId('name').textContent = picture.name ?? '';
   byId('temperature').textContent = picture.temperature ?? '';
+  write('notice', picture.notice ?? { zh: '', en: '' });
+  root.toggleAttribute('data-identifies', picture.identifies === true);
 }
 
 function write(id, words) {

@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
+using EdgeGate.Journal;
 
-namespace EdgeGate.Service.Passing;
+namespace EdgeGate.Service;
 
 /// <summary>Small files that must be whole, and the newest, after a power cut.</summary>
-internal static partial class DurableFile
+internal static class DurableFile
 {
     /// <summary>Replaces the file's content; returns when neither content nor name can be lost any more. Not readable by others.</summary>
     /// <exception cref="IOException">What stands in the file is the old content or the new one, never a mixture.</exception>
@@ -32,32 +32,6 @@ internal static partial class DurableFile
         {
             throw new IOException($"{file} may not be written: {refused.Message}", refused);
         }
-        SyncDirectory(directory); // .NET can flush a file but not the directory that names it
+        DurableFiles.SyncDirectory(directory);
     }
-
-    private static void SyncDirectory(string path)
-    {
-        const int ReadOnly = 0; // O_RDONLY
-        var descriptor = Open(path, ReadOnly);
-        if (descriptor < 0)
-            throw new IOException($"cannot open the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}");
-        try
-        {
-            if (Fsync(descriptor) != 0)
-                throw new IOException($"cannot flush the directory {path}: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-        finally
-        {
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int Fsync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
-    private static partial int Close(int descriptor);
 }

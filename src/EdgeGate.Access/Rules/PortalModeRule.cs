@@ -1,0 +1,14 @@
+namespace EdgeGate.Access.Rules;
+
+/// <summary>A closed portal lets nobody pass, one that is open one way only nobody the other way. Held free, it asks nobody.</summary>
+public sealed class PortalModeRule : IAccessRule
+{
+    public string Name => "portal-mode";
+
+    public Objection? Check(AccessRequest request) => (request.Mode, request.Direction) switch
+    {
+        (PortalMode.Closed, _) => new Objection(DenyReason.PortalClosed, Outcome.Denied),
+        (PortalMode.EntryOnly, Direction.Exit) or (PortalMode.ExitOnly, Direction.Entry) => new Objection(DenyReason.DirectionClosed, Outcome.Denied),
+        _ => null,
+    };
+}

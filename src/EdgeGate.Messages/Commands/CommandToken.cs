@@ -1,0 +1,30 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace EdgeGate.Messages.Commands;
+
+/// <summary>
+/// A command on the wire: JWS compact serialization (RFC 7515 section 7.1), ES256 (RFC 7518 section 3.4), header
+/// <c>{"alg":"ES256","kid":…,"typ":"edgegate-command"}</c>, payload a <see cref="GateCommand"/>.
+/// </summary>
+public static class CommandToken
+{
+    public const int LongestBytes = 4096;
+    internal const string Algorithm = "ES256", Type = "edgegate-command";
+
+    /// <param name="keyId">By which the gate knows the public half.</param>
+    /// <param name="key">P-256, with its private half.</param>
+    /// <exception cref="ArgumentException">A value is outside its limits: every gate would refuse it.</exception>
+    public static string Sign(GateCommand command, string keyId, ECDsa key)
+    {
+        if (command.Fault() is { } fault)
+            throw new ArgumentException(fault, nameof(command));
+        var header = JsonSerializer.SerializeToUtf8Bytes(new CommandHeader(Algorithm, keyId, Type), CommandShapes.Default.CommandHeader);
+        var claims = JsonSerializer.SerializeToUtf8Bytes(command, CommandShapes.Default.GateCommand);
+        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
+        var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+    }
+}

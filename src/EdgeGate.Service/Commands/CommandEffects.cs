@@ -1,0 +1,109 @@
+using System.Text.Json;
+using EdgeGate.Access;
+using EdgeGate.Devices.Portals;
+using EdgeGate.Journal;
+using EdgeGate.Messages;
+using EdgeGate.Messages.Commands;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Time;
+using EdgeGate.Service.Uplink;
+
+namespace EdgeGate.Service.Commands;
+
+/// <summary>What came of a command that is on record.</summary>
+/// <param name="Words">What was done, or why not.</param>
+/// <param name="Failure">Null when it was done.</param>
+internal sealed record CommandEffect(string Words, CommandReason? Failure = null);
+
+/// <summary>Carries commands out. Called only with commands that were judged good and whose record is on disk.</summary>
+internal sealed partial class CommandEffects(
+    LaneOptions lane, LaneMode mode, IPortal portal, RecordKeeper records, KioskBoard kiosk, ResendRequests resends, TallyService tally,
+    GateTopics topics, GateClock clock, TimeProvider time, ILogger<CommandEffects> log)
+{
+    private static readonly TimeSpan IdentifiesFor = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestNotice = TimeSpan.FromHours(24);
+
+    /// <summary>Why this gate can never do it, in words; null when it can. Asked before the command is on record.</summary>
+    public string? WhyNot(GateCommand command)
+    {
+        var now = clock.Read().Wall;
+        return command switch
+        {
+            OpenOnceCommand { Lane: var asked } when asked != lane.Id => NoSuchLane,
+            SetModeCommand { Lane: var asked } when asked != lane.Id => NoSuchLane,
+            SetModeCommand { Mode: PortalMode.Free } => "no portal driver of this gate can hold a portal open: free it at the portal itself",
+            NoticeCommand { Until: var until } when until <= now => "the notice is over already",
+            NoticeCommand { Until: var until } when until - now > LongestNotice => $"a notice stands for at most {LongestNotice.TotalHours:0} hours",
+            _ => null,
+        };
+    }
+
+    /// <param name="record">The command's own, on disk.</param>
+    /// <param name="takenAt">Time since boot when the command came.</param>
+    public async Task<CommandEffect> ApplyAsync(GateCommand command, long record, TimeSpan takenAt)
+    {
+        switch (command)
+        {
+            case OpenOnceCommand open:
+                return await OpenAsync(open, record, takenAt);
+            case SetModeCommand set:
+                return SetMode(set.Mode);
+            case ResendRangeCommand range:
+                return resends.TryRequest(range.First, range.Last)
+                    ? new($"records {range.First} to {range.Last} will be sent again")
+                    : new("other ranges wait to be sent again: ask later", CommandReason.NotStored);
+            case ReportTallyCommand:
+                await tally.PublishAsync(CancellationToken.None);
+                return new("the tally is on its way");
+            case IdentifyCommand:
+                kiosk.Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), IsIdentification: true, EndsAfter(IdentifiesFor)));
+                return new($"the kiosk shows the gate's name for {IdentifiesFor.TotalSeconds:0} s");
+            case NoticeCommand notice:
+                kiosk.Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), IsIdentification: false, EndsAfter(notice.Until - clock.Read().Wall)));
+                return new("the notice is on the kiosk");
+            default:
+                throw new NotSupportedException($"nothing is known to be done for {command.Kind}");
+        }
+    }
+
+    private string NoSuchLane => $"this gate has one lane, {lane.Id}";
+
+    /// <summary>As a grant of the lane: the record came first, the portal next, and what came of it is a passage record.</summary>
+    private async Task<CommandEffect> OpenAsync(OpenOnceCommand open, long record, TimeSpan takenAt)
+    {
+        var moved = clock.SinceBoot - takenAt > lane.GrantGoodFor
+            ? new PortalResult.Unreachable("the disk was slow and the command too old when it was on record")
+            : await portal.OpenForPassageAsync(open.Id, CancellationToken.None);
+        try
+        {
+            await records.PassageAsync(lane.Id, record, moved, CancellationToken.None);
+        }
+        catch (JournalException broken)
+        {
+            LogPassageNotRecorded(record, broken);
+        }
+        return moved is PortalResult.Unreachable { Cause: var cause }
+            ? new($"the portal did not open: {cause}", CommandReason.PortalUnreachable)
+            : new("the portal was opened for one passage");
+    }
+
+    private CommandEffect SetMode(PortalMode asked)
+    {
+        try
+        {
+            mode.Set(asked);
+            return new($"the mode is {JsonNamingPolicy.KebabCaseLower.ConvertName(asked.ToString())}");
+        }
+        catch (IOException unwritable)
+        {
+            return new($"the mode could not be kept, so it stays as it was: {unwritable.Message}", CommandReason.NotStored);
+        }
+    }
+
+    /// <summary>Monotonic, so that a notice ends in its time also when somebody sets the clock.</summary>
+    private long EndsAfter(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
+
+    [LoggerMessage(LogLevel.Error, "What came of the command on record {Record} could not be recorded")]
+    private partial void LogPassageNotRecorded(long record, Exception cause);
+}

@@ -1,0 +1,173 @@
+using System.Buffers;
+using System.Text;
+using EdgeGate.Benchmarks.Appending;
+using EdgeGate.Benchmarks.Measuring;
+using EdgeGate.Benchmarks.Wear;
+using EdgeGate.Journal;
+using EdgeGate.Testing;
+
+namespace EdgeGate.Benchmarks.Gate;
+
+/// <summary>The whole gate: from the last byte of a scan to the order to open, with the record flushed in between.</summary>
+internal sealed class GateBench(BenchSetting setting)
+{
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly double[] Rates = [250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000];
+
+    public async Task RunAsync(ReportSection report)
+    {
+        if (!TestBroker.IsInstalled)
+        {
+            report.Say(TestBroker.NotInstalled);
+            return;
+        }
+        await using var broker = await TestBroker.StartAsync();
+        await StartAsync(report, broker);
+        using var folder = new TemporaryFolder(setting.Directory);
+        await using var gate = new GateUnderTest(folder, folder.Sub("data"), broker.Port, setting.Time);
+        gate.Start();
+        await WaitUntilReadyAsync(gate);
+        await LatencyAsync(report, gate, folder);
+        await RampAsync(report, gate);
+        await IdleAsync(report, gate);
+    }
+
+    private async Task StartAsync(ReportSection report, TestBroker broker)
+    {
+        var rows = new List<string[]>();
+        foreach (var records in Sizes())
+        {
+            using var folder = new TemporaryFolder(setting.Directory);
+            var data = Directory.CreateDirectory(folder.Sub("data")).FullName;
+            if (records > 0)
+            {
+                await using var journal = await GateJournal.OpenAsync(JournalFilling.Options(Path.Combine(data, "journal")), setting.Time, setting.Stopping);
+                await JournalFilling.FillAsync(journal, records, (_, to) => to.Write(new byte[JournalBench.PayloadBytes]));
+                journal.Acknowledge(records); // else they would all go to the broker
+            }
+            var starts = new List<double>();
+            var memory = new List<double>();
+            await using var gate = new GateUnderTest(folder, data, broker.Port, setting.Time);
+            for (var round = 0; round < (setting.Quick ? 3 : 7); round++)
+            {
+                var begun = setting.Time.GetTimestamp();
+                gate.Start();
+                await WaitUntilReadyAsync(gate);
+                starts.Add(setting.Time.GetElapsedTime(begun).TotalSeconds);
+                await Task.Delay(TimeSpan.FromSeconds(1), setting.Time, setting.Stopping);
+                memory.Add(Machine.ResidentMegabytes(gate.ProcessId));
+                await gate.StopAsync();
+            }
+            rows.Add([$"{records:N0}", starts.Median().Figure(), memory.Median().Figure()]);
+        }
+        report.Say("Start of the whole service, from the call to the first order to open; it is shown a new code each 20 ms.");
+        report.Table(["records in the journal", "first OPEN s", "resident a second later MB"], rows);
+        report.Say("Budget: 0.8 s with ten million.");
+    }
+
+    private int[] Sizes() => setting switch
+    {
+        { Quick: true } => [0],
+        { Large: true } => [0, 1_000_000, 10_000_000],
+        _ => [0, 1_000_000],
+    };
+
+    /// <summary>The gate and its limits in turn, scan by scan: whatever else the machine does meets all three.</summary>
+    private async Task LatencyAsync(ReportSection report, GateUnderTest gate, TemporaryFolder folder)
+    {
+        var scans = setting.Quick ? 500 : 3000;
+        await using var echo = new BareEcho();
+        using var segment = new BareFlush(folder.Sub("segment"));
+        var line = Encoding.ASCII.GetBytes("OPEN 04A20000000000\n");
+        var record = new byte[RecordSamples.Make().Decided.Length + RecordFrame.HeaderLength];
+        var (opened, echoed, flushed) = (new List<double>(), new List<double>(), new List<double>());
+        var (processor, written) = (TimeSpan.Zero, 0L);
+        for (var i = -200; i < scans; i++) // some to warm up
+        {
+            if (i == 0)
+                (processor, written) = (Machine.ProcessorTime(gate.ProcessId), Machine.BytesWritten(gate.ProcessId));
+            var shown = setting.Time.GetTimestamp();
+            var code = await gate.ShowAsync(setting.Stopping);
+            if (!await gate.WaitForOpenAsync(code, Patience, setting.Stopping))
+                throw new InvalidOperationException($"the gate did not open for scan {i}");
+            var bareEcho = await echo.MeasureAsync(line, setting.Time, setting.Stopping);
+            var begun = setting.Time.GetTimestamp();
+            segment.Commit([record]);
+            var bareFlush = setting.Time.GetElapsedTime(begun);
+            if (i >= 0)
+            {
+                opened.Add(setting.Time.GetElapsedTime(shown, gate.OpenedAt(code)!.Value).TotalMilliseconds);
+                echoed.Add(bareEcho.TotalMilliseconds);
+                flushed.Add(bareFlush.TotalMilliseconds);
+            }
+            await Task.Delay(Between, setting.Time, setting.Stopping);
+        }
+        processor = Machine.ProcessorTime(gate.ProcessId) - processor;
+        written = Machine.BytesWritten(gate.ProcessId) - written;
+
+        report.Say($"{scans:N0} scans one at a time, {Between.TotalMilliseconds:0} ms apart: last byte of the scan to the whole OPEN line. After each, the limits: a bare echo over a pseudo-terminal and a bare fdatasync of as many bytes.");
+        report.Table(
+            ["", "p50 ms", "p95 ms", "p99 ms", "max ms"],
+            [Row("scan to OPEN", opened), Row("bare echo", echoed), Row("bare fdatasync", flushed)]);
+        var limit = echoed.Median() + flushed.Median();
+        report.Say($"Median {(opened.Median() / limit).Ratio()} bare flush + bare echo ({limit.Figure()} ms). Processor {(processor.TotalMilliseconds / scans).Figure()} ms a scan, {((double)written / scans).Figure()} bytes a scan (two records, and the uplink's part of both). "
+            + "Budget: 1.5 ×; p99 at most 1.5 × the best peer's median (1.07 ms once, so 1.6 ms).");
+
+        static string[] Row(string name, List<double> milliseconds) =>
+            [name, milliseconds.Median().Figure(), milliseconds.Percentile(0.95).Figure(), milliseconds.Percentile(0.99).Figure(), milliseconds.Max().Figure()];
+    }
+
+    private async Task RampAsync(ReportSection report, GateUnderTest gate)
+    {
+        var duration = TimeSpan.FromSeconds(setting.Quick ? 2 : 10);
+        var rows = new List<string[]>();
+        foreach (var rate in Rates)
+        {
+            var shown = new List<(string Code, long At)>();
+            var begun = setting.Time.GetTimestamp();
+            while (setting.Time.GetElapsedTime(begun) is var elapsed && elapsed < duration)
+            {
+                while (shown.Count < elapsed.TotalSeconds * rate)
+                {
+                    var at = setting.Time.GetTimestamp();
+                    shown.Add((await gate.ShowAsync(setting.Stopping), at));
+                }
+                await Task.Delay(TimeSpan.FromMilliseconds(1), setting.Time, setting.Stopping);
+            }
+            var shownRate = shown.Count / setting.Time.GetElapsedTime(begun).TotalSeconds;
+            await gate.WaitForOpenAsync(shown[^1].Code, Patience, setting.Stopping);
+            var waits = shown.Where(one => gate.OpenedAt(one.Code) is not null).Select(one => setting.Time.GetElapsedTime(one.At, gate.OpenedAt(one.Code)!.Value).TotalMilliseconds).ToList();
+            var lost = shown.Count - waits.Count;
+            var held = lost == 0 && waits.Percentile(0.99) < 500 && shownRate > 0.95 * rate;
+            rows.Add([rate.Figure(), shownRate.Figure(), $"{lost}", waits.Median().Figure(), waits.Percentile(0.99).Figure(), Machine.ResidentMegabytes(gate.ProcessId).Figure(), held ? "yes" : "no"]);
+            if (!held)
+                break;
+        }
+        report.Say($"Fixed rates of {duration.TotalSeconds:0} s on one line; held when every scan opened, p99 stayed under 500 ms and the line took them at that rate.");
+        report.Table(["scans/s asked", "taken", "lost", "p50 ms", "p99 ms", "resident MB", "held"], rows);
+        report.Say("Budget: 3 × the best peer (2,600 once, so 7,800).");
+    }
+
+    private async Task IdleAsync(ReportSection report, GateUnderTest gate)
+    {
+        var duration = TimeSpan.FromSeconds(setting.Quick ? 10 : 60);
+        await Task.Delay(TimeSpan.FromSeconds(setting.Quick ? 6 : 15), setting.Time, setting.Stopping); // the backlog has gone, the cursor is on disk
+        var (processor, written) = (Machine.ProcessorTime(gate.ProcessId), Machine.BytesWritten(gate.ProcessId));
+        await Task.Delay(duration, setting.Time, setting.Stopping);
+        processor = Machine.ProcessorTime(gate.ProcessId) - processor;
+        report.Say($"Idle for {duration.TotalSeconds:0} s: {(100 * processor / duration).Figure()} % of one core, {Machine.BytesWritten(gate.ProcessId) - written:N0} bytes written, {Machine.ResidentMegabytes(gate.ProcessId).Figure()} MB resident, {Machine.PeakMegabytes(gate.ProcessId).Figure()} MB at most so far. "
+            + "Budget: 1 % and one write a minute.");
+    }
+
+    private async Task WaitUntilReadyAsync(GateUnderTest gate)
+    {
+        var begun = setting.Time.GetTimestamp();
+        while (setting.Time.GetElapsedTime(begun) < Patience)
+        {
+            if (await gate.WaitForOpenAsync(await gate.ShowAsync(setting.Stopping), TimeSpan.FromMilliseconds(20), setting.Stopping))
+                return;
+        }
+        throw new TimeoutException("the gate does not open");
+    }
+}

@@ -1,0 +1,3 @@
+using EdgeGate.Benchmarks;
+
+return await BenchCommand.Create(TimeProvider.System).Parse(args).InvokeAsync();
