@@ -34,9 +34,14 @@ internal sealed partial class PassageFollower(
     private bool _caughtUp;
     private OccupancyMessage? _heardEarly;
 
+    /// <summary>Up to where the checkpoint on disk counts; null until this one knows where to begin.</summary>
+    private long? _saved;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        while (journal.Status.Failure is not null)
+            await Task.Delay(RetryAfter, time, stoppingToken); // its numbers are not known yet, and would look like those of a new journal
         var next = Begin();
         var present = journal.LastSequence;
         while (true)
@@ -50,8 +55,8 @@ internal sealed partial class PassageFollower(
                 foreach (var record in records)
                     Take(record);
                 next = records.Count > 0 ? records[^1].Sequence + 1 : Math.Max(next, journal.LastSequence + 1); // nothing but void numbers
-                if (records.Count == Page)
-                    Save();
+                if (_count.UpTo - _saved >= Page)
+                    Save(); // the journal lets old records go: after a power cut the rest must still be there
             }
             catch (JournalException unreadable)
             {
@@ -101,6 +106,7 @@ internal sealed partial class PassageFollower(
             _fromCheckpoint = true;
             _count = before.UpTo <= last ? before : before with { UpTo = 0 }; // the journal was made anew: all it has is new
         }
+        _saved = _count.UpTo;
         return Math.Max(kept, Math.Min(_count.UpTo + 1, last - ReadBack));
     }
 
@@ -173,9 +179,13 @@ internal sealed partial class PassageFollower(
 
     private void Save()
     {
+        if (_saved is null)
+            return;
         try
         {
-            DurableFile.Write(checkpointFile, JsonSerializer.SerializeToUtf8Bytes(_count));
+            var count = _count;
+            DurableFile.Write(checkpointFile, JsonSerializer.SerializeToUtf8Bytes(count));
+            _saved = count.UpTo;
         }
         catch (IOException unwritable)
         {

@@ -26,26 +26,30 @@ internal static class PersonCsv
     private const string RoundedByExcel = "Excel has rounded the ID number, its last digits are lost: format the column as text and enter the numbers again";
     private static readonly char[] Separators = [' ', '|', '、', '，', '；'];
 
-    private static readonly FrozenDictionary<string, string> Columns = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["id"] = "id", ["身份证号"] = "id", ["身份证"] = "id", ["身份证号码"] = "id", ["证件号码"] = "id", ["公民身份号码"] = "id",
-        ["code"] = "code", ["卡号"] = "code", ["通行码"] = "code",
-        ["person"] = "person", ["人员密钥"] = "person",
-        ["name"] = "name", ["姓名"] = "name",
-        ["unit"] = "unit", ["房号"] = "unit", ["住址"] = "unit", ["楼栋"] = "unit", ["单元"] = "unit",
-        ["status"] = "status", ["类别"] = "status", ["身份"] = "status", ["人员类别"] = "status",
-        ["tags"] = "tags", ["标签"] = "tags", ["标记"] = "tags",
-        ["gates"] = "gates", ["通行口"] = "gates", ["门岗"] = "gates",
-        ["schedule"] = "schedule", ["时段"] = "schedule", ["班次"] = "schedule",
-        ["from"] = "from", ["开始日期"] = "from", ["生效日期"] = "from",
-        ["until"] = "until", ["截止日期"] = "until", ["失效日期"] = "until",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, string> Columns = Meanings(
+        ("id", "id 身份证号 身份证 身份证号码 证件号码 公民身份号码"),
+        ("code", "code 卡号 通行码"),
+        ("person", "person 人员密钥"),
+        ("name", "name 姓名"),
+        ("unit", "unit 房号 住址 楼栋 单元"),
+        ("status", "status 类别 身份 人员类别"),
+        ("tags", "tags 标签 标记"),
+        ("gates", "gates 通行口 门岗"),
+        ("schedule", "schedule 时段 班次"),
+        ("from", "from 开始日期 生效日期"),
+        ("until", "until 截止日期 失效日期"));
 
-    private static readonly FrozenDictionary<string, string> Statuses = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["居民"] = "resident", ["业主"] = "resident", ["访客"] = "visitor", ["工作人员"] = "staff", ["职工"] = "staff", ["教师"] = "teacher",
-        ["学生"] = "pupil", ["老人"] = "elderly", ["儿童"] = "child", ["行动不便"] = "infirm", ["快递"] = "delivery", ["考生"] = "candidate",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, string> Statuses = Meanings(
+        ("resident", "居民 业主"),
+        ("visitor", "访客"),
+        ("staff", "工作人员 职工"),
+        ("teacher", "教师"),
+        ("pupil", "学生"),
+        ("elderly", "老人"),
+        ("child", "儿童"),
+        ("infirm", "行动不便"),
+        ("delivery", "快递"),
+        ("candidate", "考生"));
 
     /// <param name="ignored">Headings of columns that are passed over.</param>
     public static CsvPersons Read(ReadOnlySpan<byte> file, PersonKeys keys, IReadOnlyCollection<string> ignored)
@@ -96,6 +100,17 @@ internal static class PersonCsv
             ];
             to.Write(string.Join(',', fields.Select(Field)) + "\r\n");
         }
+    }
+
+    private static FrozenDictionary<string, string> Meanings(params ReadOnlySpan<(string Meaning, string Words)> table)
+    {
+        var meanings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (meaning, words) in table)
+        {
+            foreach (var word in words.Split(' '))
+                meanings.Add(word, meaning);
+        }
+        return meanings.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
     private static CsvPersons OnlyFaults(IReadOnlyList<CsvFault> faults) => new([], new Dictionary<PersonKey, int>(), faults);

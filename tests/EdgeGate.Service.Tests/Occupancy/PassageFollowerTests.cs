@@ -102,6 +102,24 @@ public sealed class PassageFollowerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_journal_that_cannot_be_opened_yet_is_not_taken_for_a_new_one()
+    {
+        Journal.GateJournal? other = null;
+        await using var lane = await LaneUnderTest.CreateAsync(
+            beforeJournal: async directory => other = await Journal.GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+        await using var _ = other;
+        const string Checkpoint = """{"Epoch":1,"In":70,"Out":60,"UpTo":500}""";
+        _data.Write("occupancy", Checkpoint);
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+
+        await follower.StopAsync(CancellationToken.None);
+
+        Assert.Null(lane.Occupancy.Inside);
+        Assert.Equal(Checkpoint, await File.ReadAllTextAsync(_data["occupancy"]));
+    }
+
+    [Fact]
     public async Task A_gate_with_a_new_disk_takes_up_the_count_that_the_broker_kept()
     {
         await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
