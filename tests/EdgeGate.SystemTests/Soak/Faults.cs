@@ -20,17 +20,17 @@ internal sealed class Faults
         (_site, _random, _restartGate, _beforeDamage) = (site, random, restartGate, beforeDamage);
         _kinds =
         [
-            ("gate killed", 62, KillGateAsync),
+            ("gate killed", 66, KillGateAsync),
             ("broker killed and its memory lost", 8, LoseBrokerMemoryAsync),
             ("broker frozen", 8, FreezeBrokerAsync),
             ("broker restarted", 8, RestartBrokerAsync),
-            ("link cut", 6, CutLinkAsync),
-            ("store damaged", 3, DamageStoreAsync),
+            ("link cut", 4, CutLinkAsync),
+            ("store damaged", 2, DamageStoreAsync),
         ];
         if (disk is not null)
             _kinds.Add(("disk full", 2, () => FillAsync(disk)));
         if (clock is not null)
-            _kinds.Add(("clock set", 3, () => StepAsync(clock)));
+            _kinds.Add(("clock set", 2, () => StepAsync(clock)));
         var order = Enumerable.Range(0, _kinds.Count).ToArray();
         random.Shuffle(order);
         _eachOnce = new(order);
