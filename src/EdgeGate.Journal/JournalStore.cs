@@ -75,7 +75,7 @@ internal sealed class JournalStore : IDisposable
         connection.Execute(RecordTable.Schema);
         connection.WriteState(new StoreState { Gate = gate }.Encode(now));
         transaction.Commit();
-        connection.SetWalRemovalOnClose(true);
+        connection.PrepareCleanClose();
     }
 
     /// <summary>
@@ -209,12 +209,8 @@ internal sealed class JournalStore : IDisposable
         return going;
     }
 
-    /// <summary>Everything into the database file; closing then removes the WAL.</summary>
-    public void PrepareCleanClose()
-    {
-        _connection.Execute("pragma wal_checkpoint(truncate)");
-        _connection.SetWalRemovalOnClose(true);
-    }
+    /// <inheritdoc cref="StoreConnection.PrepareCleanClose"/>
+    public void PrepareCleanClose() => _connection.PrepareCleanClose();
 
     public void Dispose()
     {
