@@ -5,6 +5,7 @@ namespace EdgeGate.SystemTests.Soak;
 /// <summary>Everything that breaks in the soak, each as one blow; what a machine cannot do is left out and said.</summary>
 internal sealed class Faults
 {
+    private const string Damage = "store damaged";
     private readonly DemoSite _site;
     private readonly Random _random;
     private readonly Func<Task> _restartGate;
@@ -25,7 +26,7 @@ internal sealed class Faults
             ("broker frozen", 8, FreezeBrokerAsync),
             ("broker restarted", 8, RestartBrokerAsync),
             ("link cut", 4, CutLinkAsync),
-            ("store damaged", 2, DamageStoreAsync),
+            (Damage, 2, DamageStoreAsync),
         ];
         if (disk is not null)
             _kinds.Add(("disk full", 2, () => FillAsync(disk)));
@@ -37,6 +38,9 @@ internal sealed class Faults
     }
 
     public int Kinds => _kinds.Count;
+
+    /// <summary>How often a file was damaged: only that may make numbers void.</summary>
+    public int Damages => _done.GetValueOrDefault(Damage);
 
     /// <summary>How often each kind struck.</summary>
     public string Report => string.Join(", ", _done.Select(kind => $"{kind.Value} × {kind.Key}"));
