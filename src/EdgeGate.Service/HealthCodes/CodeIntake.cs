@@ -33,6 +33,9 @@ internal sealed partial class CodeIntake(
                     return; // the person shows the next part
                 await TakeCertificateAsync(part is CardPartsAnswer.Complete whole ? whole.Text : code.Text, at, cancellationToken);
                 break;
+            case CodeKind.HealthCertificate or CodeKind.SmartHealthCard: // nobody asked, so what it says of a person is not kept, not even sealed
+                await lane.PresentAsync(readerId, new Credential.Unreadable("health-code-not-asked-for"), cancellationToken);
+                break;
             case CodeKind.ProviderCode when options.TakesHealthCodes:
                 var codeId = IdOf(code.Text);
                 await lane.ShowCodeAsync(codeId, at, cancellationToken);
@@ -101,7 +104,7 @@ internal sealed partial class CodeIntake(
 
 internal sealed record CodeIntakeOptions
 {
-    /// <summary>Whether the lane asks for health codes; else they are codes like any other, and known to no group.</summary>
+    /// <summary>Whether the lane asks for health codes; else certificates count as unreadable, and a provider's codes are codes like any other.</summary>
     public required bool TakesHealthCodes { get; init; }
     public required bool TakesPasses { get; init; }
     public required IReadOnlyList<CodePattern> Patterns { get; init; }

@@ -28,10 +28,14 @@ internal sealed class HealthCodeRule(HealthCodeRuleSettings settings) : IAccessR
         };
     }
 
-    /// <summary>How a code and the ID card shown with it fit together; null when there is no certificate with a holder, or no card.</summary>
+    /// <summary>
+    /// How a certificate and the ID card shown with it fit together; null without a card, and for a certificate that is not believed and
+    /// tells of nobody. A genuine one that names nobody is anybody's: cannot tell.
+    /// </summary>
     public static HolderMatchAnswer? MatchOf(AccessRequest request) =>
-        request is { HealthCode: JudgedHealthCode.Certificate { Result.Holder: { } holder }, Presentation.Credential: Credential.IdCard card }
-            ? HolderMatch.Compare(holder, card.Name, CitizenNumber.TryParse(card.Number, out var number) ? number.BirthDate : null)
+        request is { HealthCode: JudgedHealthCode.Certificate { Result: var result }, Presentation.Credential: Credential.IdCard card }
+        && (result.Holder is not null || result.Status is HealthCodeStatus.Valid)
+            ? HolderMatch.Compare(result.Holder, card.Name, CitizenNumber.TryParse(card.Number, out var number) ? number.BirthDate : null)
             : null;
 
     private Objection? Check(JudgedHealthCode judged, HolderMatchAnswer? match) => judged switch

@@ -216,6 +216,18 @@ public sealed class HealthCodeLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_certificate_at_a_lane_that_asks_for_none_is_not_kept()
+    {
+        var options = new CodeIntakeOptions { TakesHealthCodes = false, TakesPasses = false, Patterns = [], GateNames = [], Direction = PassDirections.Entry, Place = "estate/gate-1" };
+        var codes = new CodeIntake(options, new HealthCodeVerifier(_trust), _lane.Providers, _lane.Inputs, _lane.Clock, _lane.Time, new ListLogger<CodeIntake>());
+        await codes.TakeAsync("scanner", Certificate(), CancellationToken.None);
+
+        var decision = await DecisionAsync();
+        Assert.Equal(("denied", "unreadable"), (decision.GetProperty("outcome").GetString(), decision.GetProperty("credential").GetString()));
+        Assert.InRange(decision.GetProperty("sealed").GetRawText().Length, 1, 500); // no room for what the certificate says
+    }
+
+    [Fact]
     public async Task An_answer_that_comes_after_the_person_was_overtaken_counts_for_nobody()
     {
         await _lane.PresentAsync(Card());
