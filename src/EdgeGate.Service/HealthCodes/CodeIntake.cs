@@ -79,7 +79,8 @@ internal sealed partial class CodeIntake(
     {
         var result = verifier.Verify(text, Now);
         var opens = result.Pass?.Opens(options.GateNames, options.Direction) is true;
-        return new Credential.Pass(result.Pass?.Id ?? IdOf(text), FaultOf(result.Status, opens));
+        var fault = FaultOf(result.Status, opens) ?? (result.Pass!.Person is null ? null : DenyReason.CredentialUnverified); // made out to one person: somebody must look who shows it
+        return new Credential.Pass(result.Pass?.Id ?? IdOf(text), fault);
     }
 
     private static DenyReason? FaultOf(HealthCodeStatus status, bool opens) => status switch
@@ -89,7 +90,7 @@ internal sealed partial class CodeIntake(
         HealthCodeStatus.Expired => DenyReason.CredentialExpired,
         HealthCodeStatus.NotYetValid => DenyReason.CredentialNotActive,
         HealthCodeStatus.Revoked => DenyReason.CredentialRevoked,
-        HealthCodeStatus.CannotVerify => DenyReason.ClockNotSet,
+        HealthCodeStatus.CannotVerify => DenyReason.CredentialUnverified,
         _ => DenyReason.CredentialNotFound,
     };
 
