@@ -45,6 +45,9 @@ public enum DenyReason
     /// <summary>A pass was called back before its time.</summary>
     CredentialRevoked,
 
+    /// <summary>Whether a pass is good cannot be told here and now: the clock is not set, or it is made out to a person or for so many uses.</summary>
+    CredentialUnverified,
+
     HealthCodeMissing,
 
     /// <summary>Damaged, forged, of an issuer nobody trusts, or of a kind that is not taken here.</summary>

@@ -230,7 +230,8 @@ public sealed record Encounter(EncounterPhase Phase)
         return complete ? Decide(Identity!, now, options) : new(this);
     }
 
-    private bool NeedsHealthCode(EncounterOptions options) =>
+    /// <summary>Whether the request of the person in hand waits for a health code.</summary>
+    public bool NeedsHealthCode(EncounterOptions options) =>
         options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass));
 
     private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>

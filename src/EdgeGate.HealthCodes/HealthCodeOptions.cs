@@ -18,9 +18,12 @@ public sealed record HealthCodeOptions
     /// <summary>Keys whose passes are taken.</summary>
     public IReadOnlyList<PassKey> PassKeys { get; init; } = [];
 
-    /// <summary>What this gate knows of single passes; without it none is revoked or used, and rotating codes cannot be verified.</summary>
+    /// <summary>What this gate knows of single passes; without it none is revoked, and passes for so many uses or with a rotating code cannot be verified.</summary>
     public IPassRegister? PassRegister { get; init; }
 
-    /// <summary>Rules for certificates that are otherwise valid; without it none are asked.</summary>
+    /// <summary>
+    /// Rules for certificates that are otherwise valid; without it none are asked. They are written for EU certificates: with them a SMART
+    /// Health Card cannot be verified.
+    /// </summary>
     public ICertificateRules? Rules { get; init; }
 }

@@ -170,8 +170,8 @@ public sealed class GateJournal : IAsyncDisposable
         return taken;
     }
 
-    /// <summary>The records from <paramref name="first"/> to <paramref name="last"/> are offered again: none of them is a dead letter any more.</summary>
-    public Task TakeBackAsync(long first, long last, CancellationToken cancellationToken) => RunAsync(writer => writer.TakeBack(first, last), cancellationToken);
+    /// <summary>The far end has taken this record after all: it is no dead letter any more. Throws <see cref="JournalException"/>.</summary>
+    public Task TakeBackAsync(long sequence, CancellationToken cancellationToken) => RunAsync(writer => writer.TakeBack(sequence), cancellationToken);
 
     /// <summary>Writes what waits, the cursor too, then closes the store so that the next start finds everything exact.</summary>
     public async ValueTask DisposeAsync()

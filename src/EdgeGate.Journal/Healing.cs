@@ -37,7 +37,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
             connection.Execute(RecordTable.Schema);
             var state = Collect(connection);
             report = Complete(connection, state, reason, mark, certainLast);
-            connection.SetWalRemovalOnClose(true); // the finished store is one file
+            connection.PrepareCleanClose(); // the finished store is one file
         }
         File.Move(files.Unfinished, files.Finished);
         return report with { SetAsideIn = files.PutFinishedInPlace(now, options.KeepDamagedStores) };

@@ -18,11 +18,13 @@ public sealed record JournalStatus
     /// <summary>How many records lie in the store, counted by subtraction.</summary>
     public long Held => LastSequence - PurgedUpTo - VoidRanges.Sum(range => Math.Max(0, range.Last - Math.Max(range.First - 1, PurgedUpTo)));
 
-    /// <summary>How many records were deleted unacknowledged since the store was made.</summary>
+    /// <summary>How many records were deleted undelivered since the store was made: unacknowledged, or dead letters.</summary>
     public required long Dropped { get; init; }
 
     /// <summary>Kept records that the far end refuses for good, in order.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
+    public bool IsDeadLetter(long sequence) => DeadLetters.Any(letter => letter.Sequence == sequence);
 
     /// <summary>Commits since the store was opened: with group commit fewer than records.</summary>
     public long Commits { get; init; }

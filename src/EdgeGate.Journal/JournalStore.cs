@@ -75,7 +75,7 @@ internal sealed class JournalStore : IDisposable
         connection.Execute(RecordTable.Schema);
         connection.WriteState(new StoreState { Gate = gate }.Encode(now));
         transaction.Commit();
-        connection.SetWalRemovalOnClose(true);
+        connection.PrepareCleanClose();
     }
 
     /// <summary>
@@ -178,7 +178,7 @@ internal sealed class JournalStore : IDisposable
 
     /// <summary>
     /// Deletes up to <paramref name="max"/> records from the old end, none after <paramref name="upTo"/>, none younger than
-    /// <paramref name="olderThan"/>. Those the cursor has not passed are counted as dropped. Returns how many went.
+    /// <paramref name="olderThan"/>. Those the cursor has not passed, and dead letters, are counted as dropped. Returns how many went.
     /// </summary>
     public int Purge(long acknowledged, long upTo, DateTimeOffset? olderThan, int max)
     {
@@ -190,7 +190,7 @@ internal sealed class JournalStore : IDisposable
         var last = oldest[going - 1];
         _connection.Execute($"delete from record where sequence <= {last.Sequence}");
         var voids = State.VoidRanges.ToList();
-        long dropped = 0;
+        long dropped = State.DeadLetters.Count(letter => letter.Sequence <= Math.Min(acknowledged, last.Sequence));
         foreach (var record in oldest.Take(going).Where(record => record.Sequence > acknowledged))
         {
             VoidRange.Add(voids, record.Sequence, VoidCause.Dropped);
@@ -209,12 +209,8 @@ internal sealed class JournalStore : IDisposable
         return going;
     }
 
-    /// <summary>Everything into the database file; closing then removes the WAL.</summary>
-    public void PrepareCleanClose()
-    {
-        _connection.Execute("pragma wal_checkpoint(truncate)");
-        _connection.SetWalRemovalOnClose(true);
-    }
+    /// <inheritdoc cref="StoreConnection.PrepareCleanClose"/>
+    public void PrepareCleanClose() => _connection.PrepareCleanClose();
 
     public void Dispose()
     {

@@ -120,11 +120,11 @@ internal sealed class JournalWriter
         return true;
     }
 
-    /// <summary>These numbers are dead letters no more.</summary>
-    public void TakeBack(long first, long last)
+    /// <summary>A dead letter no more.</summary>
+    public void TakeBack(long sequence)
     {
         var store = EnsureOpen();
-        var left = store.State.DeadLetters.Where(letter => letter.Sequence < first || letter.Sequence > last).ToArray();
+        var left = store.State.DeadLetters.Where(letter => letter.Sequence != sequence).ToArray();
         if (left.Length == store.State.DeadLetters.Count)
             return;
         Guard(() => store.CommitDeadLetters(left));

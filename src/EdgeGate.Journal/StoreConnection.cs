@@ -57,10 +57,20 @@ internal static class StoreConnection
     }
 
     /// <summary>
+    /// Everything into the database file; closing then removes the WAL. Asked for by name, because the checkpoint that closing does by itself
+    /// cannot report that the disk was full, and the file without its WAL would pass for whole.
+    /// </summary>
+    public static void PrepareCleanClose(this SqliteConnection connection)
+    {
+        connection.Execute("pragma wal_checkpoint(truncate)");
+        connection.SetWalRemovalOnClose(true);
+    }
+
+    /// <summary>
     /// Whether closing the last connection checkpoints and removes the WAL, as SQLite does by itself. Here only a clean close may: before that
     /// the WAL may hold what a salvage needs, and its absence means that it was lost.
     /// </summary>
-    public static void SetWalRemovalOnClose(this SqliteConnection connection, bool remove) =>
+    private static void SetWalRemovalOnClose(this SqliteConnection connection, bool remove) =>
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, remove ? 0 : 1, out _);
 
     /// <summary>

@@ -24,13 +24,13 @@ internal sealed record StoreState
     /// <summary>That record's hash, which the first kept record builds on.</summary>
     public ChainHash PurgedHash { get; init; }
 
-    /// <summary>Records deleted unacknowledged, ever.</summary>
+    /// <summary>Records deleted undelivered, ever: unacknowledged, or dead letters.</summary>
     public long Dropped { get; init; }
 
     /// <summary>Numbers without a record, in order; forgotten when both purged and acknowledged.</summary>
     public IReadOnlyList<VoidRange> VoidRanges { get; init; } = [];
 
-    /// <summary>In order; forgotten when purged, or when offered again.</summary>
+    /// <summary>In order; forgotten when purged, or when the far end took them after all.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     public byte[] Encode(DateTimeOffset now) =>

@@ -35,8 +35,9 @@ public readonly record struct VoidRange(long First, long Last, VoidCause Cause)
     }
 
     /// <summary>The first number from <paramref name="sequence"/> on that no range covers; the ranges are in order.</summary>
-    internal static long NextReal(IReadOnlyList<VoidRange> ranges, long sequence)
+    public static long NextReal(IReadOnlyList<VoidRange> ranges, long sequence)
     {
+        ArgumentNullException.ThrowIfNull(ranges);
         foreach (var range in ranges)
             if (range.First <= sequence && sequence <= range.Last)
                 sequence = range.Last + 1;

@@ -51,12 +51,12 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_offered_again_is_no_dead_letter_any_more()
+    public async Task What_was_taken_after_all_is_no_dead_letter_any_more()
     {
         await using var journal = await OpenWith(9);
         foreach (var sequence in (long[])[2, 5, 8])
             await journal.SetAsideAsync(sequence, "no", CancellationToken.None);
-        await journal.TakeBackAsync(5, 7, CancellationToken.None);
+        await journal.TakeBackAsync(5, CancellationToken.None);
         Assert.Equal([2, 8], journal.Status.DeadLetters.Select(letter => letter.Sequence));
     }
 
@@ -75,7 +75,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_purged_record_is_no_dead_letter_any_more()
+    public async Task A_dead_letter_deleted_at_its_age_is_counted_as_dropped()
     {
         await using var journal = await GateJournal.OpenAsync(_directory.Options with { Retention = TimeSpan.FromDays(1) }, _time, CancellationToken.None);
         await journal.AppendTextAsync("text");
@@ -85,5 +85,6 @@ public sealed class DeadLetterTests : IDisposable
         await journal.FlushAsync(CancellationToken.None);
         Assert.Equal(1, journal.Status.PurgedUpTo);
         Assert.Empty(journal.Status.DeadLetters);
+        Assert.Equal(1, journal.Status.Dropped); // nobody ever had it
     }
 }

@@ -153,6 +153,29 @@ public sealed class LimitTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task A_heal_that_the_disk_has_no_room_for_loses_nothing_and_ends_well_when_there_is_room()
+    {
+        const int records = 3000; // a log and a store of about 3.5 MB each
+        await using (var before = await Open(options => options with { DiskBudgetBytes = long.MaxValue }))
+            await Fill(before, records);
+        for (var megabytes = 5; megabytes <= 12; megabytes++) // too little for the new store's log, for the store beside it, or enough
+        {
+            using var place = new TemporaryDirectory();
+            using var disk = SmallDisk.TryMount(place.Path, megabytes);
+            Skip.If(disk is null, "needs the right to mount a small file system");
+            File.Copy(_directory.Store, place.Store);
+            File.Copy(Path.Combine(_directory.Path, "high-water"), Path.Combine(place.Path, "high-water"));
+            await using (var file = new FileStream(place.Store, FileMode.Open))
+                file.Write(new byte[100]); // SQLite's own header
+
+            await using var journal = await GateJournal.OpenAsync(place.Options with { DiskBudgetBytes = long.MaxValue }, _time, CancellationToken.None);
+            disk.Remount("size=64m");
+            await journal.FlushAsync(CancellationToken.None);
+            Assert.Equal((records, 0L), (journal.Status.LastHeal?.Salvaged, journal.Status.LastHeal?.Lost));
+        }
+    }
+
+    [SkippableFact]
     public async Task A_read_only_disk_starts_without_a_journal_and_goes_on_when_it_becomes_writable()
     {
         using var disk = SmallDisk.TryMount(_directory.Path, megabytes: 8);

@@ -59,6 +59,13 @@ public sealed class SignedJsonTests : IDisposable
             return !SignedJson.TryVerify(noise, PublicKey, out _) && !SignedJson.TryVerify(tail, PublicKey, out _);
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(",\"jws\":\"}")]
+    [InlineData(",\"jws\":\"\"}")]
+    [InlineData("{\"made\":3,\"jws\":\"}")]
+    public void A_signature_cut_short_is_refused_without_an_exception(string message) =>
+        Assert.False(SignedJson.TryVerify(Encoding.UTF8.GetBytes(message), PublicKey, out _));
+
     /// <summary>The key of RFC 7515 appendix A.3.1.</summary>
     [Fact]
     public void A_key_survives_its_public_form()

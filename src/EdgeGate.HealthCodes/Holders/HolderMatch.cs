@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EdgeGate.HealthCodes.Holders;
 
 /// <summary>Whether a certificate and an ID card are of the same person.</summary>
@@ -54,15 +56,23 @@ public static class HolderMatch
         var whole = Joined(card);
         if (card.Count > 0 && (whole.IsSame(Joined([.. surname, .. given])) || whole.IsSame(Joined([.. given, .. surname]))))
             return HolderMatchAnswer.Match;
-        var surnameShared = surname.Any(IsOnCard);
-        var givenShared = given.Any(IsOnCard);
+        var left = card.ToList();
+        var surnameShared = surname.Count(TakeFromCard);
+        var givenShared = given.Any(TakeFromCard);
         // Second given names are often left out: the whole surname and one given name are enough.
-        if (surname.Count > 0 && surname.All(IsOnCard) && givenShared)
+        if (surname.Count > 0 && surnameShared == surname.Count && givenShared)
             return HolderMatchAnswer.Match;
         // One surname for life or two, maiden or married, given names cut off: a person must look. A surname alone is shared by a family.
-        return givenShared || (surnameShared && given.Count == 0) ? HolderMatchAnswer.CannotTell : HolderMatchAnswer.Differs;
+        return givenShared || (surnameShared > 0 && given.Count == 0) ? HolderMatchAnswer.CannotTell : HolderMatchAnswer.Differs;
 
-        bool IsOnCard(FoldedWord word) => card.Any(word.IsSame);
+        // A word on the card is surname or given name, and never both: Li Na is not Li Li.
+        bool TakeFromCard(FoldedWord word)
+        {
+            var at = left.FindIndex(word.IsSame);
+            if (at >= 0)
+                left.RemoveAt(at);
+            return at >= 0;
+        }
     }
 
     private static FoldedWord Joined(IReadOnlyList<FoldedWord> words) => words.Aggregate(FoldedWord.Empty, (joined, word) => joined.Followed(word));
@@ -77,5 +87,7 @@ public static class HolderMatch
         return card == Letters(form.Surname) + Letters(form.Given) || card == Letters(form.Given) + Letters(form.Surname);
     }
 
-    private static string Letters(string name) => string.Concat(name.Where(char.IsLetter).Select(char.ToUpperInvariant));
+    /// <summary>Everything but blanks and punctuation: rare characters of names lie beyond 16 bits, or in private use.</summary>
+    private static string Letters(string name) =>
+        string.Concat(name.EnumerateRunes().Where(rune => !Rune.IsWhiteSpace(rune) && !Rune.IsPunctuation(rune)).Select(Rune.ToUpperInvariant));
 }

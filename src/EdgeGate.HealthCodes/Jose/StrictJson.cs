@@ -20,21 +20,22 @@ internal static class StrictJson
             else
                 parsed.Dispose();
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            return false;
+            return false; // the second: half a surrogate pair in a name, which the search for names that come twice trips over
         }
         return document is not null;
     }
 
     /// <summary>The text of a property; null when there is none or it is no text, or no valid text.</summary>
-    public static string? Text(this JsonElement element, string name)
+    public static string? Text(this JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.Text() : null;
+
+    /// <summary>The text; null when it is no text, or no valid text.</summary>
+    public static string? Text(this JsonElement value)
     {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
-            return null;
         try
         {
-            return value.GetString();
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
         catch (InvalidOperationException)
         {

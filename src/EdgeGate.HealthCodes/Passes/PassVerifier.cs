@@ -43,7 +43,9 @@ internal sealed class PassVerifier(HealthCodeOptions options)
             return examination.End(HealthCodeStatus.CannotVerify, "The clock of this gate is not set: whether the pass is in its time cannot be said.");
         if (examination.CheckTimes(pass.NotBefore, pass.ExpiresAt, now.Time, options.ClockTolerance) is { } end)
             return end;
-        if (pass.Uses is { } uses && options.PassRegister is { } register && register.UsesOf(pass.Id) >= uses)
+        if (pass.Uses is not null && options.PassRegister is null)
+            return examination.End(HealthCodeStatus.CannotVerify, "The pass is good for so many uses only, and this gate does not count them.");
+        if (pass.Uses is { } uses && options.PassRegister!.UsesOf(pass.Id) >= uses)
             return examination.End(HealthCodeStatus.RuleFailed, $"The pass was good for {uses} uses, and they are used up.");
         return CheckRotatingCode(pass, rotating, now, examination) ?? examination.End(HealthCodeStatus.Valid, "The pass is genuine and in its time.");
     }

@@ -66,7 +66,7 @@ public sealed class HttpHealthCodeProvider : IDisposable
             ? new ProviderReply { Status = HealthCodeStatus.Malformed }
             : await AskWithinLimitsAsync(call, cancellationToken);
         var hash = HashOf(question.Token);
-        if (reply.Fault is null)
+        if (reply.Fault is null || reply.IsNotUnderstood)
             _greens?.Note(hash, reply);
         var cached = reply.Fault is null ? null : _greens?.Find(hash);
         var told = cached?.Reply ?? reply;

@@ -12,6 +12,9 @@ internal sealed record ProviderReply
     /// <summary>Null: this is an answer.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>A fault, and yet the provider spoke of this person: what it said before no longer counts.</summary>
+    public bool IsNotUnderstood { get; init; }
+
     /// <summary>Another attempt may do better.</summary>
     public bool MayPass { get; init; }
 

@@ -58,7 +58,9 @@ internal static class ReplyReader
                 Message = TextAt(reply, form.Message) is { Length: > 0 } message ? Shown(message, MaxMessage) : null,
             };
         }
-        return ProviderReply.Failed(unknown ?? $"the reply has nothing at {string.Join(" or ", form.Colour)}");
+        return unknown is null
+            ? ProviderReply.Failed($"the reply has nothing at {string.Join(" or ", form.Colour)}")
+            : ProviderReply.Failed(unknown) with { IsNotUnderstood = true };
     }
 
     private static TimeSpan? TestAge(JsonElement reply, ProviderReplyForm form, DateTimeOffset now)

@@ -31,7 +31,7 @@ internal sealed record CardPayload(string Issuer, double NotBefore, DateTimeOffs
         {
             var root = document.RootElement;
             var types = root.TryGetProperty("vc", out var credential)
-                ? credential.Items("type").Where(type => type.ValueKind == JsonValueKind.String).Select(type => type.GetString()!).ToArray()
+                ? credential.Items("type").Select(type => type.Text()).OfType<string>().ToArray()
                 : [];
             if (root.Text("iss") is not { } issuer)
                 fault = "no issuer";
@@ -86,7 +86,7 @@ internal sealed record CardPayload(string Issuer, double NotBefore, DateTimeOffs
     {
         if (name.ValueKind != JsonValueKind.Object)
             return null;
-        var given = string.Join(' ', name.Items("given").Where(part => part.ValueKind == JsonValueKind.String).Select(part => part.GetString()));
+        var given = string.Join(' ', name.Items("given").Select(part => part.Text()).OfType<string>());
         var read = name.Text("family") is { } family ? new HolderName(family, given) : name.Text("text") is { } whole ? new HolderName(whole, "") : null;
         return read is { } known && known.Surname.Length + known.Given.Length <= MaxName ? known : null;
     }

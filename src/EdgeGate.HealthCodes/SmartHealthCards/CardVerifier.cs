@@ -82,8 +82,13 @@ internal sealed class CardVerifier(TrustStore trust, HealthCodeOptions options)
         examination.Holds($"It is issued by {DisplayText.Of(issuer.Issuer)}, whose key this is.");
         if (list.IsDenied(Convert.FromHexString(examination.Reference!)) || (card.RevocationId is { } rid && issuer.Revocations.Revokes(rid, card.NotBefore)))
             return examination.End(HealthCodeStatus.Revoked, "It is on the list of revoked cards.");
-        return examination.CheckClockAndList(list, now, options.TrustListGrace)
-            ?? examination.CheckTimes(card.ValidFrom, card.ExpiresAt, now.Time, options.ClockTolerance)
-            ?? examination.End(HealthCodeStatus.Valid, "It is genuine and in its time. Whose it is must be compared with a document.");
+        if ((examination.CheckClockAndList(list, now, options.TrustListGrace) ?? examination.CheckTimes(card.ValidFrom, card.ExpiresAt, now.Time, options.ClockTolerance)) is { } end)
+            return end;
+        if (card.Kind is CertificateKinds.None)
+            return examination.End(HealthCodeStatus.Unsupported, "It is genuine, but certifies neither a vaccination nor a test.");
+        // An older test must not pass as a card where it would not pass as an EU certificate.
+        return options.Rules is null
+            ? examination.End(HealthCodeStatus.Valid, "It is genuine and in its time. Whose it is must be compared with a document.")
+            : examination.End(HealthCodeStatus.CannotVerify, "It is genuine and in its time, but this gate's rules are written for EU certificates and cannot judge it.");
     }
 }

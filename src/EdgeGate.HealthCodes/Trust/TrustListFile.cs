@@ -49,7 +49,18 @@ public sealed class TrustListFile(string path)
         }
     }
 
-    private long ReadMark() => File.Exists(_mark) && long.TryParse(File.ReadAllText(_mark), CultureInfo.InvariantCulture, out var version) ? version : 0;
+    /// <summary>A mark that cannot be read costs its guard, not the gate its start.</summary>
+    private long ReadMark()
+    {
+        try
+        {
+            return File.Exists(_mark) && long.TryParse(File.ReadAllText(_mark), CultureInfo.InvariantCulture, out var version) ? version : 0;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
 
     private static void Write(string path, string content)
     {

@@ -32,7 +32,7 @@ public static class SignedJson
         ArgumentNullException.ThrowIfNull(key);
         json = null;
         var at = message.LastIndexOf(Member);
-        if (at < 0 || !message.EndsWith("\"}"u8))
+        if (at < 0 || !message[(at + Member.Length)..].EndsWith("\"}"u8))
             return false;
         var parts = Encoding.UTF8.GetString(message[(at + Member.Length)..^2]).Split('.');
         byte[] signed = [.. message[..at], (byte)'}'];

@@ -17,5 +17,5 @@ public sealed record StoreHealedRecord
 
 /// <summary>Sequence numbers from–to, both included, without a record.</summary>
 /// <param name="Cause">damaged: there was a record; unknown: nobody can say; dropped: deleted undelivered at the disk budget.</param>
-/// <param name="Chain">In a tally: the chain hash of the first record after them, where the chain can be taken up again; null while there is none.</param>
+/// <param name="Chain">In a tally: the chain hash of the first record after them, behind other void numbers perhaps, where the chain can be taken up again; null while there is none.</param>
 public sealed record VoidNumbers(long From, long To, string Cause, string? Chain = null);

@@ -24,7 +24,7 @@ public sealed record TallyMessage
     /// <summary>Numbers that no reader will ever get, and why.</summary>
     public required IReadOnlyList<VoidNumbers> Void { get; init; }
 
-    /// <summary>Deleted undelivered because the disk budget ran out.</summary>
+    /// <summary>Deleted undelivered: the disk budget ran out, or a dead letter came to the end of its retention.</summary>
     public required long Dropped { get; init; }
 
     /// <summary>Refused by the broker for good: still at the gate, not offered any more.</summary>

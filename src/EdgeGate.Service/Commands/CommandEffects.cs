@@ -54,8 +54,7 @@ internal sealed partial class CommandEffects(
                     ? new($"records {range.First} to {range.Last} will be sent again")
                     : new("other ranges wait to be sent again: ask later", CommandReason.NotStored);
             case ReportTallyCommand:
-                await tally.PublishAsync(CancellationToken.None);
-                return new("the tally is on its way");
+                return await PublishTallyAsync();
             case IdentifyCommand:
                 kiosk.Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), IsIdentification: true, EndsAfter(IdentifiesFor)));
                 return new($"the kiosk shows the gate's name for {IdentifiesFor.TotalSeconds:0} s");
@@ -86,6 +85,19 @@ internal sealed partial class CommandEffects(
         return moved is PortalResult.Unreachable { Cause: var cause }
             ? new($"the portal did not open: {cause}", CommandReason.PortalUnreachable)
             : new("the portal was opened for one passage");
+    }
+
+    private async Task<CommandEffect> PublishTallyAsync()
+    {
+        try
+        {
+            await tally.PublishAsync(CancellationToken.None);
+            return new("the tally is on its way");
+        }
+        catch (JournalException unreadable)
+        {
+            return new($"the journal cannot be read for it: {unreadable.Message}", CommandReason.NotStored);
+        }
     }
 
     private CommandEffect SetMode(PortalMode asked)

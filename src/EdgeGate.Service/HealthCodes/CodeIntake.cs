@@ -33,6 +33,9 @@ internal sealed partial class CodeIntake(
                     return; // the person shows the next part
                 await TakeCertificateAsync(part is CardPartsAnswer.Complete whole ? whole.Text : code.Text, at, cancellationToken);
                 break;
+            case CodeKind.HealthCertificate or CodeKind.SmartHealthCard: // nobody asked, so what it says of a person is not kept, not even sealed
+                await lane.PresentAsync(readerId, new Credential.Unreadable("health-code-not-asked-for"), cancellationToken);
+                break;
             case CodeKind.ProviderCode when options.TakesHealthCodes:
                 var codeId = IdOf(code.Text);
                 await lane.ShowCodeAsync(codeId, at, cancellationToken);
@@ -76,7 +79,8 @@ internal sealed partial class CodeIntake(
     {
         var result = verifier.Verify(text, Now);
         var opens = result.Pass?.Opens(options.GateNames, options.Direction) is true;
-        return new Credential.Pass(result.Pass?.Id ?? IdOf(text), FaultOf(result.Status, opens));
+        var fault = FaultOf(result.Status, opens) ?? (result.Pass!.Person is null ? null : DenyReason.CredentialUnverified); // made out to one person: somebody must look who shows it
+        return new Credential.Pass(result.Pass?.Id ?? IdOf(text), fault);
     }
 
     private static DenyReason? FaultOf(HealthCodeStatus status, bool opens) => status switch
@@ -86,7 +90,7 @@ internal sealed partial class CodeIntake(
         HealthCodeStatus.Expired => DenyReason.CredentialExpired,
         HealthCodeStatus.NotYetValid => DenyReason.CredentialNotActive,
         HealthCodeStatus.Revoked => DenyReason.CredentialRevoked,
-        HealthCodeStatus.CannotVerify => DenyReason.ClockNotSet,
+        HealthCodeStatus.CannotVerify => DenyReason.CredentialUnverified,
         _ => DenyReason.CredentialNotFound,
     };
 
@@ -101,7 +105,7 @@ internal sealed partial class CodeIntake(
 
 internal sealed record CodeIntakeOptions
 {
-    /// <summary>Whether the lane asks for health codes; else they are codes like any other, and known to no group.</summary>
+    /// <summary>Whether the lane asks for health codes; else certificates count as unreadable, and a provider's codes are codes like any other.</summary>
     public required bool TakesHealthCodes { get; init; }
     public required bool TakesPasses { get; init; }
     public required IReadOnlyList<CodePattern> Patterns { get; init; }

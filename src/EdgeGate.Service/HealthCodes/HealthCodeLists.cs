@@ -12,6 +12,7 @@ namespace EdgeGate.Service.HealthCodes;
 internal sealed partial class HealthCodeLists(string? trustListFile, string? rulesFile, IReadOnlyList<JsonWebKey> operatorKeys, TimeProvider time, ILogger<HealthCodeLists> log)
     : BackgroundService
 {
+    private const string TrustListWord = "trust list", RulesWord = "business rules";
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
     private readonly TrustListFile? _file = trustListFile is null ? null : new TrustListFile(trustListFile);
     private TrustStore? _trust;
@@ -43,10 +44,11 @@ internal sealed partial class HealthCodeLists(string? trustListFile, string? rul
 
     internal void Read()
     {
-        if (_file is not null && HasChanged(trustListFile!, ref _trustSeen))
-            Note("trust list", trustListFile!, _file.LoadInto(Trust) is TrustLoad.Refused refused ? refused.Why : null);
-        if (rulesFile is not null && HasChanged(rulesFile, ref _rulesSeen))
-            Note("business rules", rulesFile, WhyNotRules(rulesFile));
+        // What could not be used is tried again: a mode that was put right leaves the file's time where it was.
+        if (_file is not null && (HasChanged(trustListFile!, ref _trustSeen) || IsFaulty(TrustListWord)))
+            Note(TrustListWord, trustListFile!, _file.LoadInto(Trust) is TrustLoad.Refused refused ? refused.Why : null);
+        if (rulesFile is not null && (HasChanged(rulesFile, ref _rulesSeen) || IsFaulty(RulesWord)))
+            Note(RulesWord, rulesFile, WhyNotRules(rulesFile));
     }
 
     private string? WhyNotRules(string file)
@@ -65,8 +67,12 @@ internal sealed partial class HealthCodeLists(string? trustListFile, string? rul
         }
     }
 
+    private bool IsFaulty(string what) => Faults.Any(fault => fault.StartsWith(what, StringComparison.Ordinal));
+
     private void Note(string what, string file, string? fault)
     {
+        if (fault is not null && Faults.Contains($"{what}: {fault}"))
+            return; // said already
         Faults = [.. Faults.Where(known => !known.StartsWith(what, StringComparison.Ordinal)), .. fault is null ? Array.Empty<string>() : [$"{what}: {fault}"]];
         if (fault is null)
             LogTaken(what, file);

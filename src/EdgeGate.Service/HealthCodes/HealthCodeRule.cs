@@ -28,11 +28,24 @@ internal sealed class HealthCodeRule(HealthCodeRuleSettings settings) : IAccessR
         };
     }
 
-    /// <summary>How a code and the ID card shown with it fit together; null when there is no certificate with a holder, or no card.</summary>
-    public static HolderMatchAnswer? MatchOf(AccessRequest request) =>
-        request is { HealthCode: JudgedHealthCode.Certificate { Result.Holder: { } holder }, Presentation.Credential: Credential.IdCard card }
-            ? HolderMatch.Compare(holder, card.Name, CitizenNumber.TryParse(card.Number, out var number) ? number.BirthDate : null)
-            : null;
+    /// <summary>
+    /// How a certificate and the ID card shown with it fit together; null without a card, and for a certificate that is not believed and
+    /// tells of nobody. A genuine one that names nobody is anybody's: cannot tell.
+    /// </summary>
+    public static HolderMatchAnswer? MatchOf(AccessRequest request) => request switch
+    {
+        { HealthCode: JudgedHealthCode.Certificate { Result: var result }, Presentation.Credential: Credential.IdCard card } when result.Holder is not null || result.Status is HealthCodeStatus.Valid =>
+            HolderMatch.Compare(result.Holder, card.Name, CitizenNumber.TryParse(card.Number, out var number) ? number.BirthDate : null),
+        { HealthCode: JudgedHealthCode.Asked { Answer.Status: HealthCodeStatus.ProviderGreen, Answer.MaskedName: var masked }, Presentation.Credential: Credential.IdCard card } =>
+            CompareMasked(masked, card.Name),
+        _ => null,
+    };
+
+    /// <summary>A masked name can only contradict: letters that both show and that differ. That they agree says little, 张** is a great many people.</summary>
+    private static HolderMatchAnswer CompareMasked(string? masked, string name) =>
+        masked is not null && masked.Length == name.Length && masked.Zip(name).Any(pair => char.IsLetter(pair.First) && pair.First != pair.Second)
+            ? HolderMatchAnswer.Differs
+            : HolderMatchAnswer.CannotTell;
 
     private Objection? Check(JudgedHealthCode judged, HolderMatchAnswer? match) => judged switch
     {

@@ -21,7 +21,7 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, string S
         return new GateKeys(
             SiteSecretFrom(settings.SiteKeyFile, directory, notes),
             RecipientFrom(settings.CenterPublicKeyFile, directory, notes),
-            SigningKeyIn(directory),
+            SigningKeyIn(directory, notes),
             notes);
     }
 
@@ -69,24 +69,27 @@ internal sealed record GateKeys(byte[] SiteSecret, string RecipientPem, string S
         return PublicKey(own);
     }
 
-    private static string SigningKeyIn(string directory)
+    /// <summary>Signs nothing but what the gate says of itself, so a damaged one is replaced: it must not keep the gate from starting.</summary>
+    private static string SigningKeyIn(string directory, List<string> notes)
     {
         var own = Path.Combine(directory, "gate-signing.pem");
-        if (!File.Exists(own))
+        if (File.Exists(own))
         {
-            using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            Write(own, pair.ExportPkcs8PrivateKeyPem() + "\n");
+            var pem = Read(own);
+            try
+            {
+                new GateSignature(pem).Dispose();
+                return pem;
+            }
+            catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
+            {
+                notes.Add($"{own} was no signing key ({wrong.Message}) and has been made anew: the center must be told the new one, which stands on the state topic");
+            }
         }
-        var pem = Read(own);
-        try
-        {
-            new GateSignature(pem).Dispose();
-            return pem;
-        }
-        catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
-        {
-            throw new GateKeyException($"{own} is no signing key: {wrong.Message}; remove it and the gate makes a new one, which the center must then be told", wrong);
-        }
+        using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var fresh = pair.ExportPkcs8PrivateKeyPem() + "\n";
+        Write(own, fresh);
+        return fresh;
     }
 
     private static string PublicKey(string file)

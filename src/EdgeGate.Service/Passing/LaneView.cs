@@ -38,8 +38,8 @@ internal static class LaneView
         { Phase: EncounterPhase.Deciding } => [],
         { Identity: null } => [WantedEvidence.Identity],
         { Temperature: null } when options.TemperatureRequired => [WantedEvidence.Temperature],
-        { Code: null } when options.HealthCodeRequired => [WantedEvidence.HealthCode],
-        { Code.Evidence: null } when options.HealthCodeRequired => [], // it is being looked into: one moment
+        { Code: null } when encounter.NeedsHealthCode(options) => [WantedEvidence.HealthCode],
+        { Code.Evidence: null } when encounter.NeedsHealthCode(options) => [], // it is being looked into: one moment
         _ => [WantedEvidence.Temperature], // measured, and not to be believed: once more
     };
 }

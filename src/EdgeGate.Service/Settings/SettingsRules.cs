@@ -57,6 +57,11 @@ internal static class SettingsRules
         if (!settings.Readers.Any(reader => reader is LineScannerSettings))
             yield return ("lane.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
         var codes = settings.HealthCodes;
+        foreach (var (index, provider) in codes.Providers.Index())
+        {
+            if (provider.Budget >= settings.Lane.Window)
+                yield return ($"healthCodes.providers[{index}].budget", $"must be shorter than lane.window ({settings.Lane.Window}): a later answer would be for nobody.");
+        }
         if (codes.Providers.Count == 0 && codes.TrustListFile is null)
             yield return ("lane.evidence", "asks for a health code, but nobody can judge one: set healthCodes.trustListFile, or add to healthCodes.providers.");
         if (codes.TrustListFile is not null && codes.OperatorKeyFile is null)

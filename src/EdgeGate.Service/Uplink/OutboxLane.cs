@@ -7,7 +7,8 @@ namespace EdgeGate.Service.Uplink;
 
 /// <summary>
 /// One stretch of the journal on its way to one topic, in order of sequence: the backlog or a range asked for again, which end at a
-/// number, or the live records, which go on. Holds one page and a cursor, however long the stretch is. Passes over dead letters.
+/// number, or the live records, which go on. Holds one page and a cursor, however long the stretch is. Passes over dead letters, unless they are
+/// asked for.
 /// </summary>
 internal sealed class OutboxLane
 {
@@ -83,7 +84,7 @@ internal sealed class OutboxLane
                 return true;
             if (record.Sequence >= _cursor.Next)
             {
-                if (IsDeadLetter(record.Sequence))
+                if (!_isResend && _journal.Status.IsDeadLetter(record.Sequence))
                 {
                     _cursor.PassOver(record.Sequence);
                     _page.Dequeue();
@@ -98,6 +99,4 @@ internal sealed class OutboxLane
         }
         return true;
     }
-
-    private bool IsDeadLetter(long sequence) => _journal.Status.DeadLetters is { Count: > 0 } letters && letters.Any(letter => letter.Sequence == sequence);
 }

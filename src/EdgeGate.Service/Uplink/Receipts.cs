@@ -44,6 +44,7 @@ internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, T
 
     /// <param name="brokerHasUpTo">What the center could have heard of by now.</param>
     /// <returns>True when the center has been silent for too long about something that the broker has.</returns>
+    /// <exception cref="JournalException">The journal cannot be read now; the receipt is kept for the next call.</exception>
     public async ValueTask<bool> ApplyAsync(long brokerHasUpTo, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _newest, null) is { } receipt && receipt.UpTo > journal.AcknowledgedUpTo)
@@ -70,7 +71,17 @@ internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, T
 
     private async ValueTask MoveCursorAsync(ReceiptMessage receipt, CancellationToken cancellationToken)
     {
-        if (await WhyNotAsync(receipt, cancellationToken) is { } fault)
+        string? fault;
+        try
+        {
+            fault = await WhyNotAsync(receipt, cancellationToken);
+        }
+        catch (JournalException)
+        {
+            Interlocked.CompareExchange(ref _newest, receipt, comparand: null); // unless a newer one came
+            throw;
+        }
+        if (fault is not null)
         {
             status.CountRefusedReceipt();
             LogRefused(fault);

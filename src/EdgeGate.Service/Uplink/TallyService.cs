@@ -16,13 +16,16 @@ internal sealed partial class TallyService(
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
+    /// <summary>One at a time: a command may ask while the minute's is being made, the signature is for one thread, and the newer must go last.</summary>
+    private readonly SemaphoreSlim _publishing = new(1);
+
     /// <exception cref="JournalException">The journal cannot be read now.</exception>
     public async Task<TallyMessage> CountAsync(CancellationToken cancellationToken)
     {
         var counted = journal.Status;
         var voids = new List<VoidNumbers>(counted.VoidRanges.Count);
         foreach (var range in counted.VoidRanges)
-            voids.Add(VoidNumbersOf(range) with { Chain = await ChainAtAsync(range.Last + 1, cancellationToken) });
+            voids.Add(VoidNumbersOf(range) with { Chain = await ChainAtAsync(VoidRange.NextReal(counted.VoidRanges, range.Last + 1), cancellationToken) });
         var deadLetters = new List<DeadLetterNumber>(counted.DeadLetters.Count);
         foreach (var letter in counted.DeadLetters)
             deadLetters.Add(new(letter.Sequence, letter.Reason, letter.At, await ChainAtAsync(letter.Sequence, cancellationToken)));
@@ -43,10 +46,25 @@ internal sealed partial class TallyService(
         };
     }
 
+    /// <exception cref="JournalException">The journal cannot be read now.</exception>
     public async Task PublishAsync(CancellationToken cancellationToken)
     {
-        var tally = JsonSerializer.SerializeToUtf8Bytes(await CountAsync(cancellationToken), RecordShapes.Default.TallyMessage);
-        retained.Set(topics.Tally, signature.Sign(tally));
+        await _publishing.WaitAsync(cancellationToken);
+        try
+        {
+            var tally = JsonSerializer.SerializeToUtf8Bytes(await CountAsync(cancellationToken), RecordShapes.Default.TallyMessage);
+            retained.Set(topics.Tally, signature.Sign(tally));
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _publishing.Dispose();
+        base.Dispose();
     }
 
     public static VoidNumbers VoidNumbersOf(VoidRange range) =>

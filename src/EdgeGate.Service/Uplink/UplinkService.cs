@@ -81,8 +81,21 @@ internal sealed partial class UplinkService(
         status.BrokerHasUpTo = AcknowledgedUpTo;
         if (!receipts.AreWanted)
             journal.Acknowledge(AcknowledgedUpTo);
-        else if (await receipts.ApplyAsync(brokerHasUpTo: AcknowledgedUpTo, cancellationToken))
-            SendUnreceiptedAgain();
+        else
+            await ApplyReceiptAsync(cancellationToken);
+    }
+
+    private async ValueTask ApplyReceiptAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await receipts.ApplyAsync(brokerHasUpTo: AcknowledgedUpTo, cancellationToken))
+                SendUnreceiptedAgain();
+        }
+        catch (JournalException unreadable)
+        {
+            RestFromJournal(unreadable);
+        }
     }
 
     private async ValueTask TakeAnswerAsync(MqttAck ack, CancellationToken cancellationToken)
@@ -95,6 +108,8 @@ internal sealed partial class UplinkService(
             case MqttAckOutcome.Accepted:
                 lane.Arrived(sequence);
                 _refusals.Accepted(ack.RowId);
+                if (journal.Status.IsDeadLetter(sequence))
+                    await TakeBackAsync(sequence, cancellationToken);
                 break;
             case MqttAckOutcome.OfferAgain:
                 lane.SendAgain(sequence);
@@ -136,6 +151,19 @@ internal sealed partial class UplinkService(
         return true;
     }
 
+    /// <summary>Only now that the broker has it: until then the list of dead letters may be all that still knows of it.</summary>
+    private async ValueTask TakeBackAsync(long sequence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await journal.TakeBackAsync(sequence, cancellationToken);
+        }
+        catch (JournalException unwritable)
+        {
+            LogUnusable(unwritable);
+        }
+    }
+
     private OutboxLane? LaneOf(long row) => row < 0 ? _resend : _live.Covers(row) ? _live : _late;
 
     /// <summary>After a login what was made before it is late, and what is under way keeps its place.</summary>
@@ -175,12 +203,18 @@ internal sealed partial class UplinkService(
         }
         catch (JournalException unreadable)
         {
-            LogUnusable(unreadable);
-            _pause = (time.GetTimestamp(), Pause);
+            RestFromJournal(unreadable);
         }
     }
 
-    /// <summary>One range after the other; a dead letter in it is offered again too.</summary>
+    private void RestFromJournal(JournalException unreadable)
+    {
+        if (LeftOf(_pause) <= TimeSpan.Zero)
+            LogUnusable(unreadable); // once for a whole pause
+        _pause = (time.GetTimestamp(), Pause);
+    }
+
+    /// <summary>One range after the other; a dead letter in it is offered too.</summary>
     private async ValueTask ResendAsync(CancellationToken stopping)
     {
         if (_resend is null or { IsDelivered: true })
@@ -192,7 +226,6 @@ internal sealed partial class UplinkService(
             if (first > last)
                 return;
             LogResend(first, last);
-            await journal.TakeBackAsync(first, last, stopping);
             _resend = new OutboxLane(journal, topics.Backlog, after: first - 1, upTo: last, isResend: true);
         }
         await _resend.FillAsync(stopping);
@@ -212,9 +245,10 @@ internal sealed partial class UplinkService(
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var lateWaits = LeftOf(_lateStart);
+        var last = journal.LastSequence; // before the look for work: what is appended after that look must end the wait
         var next = LeftOf(_pause) is { Ticks: > 0 } pause ? Task.Delay(pause, time, done.Token)
             : _live.HasWork || ((_late.HasWork || _resend is { HasWork: true } || HasNextResend) && lateWaits <= TimeSpan.Zero) ? link.WaitForRoomAsync(done.Token).AsTask()
-            : journal.WaitForAppendAsync(Math.Max(journal.LastSequence, _live.Next - 1), done.Token);
+            : journal.WaitForAppendAsync(Math.Max(last, _live.Next - 1), done.Token);
         var timer = lateWaits > TimeSpan.Zero ? Task.Delay(lateWaits, time, done.Token) : receipts.WaitUntilOverdueAsync(done.Token);
         var answers = link.Acks.WaitToReadAsync(done.Token).AsTask();
         var first = await Task.WhenAny(next, timer, answers, _wake.Reader.ReadAsync(done.Token).AsTask());

@@ -24,11 +24,14 @@ public class HolderMatchTests
     [InlineData("TESTPERSON", "ERIKA", "Testperson Hans")] // the family, not the person
     [InlineData("TESTPERSON", "ERIKA", "Probe Hans")]
     [InlineData("LI", "WEI", "Wang Fang")]
+    [InlineData("LI", "LI", "Li Na")] // one word on the card is not surname and given name at once
     public void Another_name_differs(string surname, string given, string card) => Assert.Equal(HolderMatchAnswer.Differs, Compare(surname, given, card));
 
     [Theory]
     [InlineData("ZHANG", "XIAOMING", "张小明")] // needs a table of readings
     [InlineData("張", "小明", "张小明")] // needs a table of variants
+    [InlineData("王", "𠀀", "王𠁁")] // rare characters, beyond 16 bits
+    [InlineData("王", "小", "王小\uE001")] // a rare character that the card's issuer made itself
     [InlineData("TESTPERSON", "ERIKA", "Probe Erika")] // married, or somebody else
     [InlineData("TESTPERSON", "", "Testperson Erika")]
     [InlineData("TESTPERSON", "ERIKA", "")]

@@ -133,7 +133,18 @@ public sealed class PassTests : IDisposable
         Assert.ThrowsAny<CryptographicException>(() => PassKey.FromPem(wrong.ExportSubjectPublicKeyInfoPem()));
     }
 
-    private HealthCodeVerifier Gate() => new(new TrustStore([]), new HealthCodeOptions { PassKeys = [PassKey.From(JsonWebKey.From(_key))], PassRegister = _register });
+    [Fact]
+    public void A_pass_for_so_many_uses_is_not_believed_where_nobody_counts_them()
+    {
+        var gate = Gate(register: null);
+        Is(HealthCodeStatus.CannotVerify, gate.Verify(PassText.Sign(Visitor with { Uses = 1 }, _key), Moment));
+        Is(HealthCodeStatus.Valid, gate.Verify(PassText.Sign(Visitor with { Uses = null }, _key), Moment));
+    }
+
+    private HealthCodeVerifier Gate() => Gate(_register);
+
+    private HealthCodeVerifier Gate(IPassRegister? register) =>
+        new(new TrustStore([]), new HealthCodeOptions { PassKeys = [PassKey.From(JsonWebKey.From(_key))], PassRegister = register });
 
     private HealthCodeResult Verify(string text) => Gate().Verify(text, Moment);
 

@@ -150,6 +150,19 @@ public class HttpHealthCodeProviderTests
     }
 
     [Fact]
+    public async Task A_state_that_is_not_known_is_an_answer_and_no_cached_green_stands_in_for_it()
+    {
+        await using var bench = await CachingAsync();
+        await bench.AskAsync();
+        bench.Server.Fault = SimulatedFault.UnknownColour;
+        Assert.Equal((HealthCodeStatus.ProviderError, AnswerSource.OfflinePolicy), await StatusAsync());
+        bench.Server.Fault = SimulatedFault.Garbage;
+        Assert.Equal((HealthCodeStatus.ProviderError, AnswerSource.OfflinePolicy), await StatusAsync()); // nor afterwards: it is no longer the last that was said
+
+        async Task<(HealthCodeStatus, AnswerSource)> StatusAsync() => await bench.AskAsync() is var answer ? (answer.Status, answer.Source) : default;
+    }
+
+    [Fact]
     public async Task A_wall_clock_set_back_does_not_make_a_cached_green_young()
     {
         await using var bench = await CachingAsync();

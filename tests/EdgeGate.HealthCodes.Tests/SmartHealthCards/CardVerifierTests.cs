@@ -86,6 +86,7 @@ public class CardVerifierTests
     [InlineData("""{"alg":"ES256","zip":"DEF","kid":"KID","kid":"KID"}""", HealthCodeStatus.Malformed)]
     [InlineData("""{"alg":"ES256","zip":"DEF","kid":"KID","crit":["b64"]}""", HealthCodeStatus.Unsupported)]
     [InlineData("""{"alg":"ES256","zip":"DEF","kid":"KID"/**/}""", HealthCodeStatus.Malformed)]
+    [InlineData("""{"alg":"ES256","zip":"DEF","kid":"KID","\ud800":1}""", HealthCodeStatus.Malformed)] // half a surrogate pair: no text in .NET
     [InlineData("""[]""", HealthCodeStatus.Malformed)]
     public void Headers_that_are_not_as_they_must_be_are_refused(string header, HealthCodeStatus expected)
     {
@@ -108,6 +109,21 @@ public class CardVerifierTests
     [InlineData("""[1]""")]
     [InlineData("""{"iss":"x","nbf":1,"vc":{"type":["https://smarthealth.cards#health-card"],"a":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}}""")]
     public void Signed_payloads_that_are_not_as_they_must_be_are_refused(string payload) => Is(HealthCodeStatus.Malformed, Verify(payload));
+
+    [Fact]
+    public void Text_in_a_card_that_is_no_text_is_passed_over()
+    {
+        Is(HealthCodeStatus.Valid, Verify(Payload.Replace("\"type\":[\"", "\"type\":[\"\\ud800\",\"", StringComparison.Ordinal)));
+        Is(HealthCodeStatus.Valid, Verify(Payload.Replace("\"Erika\"", "\"\\ud800\",\"Erika\"", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_card_that_certifies_nothing_known_is_signed_and_not_understood() =>
+        Is(HealthCodeStatus.Unsupported, Verify(Payload.Replace("#immunization", "#other", StringComparison.Ordinal).Replace("\"Immunization\"", "\"Coverage\"", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Where_rules_are_set_a_card_cannot_be_judged_for_they_are_written_for_EU_certificates() =>
+        Is(HealthCodeStatus.CannotVerify, Gate(new HealthCodeOptions { Rules = new RuleSetRules(() => null, "XA") }).Verify(Card, Moment));
 
     [Theory, InlineData("shc:/1"), InlineData("shc:/"), InlineData("shc:/78"), InlineData("shc:/12a4"), InlineData("shc:/0/1/12"), InlineData("shc:/2/1/12"), InlineData("shc:/1/12"), InlineData("shc:/1/1/1/12"), InlineData("shc:/１２")]
     public void Text_that_is_no_card_is_refused(string text) => Is(HealthCodeStatus.Malformed, Gate().Verify(text, Moment));

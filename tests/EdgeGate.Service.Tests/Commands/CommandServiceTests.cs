@@ -362,6 +362,19 @@ public sealed class CommandServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tally_the_journal_cannot_give_is_answered_and_recorded_as_failed()
+    {
+        await _gate.Journal.RaiseNextAsync(5, CancellationToken.None); // void numbers: their account is read from the records
+        var store = Path.Combine(Path.GetDirectoryName(_gate.UsedFile)!, "journal", "journal.db");
+        File.Move(store, store + ".away"); // the writer keeps its open file, a new reader finds none
+        var reply = await _gate.AskAsync(_gate.Fresh(new ReportTallyCommand()));
+        File.Move(store + ".away", store);
+
+        Assert.Equal((CommandOutcome.Failed, CommandReason.NotStored), (reply.Outcome, reply.Reason));
+        Assert.Equal("failed", _gate.Records()[^1].Data.GetProperty("outcome").GetString());
+    }
+
+    [Fact]
     public async Task A_range_to_send_again_waits_for_the_uplink_and_when_sixteen_wait_the_next_fails()
     {
         for (var i = 1; i <= 16; i++)

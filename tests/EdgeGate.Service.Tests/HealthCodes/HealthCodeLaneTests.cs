@@ -184,6 +184,33 @@ public sealed class HealthCodeLaneTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pass_made_out_to_a_person_is_for_the_guard_to_look_at()
+    {
+        await ScanAsync(PassText.Sign(new EdgeGatePass { Id = "visitor-7", Person = "somebody", NotBefore = Now.AddHours(-1), ExpiresAt = Now.AddHours(1) }, _passes));
+        var decision = await DecisionAsync();
+        Assert.Equal("guard", decision.GetProperty("outcome").GetString());
+        Assert.Equal(["credential-unverified"], ReasonsOf(decision));
+    }
+
+    [Theory]
+    [InlineData("测**", "differs", false)]
+    [InlineData("安**", "differs", true)]
+    [InlineData("**甲", "cannot-tell", true)]
+    [InlineData(null, "cannot-tell", true)]
+    public void A_providers_masked_name_can_only_contradict_the_card(string? masked, string expected, bool cardIsAn)
+    {
+        var answer = new ProviderAnswer
+        {
+            Status = HealthCodeStatus.ProviderGreen, ProviderId = "province", RequestId = "1", TokenHash = "1", Source = AnswerSource.Provider, MaskedName = masked, Took = TimeSpan.Zero, Attempts = 1,
+        };
+        var request = new AccessRequest(new Presentation("reader", Card(cardIsAn ? "测试甲" : "安试甲"), _lane.Clock.Read()), Direction.Entry, null, _lane.Clock.Read())
+        {
+            HealthCode = new JudgedHealthCode.Asked("a", TimeSpan.Zero, answer),
+        };
+        Assert.Equal(expected, JsonNamingPolicy.KebabCaseLower.ConvertName(HealthCodeRule.MatchOf(request)!.Value.ToString()));
+    }
+
+    [Fact]
     public async Task A_pass_somebody_wrote_themselves_is_unknown()
     {
         using var own = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -213,6 +240,18 @@ public sealed class HealthCodeLaneTests : IAsyncLifetime
         Assert.Equal(fault is SimulatedFault.None ? "provider" : "offline-policy", code.GetProperty("source").GetString());
         Assert.Equal(fault is not SimulatedFault.None, code.TryGetProperty("fault", out _));
         Assert.DoesNotContain(token, decision.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_at_a_lane_that_asks_for_none_is_not_kept()
+    {
+        var options = new CodeIntakeOptions { TakesHealthCodes = false, TakesPasses = false, Patterns = [], GateNames = [], Direction = PassDirections.Entry, Place = "estate/gate-1" };
+        var codes = new CodeIntake(options, new HealthCodeVerifier(_trust), _lane.Providers, _lane.Inputs, _lane.Clock, _lane.Time, new ListLogger<CodeIntake>());
+        await codes.TakeAsync("scanner", Certificate(), CancellationToken.None);
+
+        var decision = await DecisionAsync();
+        Assert.Equal(("denied", "unreadable"), (decision.GetProperty("outcome").GetString(), decision.GetProperty("credential").GetString()));
+        Assert.InRange(decision.GetProperty("sealed").GetRawText().Length, 1, 500); // no room for what the certificate says
     }
 
     [Fact]

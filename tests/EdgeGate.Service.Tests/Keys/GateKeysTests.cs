@@ -37,6 +37,19 @@ public sealed class GateKeysTests : IDisposable
     }
 
     [Fact]
+    public void A_damaged_signing_key_is_replaced_and_said()
+    {
+        var before = Load().SigningPem;
+        File.WriteAllText(_directory["keys", "gate-signing.pem"], "-----BEGIN PRIVATE KEY-----\nrubbish");
+
+        var keys = Load();
+
+        Assert.NotEqual(before, keys.SigningPem);
+        Assert.Contains(keys.Notes, note => note.Contains("made anew", StringComparison.Ordinal));
+        Assert.Equal(keys.SigningPem, Load().SigningPem);
+    }
+
+    [Fact]
     public void Two_gates_make_different_ones()
     {
         using var other = new TemporaryDirectory();

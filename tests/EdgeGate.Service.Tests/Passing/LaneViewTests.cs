@@ -48,6 +48,19 @@ public class LaneViewTests
     }
 
     [Fact]
+    public void Who_needs_no_health_code_is_not_asked_for_one()
+    {
+        var options = Options with { Encounter = Options.Encounter with { HealthCodeRequired = true, PassesNeedNoHealthCode = true } };
+        EncounterInput[] inputs =
+        [
+            new EncounterInput.Presented(new Presentation("reader", new Credential.Code("R-1"), At(1))),
+            new EncounterInput.Measured(new TemperatureEvidence(Celsius.From(20m), Celsius.From(20m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1)), At(1)), // not to be believed
+        ];
+        var waiting = inputs.Aggregate(Encounter.Idle, (encounter, input) => encounter.Apply(input, options.Encounter).Next);
+        Assert.Equal([WantedEvidence.Temperature], LaneView.Of(waiting, inService: true, options).Wanted);
+    }
+
+    [Fact]
     public void While_the_decision_is_written_nothing_more_is_wanted()
     {
         var deciding = After(Card, Temperature);

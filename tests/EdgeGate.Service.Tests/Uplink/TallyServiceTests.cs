@@ -73,6 +73,17 @@ public sealed class TallyServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Void_numbers_behind_void_numbers_say_both_where_the_chain_goes_on()
+    {
+        await _journal.RaiseNextAsync(8, CancellationToken.None);
+        await _journal.RaiseNextAsync(12, CancellationToken.None); // as when damage hits the first record after a gap
+        await AppendAsync();
+
+        var chain = await ChainAtAsync(12);
+        Assert.Equal([new(4, 7, "unknown", chain), new(8, 11, "unknown", chain)], (await _tally.CountAsync(CancellationToken.None)).Void);
+    }
+
+    [Fact]
     public async Task It_goes_out_signed_by_the_gate_each_minute()
     {
         await _tally.StartAsync(CancellationToken.None);

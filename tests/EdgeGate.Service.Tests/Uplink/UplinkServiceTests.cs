@@ -357,6 +357,26 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_receipt_that_cannot_be_checked_now_ends_nothing_and_is_checked_later()
+    {
+        await ReopenAsync(ReceiptsFrom.Center);
+        await AppendAsync(1);
+        var chain = _journal.Head.Hash.ToString();
+        var store = _directory["journal.db"];
+        File.Move(store, store + ".away"); // the writer keeps its open file, a new reader finds none
+        await StartAsync();
+        await _link.Handlers[Topics.Receipt](
+            new MqttInbound { Topic = Topics.Receipt, Payload = Encoding.UTF8.GetBytes($$"""{"upTo":1,"chain":"{{chain}}"}""") }, CancellationToken.None);
+        await _log.HearAsync("cannot be used");
+
+        File.Move(store + ".away", store);
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await Tests.Patience.Until(() => _journal.AcknowledgedUpTo == 1);
+        Assert.Equal(0, _status.RefusedReceipts);
+    }
+
+    [Fact]
     public async Task A_broker_that_lost_its_memory_gets_everything_the_center_has_not_confirmed()
     {
         await ReopenAsync(ReceiptsFrom.Center);
@@ -528,6 +548,26 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         Assert.Equal("record 1", again.Payload);
         Assert.Empty(_journal.Status.DeadLetters);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_asked_for_again_stays_one_until_it_is_taken_also_over_a_restart()
+    {
+        await StartOnlineAsync();
+        await AppendAsync(2);
+        await ExpectAsync(1, 2);
+        _link.Answer(1, MqttReason.PacketTooLarge);
+        _link.Answer(2);
+        await AfterAnswersAsync();
+        Assert.Equal(2, _journal.AcknowledgedUpTo); // so nothing but the list of dead letters still knows of record 1
+
+        _resends.TryRequest(1, 1);
+        Assert.Equal("record 1", (await _link.NextAsync()).Payload);
+        await DisposeAsync();
+        _uplink.Dispose();
+        await OpenAsync();
+
+        Assert.Equal(1, Assert.Single(_journal.Status.DeadLetters).Sequence);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ namespace EdgeGate.SystemTests.Soak;
 /// <summary>Everything that breaks in the soak, each as one blow; what a machine cannot do is left out and said.</summary>
 internal sealed class Faults
 {
+    private const string Damage = "store damaged";
     private readonly DemoSite _site;
     private readonly Random _random;
     private readonly Func<Task> _restartGate;
@@ -20,23 +21,26 @@ internal sealed class Faults
         (_site, _random, _restartGate, _beforeDamage) = (site, random, restartGate, beforeDamage);
         _kinds =
         [
-            ("gate killed", 62, KillGateAsync),
+            ("gate killed", 66, KillGateAsync),
             ("broker killed and its memory lost", 8, LoseBrokerMemoryAsync),
             ("broker frozen", 8, FreezeBrokerAsync),
             ("broker restarted", 8, RestartBrokerAsync),
-            ("link cut", 6, CutLinkAsync),
-            ("store damaged", 3, DamageStoreAsync),
+            ("link cut", 4, CutLinkAsync),
+            (Damage, 2, DamageStoreAsync),
         ];
         if (disk is not null)
             _kinds.Add(("disk full", 2, () => FillAsync(disk)));
         if (clock is not null)
-            _kinds.Add(("clock set", 3, () => StepAsync(clock)));
+            _kinds.Add(("clock set", 2, () => StepAsync(clock)));
         var order = Enumerable.Range(0, _kinds.Count).ToArray();
         random.Shuffle(order);
         _eachOnce = new(order);
     }
 
     public int Kinds => _kinds.Count;
+
+    /// <summary>How often a file was damaged: only that may make numbers void.</summary>
+    public int Damages => _done.GetValueOrDefault(Damage);
 
     /// <summary>How often each kind struck.</summary>
     public string Report => string.Join(", ", _done.Select(kind => $"{kind.Value} × {kind.Key}"));

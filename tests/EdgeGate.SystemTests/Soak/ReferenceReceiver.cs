@@ -111,9 +111,9 @@ internal sealed class ReferenceReceiver : IAsyncDisposable
                 _upTo++;
                 _chain = ChainHash.Next($"{_topics.Site}/{_topics.Gate}", _upTo, _chain, next);
             }
-            else if (_tally?.Void.FirstOrDefault(range => range.From <= _upTo + 1 && _upTo + 1 <= range.To) is { Chain: { } resumed } range && _records.ContainsKey(range.To + 1))
+            else if (VoidFrom(_upTo + 1) is { To: var last, Chain: { } resumed } && _records.ContainsKey(last + 1))
             {
-                _upTo = range.To + 1;
+                _upTo = last + 1;
                 _chain = ChainHash.Read(Convert.FromHexString(resumed));
             }
             else
@@ -121,6 +121,15 @@ internal sealed class ReferenceReceiver : IAsyncDisposable
                 break;
             }
         }
+    }
+
+    /// <summary>The last of the void ranges that lie one behind the other from this number on.</summary>
+    private VoidNumbers? VoidFrom(long sequence)
+    {
+        VoidNumbers? found = null;
+        while (_tally?.Void.FirstOrDefault(range => range.From <= sequence && sequence <= range.To) is { } range)
+            (found, sequence) = (range, range.To + 1);
+        return found;
     }
 
     private void Confirm()

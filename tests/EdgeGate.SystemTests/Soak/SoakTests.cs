@@ -28,6 +28,7 @@ public sealed class SoakTests(ITestOutputHelper output) : SystemTest(output, new
     private SmallDisk? _disk;
     private SettableClock? _clock;
     private int _next;
+    private int _damagesSeen;
 
     /// <summary>Every record the journal was ever seen to hold, by its number.</summary>
     private readonly Dictionary<long, byte[]> _made = [];
@@ -68,7 +69,7 @@ public sealed class SoakTests(ITestOutputHelper output) : SystemTest(output, new
                 await faults.StrikeAsync();
             }
             await SettleAsync(receiver);
-            await CompareAsync(receiver);
+            await CompareAsync(receiver, faults);
         }
         while (TimeProvider.System.GetElapsedTime(began) < Minutes);
         await enough.CancelAsync();
@@ -117,14 +118,17 @@ public sealed class SoakTests(ITestOutputHelper output) : SystemTest(output, new
             CancellationToken.None);
     }
 
-    private async Task CompareAsync(ReferenceReceiver receiver)
+    private async Task CompareAsync(ReferenceReceiver receiver, Faults faults)
     {
+        var voidBefore = _void.Count;
         Assert.Equal(0, receiver.Contradictions);
         Assert.Equal(0, receiver.ForgedTallies);
         var told = Site.Lane.Openings.ToArray(); // before the journal is read: every one of these must be in it
         var (held, purgedUpTo, last) = await LookAsync(Site.JournalDirectory);
         for (var sequence = 1L; sequence <= last; sequence++)
             Assert.True(sequence <= purgedUpTo || held.Contains(sequence) || _void.Contains(sequence), $"number {sequence} is neither held nor deleted after delivery nor declared void");
+        Assert.True(_void.Count == voidBefore || faults.Damages > _damagesSeen, $"{_void.Count - voidBefore} numbers were given up although no file was damaged");
+        _damagesSeen = faults.Damages;
         for (var sequence = 1L; sequence <= receiver.UpTo; sequence++)
         {
             Assert.True(receiver.Has(sequence) || _void.Contains(sequence), $"record {sequence} never arrived");
