@@ -18,11 +18,13 @@ public sealed record CredentialGroup(string Name, string Prefix, TimeOnly? From 
 }
 
 /// <summary>
-/// A scanned code belongs to the first group that has it; a code of no group is unknown here. A code that stands for a registered person
-/// (<see cref="AccessRequest.Person"/>) needs no group.
+/// A scanned code belongs to the first group that has it; a code of no group is unknown here.
 /// </summary>
 /// <param name="gate">The gate's own name, as the groups name gates.</param>
-public sealed class CredentialGroupRule(IReadOnlyList<CredentialGroup> groups, string gate = "") : IAccessRule
+/// <param name="registeredNeedsNone">
+/// A code that stands for a registered person (<see cref="AccessRequest.Person"/>) needs no group: only where <see cref="RegisterRule"/> judges the registration.
+/// </param>
+public sealed class CredentialGroupRule(IReadOnlyList<CredentialGroup> groups, string gate = "", bool registeredNeedsNone = false) : IAccessRule
 {
     public string Name => "credential-group";
 
@@ -32,7 +34,7 @@ public sealed class CredentialGroupRule(IReadOnlyList<CredentialGroup> groups, s
             return null;
         var group = groups.FirstOrDefault(candidate => candidate.Has(code.Text));
         if (group is null)
-            return request.Person is null ? new Objection(DenyReason.CredentialNotFound, Outcome.Denied) : null;
+            return registeredNeedsNone && request.Person is not null ? null : new Objection(DenyReason.CredentialNotFound, Outcome.Denied);
         if (group.Gates.Count > 0 && !group.Gates.Contains(gate))
             return new Objection(DenyReason.Unauthorized, Outcome.Denied);
         if ((group.From, group.To) is (null, null))

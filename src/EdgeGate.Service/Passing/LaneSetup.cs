@@ -38,7 +38,7 @@ internal static class LaneSetup
             new EncounterRule(),
             new PortalModeRule(),
             new IdCardRule(rules.IdCard.Enabled),
-            new CredentialGroupRule([.. rules.CredentialGroups.Select(GroupOf)], settings.Gate),
+            new CredentialGroupRule([.. rules.CredentialGroups.Select(GroupOf)], settings.Gate, registeredNeedsNone: rules.Register is not null),
             .. ListRules.Of(settings),
         ];
         if (settings.HealthCodes.PassKeyFiles.Count > 0)

@@ -115,7 +115,7 @@ internal static class SettingsRules
     {
         // A code may also stand for a registered person.
         var idCards = settings.Rules.IdCard.Enabled;
-        var codes = settings.Rules.CredentialGroups.Count > 0 || settings.Registers.Persons.Count > 0 || settings.HealthCodes.PassKeyFiles.Count > 0;
+        var codes = settings.Rules.CredentialGroups.Count > 0 || settings.Rules.Register is not null || settings.HealthCodes.PassKeyFiles.Count > 0;
         if (!idCards && !codes)
             yield return ("rules", "let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.");
         else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : codes))
@@ -238,7 +238,7 @@ internal static class SettingsRules
         }
         if (settings.Thermometer is not null && !settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
             yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
-        if (settings.Rules.CredentialGroups.Count + settings.Registers.Persons.Count == 0 && settings.HealthCodes.PassKeyFiles.Count == 0 && !settings.Lane.Evidence.Contains(LaneEvidence.HealthCode)
+        if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0 && !settings.Lane.Evidence.Contains(LaneEvidence.HealthCode)
             && settings.Readers.Any(reader => reader is LineScannerSettings))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
         if (settings.Commands.Keys.Count > 0 && settings.Broker is null)

@@ -269,8 +269,13 @@ public sealed class ListRuleTests
     }
 
     [Fact]
-    public void A_registered_card_needs_no_group() =>
-        Assert.Null(new CredentialGroupRule([]).Check(Entering().Known().Showing(new Credential.Code("0F00BA12"))));
+    public void A_registered_card_needs_no_group_where_the_register_is_asked()
+    {
+        var card = Entering().Known().Showing(new Credential.Code("0F00BA12"));
+        Assert.Null(new CredentialGroupRule([], registeredNeedsNone: true).Check(card));
+        Assert.Equal(DenyReason.CredentialNotFound, new CredentialGroupRule([]).Check(card)?.Reason);
+        Assert.Equal(DenyReason.CredentialNotFound, new CredentialGroupRule([], registeredNeedsNone: true).Check(card with { Person = null })?.Reason);
+    }
 
     [Fact]
     public void A_flag_alone_leaves_the_passage_granted_and_stands_in_the_decision()
