@@ -70,19 +70,56 @@ public enum DenyReason
 
     /// <summary>The portal's mode lets people pass the other way only.</summary>
     DirectionClosed,
+
+    /// <summary>Somebody who is inside enters again, or who is outside leaves again.</summary>
+    AntiPassbackViolation,
+
+    /// <summary>As many people are inside as may be.</summary>
+    MaxOccupancyReached,
+
+    /// <summary>No register of this gate knows the person.</summary>
+    NotRegistered,
+
+    /// <summary>The register knows the person, for another time.</summary>
+    RegistrationNotValid,
+
+    /// <summary>A watch list names the person.</summary>
+    WatchListed,
+
+    /// <summary>The person is to stay at home.</summary>
+    UnderQuarantine,
+
+    /// <summary>Nobody leaves the person's zone, or home, for now.</summary>
+    ZoneClosed,
+
+    /// <summary>A mark on the person, or the region of the ID number, asks for more than a passage.</summary>
+    NeedsRegistration,
+
+    /// <summary>A list that a rule needs is not there.</summary>
+    ListMissing,
+
+    /// <summary>A list that a rule needs is older than it may be, or its age is not known.</summary>
+    ListTooOld,
+
+    /// <summary>How many people are inside is not known.</summary>
+    OccupancyUnknown,
 }
 
 /// <summary>What one rule holds against a passage, and how severe it is.</summary>
 public sealed record Objection(DenyReason Reason, Outcome Severity);
 
 /// <summary>One rule's answer, kept with the decision so that every decision explains itself.</summary>
-public sealed record RuleAnswer(string Rule, Objection? Objection);
+/// <param name="Flag">A mark for the record, with or without an objection, for example <c>arrival-from-outside</c>.</param>
+public sealed record RuleAnswer(string Rule, Objection? Objection, string? Flag = null);
 
 /// <summary>The answer to an access request: the worst severity of all rules' answers.</summary>
 public sealed record AccessDecision(IReadOnlyList<RuleAnswer> Answers)
 {
     public Outcome Outcome { get; } =
         Answers.Aggregate(Outcome.Granted, (worst, answer) => answer.Objection is { } o && o.Severity > worst ? o.Severity : worst);
+
+    /// <summary>What the rules want marked in the record, whatever the outcome.</summary>
+    public IEnumerable<string> Flags => Answers.Where(answer => answer.Flag is not null).Select(answer => answer.Flag!).Distinct();
 
     /// <summary>Every reason, the most severe first; within one severity in the order of the rules.</summary>
     public IEnumerable<DenyReason> Reasons =>

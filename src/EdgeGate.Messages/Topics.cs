@@ -26,6 +26,18 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>What became of each command: a <see cref="Commands.CommandReply"/>.</summary>
     public string Replies => Root + "replies";
 
+    /// <summary>Retained; this gate's <see cref="Records.OccupancyMessage"/>.</summary>
+    public string Occupancy { get; } = $"edgegate/v1/{Site}/occupancy/{Gate}";
+
+    /// <summary>Filter for the occupancy of every gate of the site.</summary>
+    public string OccupancyOfAll { get; } = $"edgegate/v1/{Site}/occupancy/+";
+
+    /// <summary>Filter for the records of every gate of the site while they are fresh.</summary>
+    public string PassagesOfAll { get; } = $"edgegate/v1/{Site}/+/passages";
+
+    /// <summary>Filter for the records of every gate of the site that come late.</summary>
+    public string BacklogOfAll { get; } = $"edgegate/v1/{Site}/+/backlog";
+
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
 }

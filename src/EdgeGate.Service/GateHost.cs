@@ -8,8 +8,10 @@ using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
@@ -35,11 +37,13 @@ internal static class GateHost
         var services = builder.Services;
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
+        services.AddRegisters(settings, keys);
         AddLane(services, settings, keys);
         services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
+        services.AddOccupancy(settings);
         services.AddCommands(settings, keys);
 
         var app = builder.Build();

@@ -7,6 +7,9 @@ public interface IAccessRule
     string Name { get; }
 
     Objection? Check(AccessRequest request);
+
+    /// <summary>A mark for the record, also for somebody who may pass; most rules have none.</summary>
+    string? Flag(AccessRequest request) => null;
 }
 
 /// <summary>All rules of a lane. Every rule is asked and every answer kept; the worst one is the decision.</summary>
@@ -16,7 +19,7 @@ public sealed class AccessPolicy(IReadOnlyList<IAccessRule> rules)
     {
         var answers = new RuleAnswer[rules.Count];
         for (var i = 0; i < answers.Length; i++)
-            answers[i] = new RuleAnswer(rules[i].Name, rules[i].Check(request));
+            answers[i] = new RuleAnswer(rules[i].Name, rules[i].Check(request), rules[i].Flag(request));
         return new AccessDecision(answers);
     }
 }

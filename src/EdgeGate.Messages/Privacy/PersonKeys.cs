@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using EdgeGate.Access;
 
 namespace EdgeGate.Messages.Privacy;
 
@@ -11,6 +12,18 @@ namespace EdgeGate.Messages.Privacy;
 /// <param name="siteSecret">32 random bytes, the same at all gates of the site.</param>
 public sealed class PersonKeys(byte[] siteSecret)
 {
+    /// <summary>Null for a credential that nobody could read.</summary>
+    public string? KeyOf(Credential credential) => credential switch
+    {
+        Credential.IdCard card => KeyOfIdNumber(card.Number),
+        Credential.Code code => KeyOf("code", code.Text),
+        Credential.Pass pass => KeyOf("code", pass.Id),
+        _ => null,
+    };
+
+    /// <summary>However it is written: x or X, full-width digits.</summary>
+    public string KeyOfIdNumber(string number) => KeyOf("id", CitizenNumber.TryParse(number, out var citizen) ? citizen.Value : number);
+
     /// <param name="kind">Keeps an ID number and a code of the same digits apart.</param>
     public string KeyOf(string kind, string value) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(siteSecret, Encoding.UTF8.GetBytes(kind + ':' + value)));

@@ -23,6 +23,12 @@ public sealed record DecidedRecord
     public required IReadOnlyList<RuleAnswerRecord> Rules { get; init; }
     /// <summary>What was found out about the health code; null when none was shown, or no answer came in time.</summary>
     public HealthCodeRecord? HealthCode { get; init; }
+
+    /// <summary>What the rules want marked, whatever the outcome, for example <c>arrival-from-outside</c>; null when nothing.</summary>
+    public IReadOnlyList<string>? Flags { get; init; }
+
+    /// <summary>Every list the rules looked into; null when they use none.</summary>
+    public IReadOnlyList<ListUseRecord>? Lists { get; init; }
     public required ClockRecord Clock { get; init; }
 
     /// <summary>A JWE to the center's key holding a <see cref="SealedEvidence"/>.</summary>
@@ -68,7 +74,7 @@ public sealed record HealthCodeRecord
 }
 
 /// <param name="Reason">Null when the rule has nothing against the passage.</param>
-public sealed record RuleAnswerRecord(string Rule, DenyReason? Reason, Outcome? Severity);
+public sealed record RuleAnswerRecord(string Rule, DenyReason? Reason, Outcome? Severity, string? Flag = null);
 
 /// <param name="SinceBoot">Seconds.</param>
 public sealed record ClockRecord(Guid Boot, double SinceBoot, ClockGrade Grade)

@@ -12,6 +12,8 @@ internal static class EdgeGateCommand
         DemoCommand.Create(time),
         ConfigCommand.Create(),
         JournalCommand.Create(time),
+        RegisterCommand.Create(time),
+        OccupancyCommand.Create(),
         TrustCommand.Create(time),
         CodeCommand.Create(time),
         SimulateProviderCommand.Create(time),

@@ -22,6 +22,8 @@ internal sealed record RecordSummary(
                 DecidedRecord.Type => "decided",
                 PassageRecord.Type => "passage",
                 StoreHealedRecord.Type => "healed",
+                RegisterChangedRecord.Type => "register",
+                OccupancyCorrectedRecord.Type => "corrected",
                 var other => other,
             },
             Text(data, "lane"),

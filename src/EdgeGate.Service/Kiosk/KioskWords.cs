@@ -59,6 +59,17 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [DenyReason.HealthCodeOfAnother] = Say("请核对本人", "Is it your code?", "请出示本人的健康码，或联系工作人员", "Please show your own health code, or ask our staff"),
         [DenyReason.HealthCodeUnverified] = Say("暂无法查询", "Cannot check now", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
         [DenyReason.ClockNotSet] = Say("设备待校时", "Clock not set", "设备原因，请联系工作人员协助", "The gate needs attention, please ask our staff"),
+        [DenyReason.AntiPassbackViolation] = Say("重复通行", "Already recorded", "您上次的通行未登记完，请联系工作人员", "Your last passage was this way too, please ask our staff"),
+        [DenyReason.MaxOccupancyReached] = Say("人数已满", "Full for now", "请在外等候，有人离开后即可进入", "Please wait outside until somebody has left"),
+        [DenyReason.NotRegistered] = Say("人员未登记", "Please register", "请到工作人员处，登记后即可通行", "Please register with our staff, it takes a minute"),
+        [DenyReason.RegistrationNotValid] = Say("不在有效期", "Not valid today", "您的登记不在有效期，请联系工作人员", "Your registration is for other days, please ask our staff"),
+        [DenyReason.WatchListed] = Say("请稍候", "One moment", "请在此等候，工作人员马上就来", "Please wait here, our staff will be with you shortly"),
+        [DenyReason.UnderQuarantine] = Say("请居家休养", "Please stay home", "居家期间请勿外出，需要帮助请找我们", "Please stay at home for now; our staff brings what you need"),
+        [DenyReason.ZoneClosed] = Say("暂停外出", "Please stay in", "本区域暂停外出，急事请联系工作人员", "Nobody leaves this area for now; if urgent, ask our staff"),
+        [DenyReason.NeedsRegistration] = Say("需登记信息", "A few questions", "请稍候，工作人员为您登记", "Please wait, our staff will note a few details"),
+        [DenyReason.ListMissing] = Say("名单未就绪", "List not ready", "设备原因，请由工作人员核对", "The gate lacks a list, our staff will check by hand"),
+        [DenyReason.ListTooOld] = Say("名单待更新", "List out of date", "名单未及时更新，请由工作人员核对", "The gate's list is old, our staff will check by hand"),
+        [DenyReason.OccupancyUnknown] = Say("人数待核对", "Count unknown", "请稍候，工作人员核对后放行", "Please wait while our staff checks how many are inside"),
     }.ToFrozenDictionary();
 
     /// <summary>

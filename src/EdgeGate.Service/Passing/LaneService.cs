@@ -4,6 +4,7 @@ using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Passing;
@@ -32,6 +33,7 @@ internal sealed partial class LaneService(
     LaneMode mode,
     RecordKeeper records,
     IPortal portal,
+    LaneFacts facts,
     LaneHealth health,
     KioskBoard kiosk,
     ProviderReports reports,
@@ -69,7 +71,8 @@ internal sealed partial class LaneService(
 
     private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
     {
-        var decision = policy.Decide(request with { Mode = mode.Current });
+        request = facts.Complete(request with { Mode = mode.Current });
+        var decision = policy.Decide(request);
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move

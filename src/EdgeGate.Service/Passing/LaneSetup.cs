@@ -4,6 +4,7 @@ using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Passing;
@@ -37,7 +38,8 @@ internal static class LaneSetup
             new EncounterRule(),
             new PortalModeRule(),
             new IdCardRule(rules.IdCard.Enabled),
-            new CredentialGroupRule([.. rules.CredentialGroups.Select(group => new CredentialGroup(group.Name, group.Prefix, group.From, group.To))]),
+            new CredentialGroupRule([.. rules.CredentialGroups.Select(GroupOf)], settings.Gate, registeredNeedsNone: rules.Register is not null),
+            .. ListRules.Of(settings),
         ];
         if (settings.HealthCodes.PassKeyFiles.Count > 0)
             asked.Add(new PassRule());
@@ -67,6 +69,9 @@ internal static class LaneSetup
         SurfaceOffset = Celsius.From(settings.SurfaceOffset),
         PresenceFrom = Celsius.From(limits.PlausibleFrom),
     };
+
+    private static CredentialGroup GroupOf(CredentialGroupSettings group) =>
+        new(group.Name, group.Prefix ?? "", group.From, group.To, group.Facility) { Gates = group.Gates };
 
     private static TemperatureLimits LimitsOf(TemperatureRuleSettings settings) => new()
     {

@@ -28,11 +28,13 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Direction = request.Direction,
             Reader = request.Presentation.ReaderId,
             Credential = KindOf(request.Presentation.Credential),
-            Person = PersonKey(request.Presentation.Credential),
+            Person = persons.KeyOf(request.Presentation.Credential),
             MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : null,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
-            Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity))],
+            Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity, answer.Flag))],
+            Flags = decision.Flags.ToArray() is [_, ..] flags ? flags : null,
+            Lists = request.Listings is [_, ..] lists ? [.. lists.Select(list => new ListUseRecord(list.List, list.Version, (long?)list.Age?.TotalSeconds))] : null,
             HealthCode = HealthCodeOf(request),
             Clock = ClockRecord.From(request.At),
             Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
@@ -66,10 +68,13 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
 
     /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
     public string NameForPortal(Credential credential) =>
-        credential is Credential.Code code ? code.Text : PersonKey(credential) ?? "";
+        credential is Credential.Code code ? code.Text : persons.KeyOf(credential) ?? "";
 
-    private string? PersonKey(Credential credential) =>
-        credential.Holder is { } holder ? persons.KeyOf(KindOf(credential) is CredentialKind.IdCard ? "id" : "code", holder) : null;
+    public ValueTask<long> RegisterChangedAsync(RegisterChangedRecord changed, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(RegisterChangedRecord.Type, now, changed, RecordShapes.Default.RegisterChangedRecord, cancellationToken);
+
+    public ValueTask<long> OccupancyCorrectedAsync(OccupancyCorrectedRecord corrected, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(OccupancyCorrectedRecord.Type, now, corrected, RecordShapes.Default.OccupancyCorrectedRecord, cancellationToken);
 
     private ValueTask<long> AppendAsync<T>(string type, ClockReading at, T record, JsonTypeInfo<T> shape, CancellationToken cancellationToken) =>
         journal.AppendAsync(

@@ -44,6 +44,9 @@ internal sealed record GateSettings
     [Description("Who may pass.")]
     public RuleSettings Rules { get; init; } = new();
 
+    [Description("Which lists of persons this gate goes by; \"edgegate register import\" fills them.")]
+    public RegisterSettings Registers { get; init; } = new();
+
     [Description("The MQTT broker that records go to; without one they are only kept here.")]
     public BrokerSettings? Broker { get; init; }
 

@@ -1,3 +1,4 @@
+using EdgeGate.Access.Registers;
 using EdgeGate.Devices.Portals;
 using EdgeGate.HealthCodes.Routing;
 
@@ -19,6 +20,7 @@ internal static class SettingsRules
         new([nameof(GateSettings.Readers), nameof(GateSettings.Thermometer), nameof(GateSettings.Portal)], DevicesDiffer),
         new([nameof(GateSettings.Readers), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
+        new([nameof(GateSettings.Rules), nameof(GateSettings.Registers)], ListsAreClear),
         new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
         new([nameof(GateSettings.HealthCodes)], ProvidersAreClear),
         new([nameof(GateSettings.Lane), nameof(GateSettings.Readers), nameof(GateSettings.HealthCodes)], HealthCodesCanBeJudged),
@@ -111,7 +113,9 @@ internal static class SettingsRules
 
     private static IEnumerable<(string, string)> SomebodyCanPass(GateSettings settings)
     {
-        var (idCards, codes) = (settings.Rules.IdCard.Enabled, settings.Rules.CredentialGroups.Count > 0 || settings.HealthCodes.PassKeyFiles.Count > 0);
+        // A code may also stand for a registered person.
+        var idCards = settings.Rules.IdCard.Enabled;
+        var codes = settings.Rules.CredentialGroups.Count > 0 || settings.Rules.Register is not null || settings.HealthCodes.PassKeyFiles.Count > 0;
         if (!idCards && !codes)
             yield return ("rules", "let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.");
         else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : codes))
@@ -150,10 +154,41 @@ internal static class SettingsRules
             var path = $"rules.credentialGroups[{index}]";
             if (!names.Add(group.Name))
                 yield return ($"{path}.name", $"is the name of an earlier group: \"{group.Name}\".");
+            if (group.Prefix is null == group.Facility is null)
+                yield return (path, "needs one of prefix and facility.");
             if (group.From is null != group.To is null)
                 yield return (path, "has only one of from and to: give both, or none for the whole day.");
             else if (group.From is not null && group.From == group.To)
                 yield return ($"{path}.to", "must differ from \"from\"; leave both out for the whole day.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> ListsAreClear(GateSettings settings)
+    {
+        var (rules, persons) = (settings.Rules, settings.Registers.Persons);
+        (string Path, IReadOnlyList<string> Words)[] words =
+        [
+            ("registers.persons", persons), ("rules.register.statuses", rules.Register?.Statuses ?? []), ("rules.zoneRisk.exempt", rules.ZoneRisk?.Exempt ?? []),
+            .. rules.CredentialGroups.Index().Select(group => ($"rules.credentialGroups[{group.Index}].gates", group.Item.Gates)),
+        ];
+        foreach (var (path, list) in words)
+        {
+            foreach (var (index, word) in list.Index().Where(word => !ListWord.IsValid(word.Item)))
+                yield return ($"{path}[{index}]", "must be 1 to 32 lower-case letters, digits or hyphens.");
+        }
+        foreach (var (index, home) in rules.HomeRegions.Index())
+        {
+            foreach (var (at, region) in home.Regions.Index().Where(region => region.Item.Length is 0 or > 6 || !region.Item.All(char.IsAsciiDigit)))
+                yield return ($"rules.homeRegions[{index}].regions[{at}]", $"must be 1 to 6 digits, the beginning of a region number, not \"{region}\".");
+        }
+        if (persons.Count == 0 && (rules.Register is not null || rules.Schedule is not null || rules.ZoneRisk is not null))
+            yield return ("registers.persons", "is empty, but rules ask who is registered: name the lists that make a person known.");
+        foreach (var twice in rules.WatchLists.Index().Where(watch => rules.WatchLists.Take(watch.Index).Any(before => before.List == watch.Item.List)))
+            yield return ($"rules.watchLists[{twice.Index}].list", $"is that of an earlier one: \"{twice.Item.List}\".");
+        foreach (var (index, age) in rules.ListAges.Index())
+        {
+            foreach (var (at, answer) in age.Answers.Index().Where(answer => age.Answers.Take(answer.Index).Any(before => before.Status == answer.Item.Status)))
+                yield return ($"rules.listAges[{index}].answers[{at}].status", $"is that of an earlier one: \"{answer.Status}\".");
         }
     }
 
@@ -203,11 +238,13 @@ internal static class SettingsRules
         }
         if (settings.Thermometer is not null && !settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
             yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
-        if (settings.Rules.CredentialGroups.Count == 0 && settings.HealthCodes.PassKeyFiles.Count == 0 && !settings.Lane.Evidence.Contains(LaneEvidence.HealthCode)
+        if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0 && !settings.Lane.Evidence.Contains(LaneEvidence.HealthCode)
             && settings.Readers.Any(reader => reader is LineScannerSettings))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
         if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
             yield return ("commands", "are never heard: there is no broker.");
+        if (settings.Rules.AntiPassback is not null && settings.Broker is null)
+            yield return ("rules.antiPassback", "hears of no other gate without a broker: whoever leaves elsewhere counts as inside until forgetAfter is over.");
         if (settings.Broker is not { } broker)
             yield return ("broker", "is left out: records are kept at the gate and sent nowhere.");
         else if (broker.PasswordFile is not null && !broker.Tls.Enabled && !IsLocal(broker.Host))

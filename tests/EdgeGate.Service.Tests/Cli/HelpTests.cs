@@ -3,7 +3,11 @@ namespace EdgeGate.Service.Tests.Cli;
 public class HelpTests
 {
     [Theory]
-    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal", "simulate")]
+    [InlineData("", "decides who may pass a gate, opens it, and keeps a record that no power cut loses", "run", "demo", "config", "journal", "register", "occupancy", "simulate")]
+    [InlineData("occupancy set", "How many people are inside the site now", "--by")]
+    [InlineData("register", "also while it runs", "list", "import", "export", "diff", "reconcile")]
+    [InlineData("register import", "all of it or nothing", "--merge", "--remove", "--by", "--reason", "--ignore <heading>")]
+    [InlineData("register reconcile", "in one of two lists but not in the other")]
     [InlineData("run", "Runs the gate until it is stopped", "--settings <file>", "/etc/edgegate/gate.json")]
     [InlineData("demo", "pretend devices and people", "--headless", "--passes <count>", "--port <port>", "--data <directory>", "--seed <number>")]
     [InlineData("config", "Checks and explains the settings", "check", "schema", "sample")]

@@ -9,7 +9,9 @@ using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 using EdgeGate.Testing;
@@ -27,7 +29,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     private readonly DeviceConnection _portalLine;
     private readonly LaneService _service;
 
-    private LaneUnderTest(LaneOptions options, GateJournal journal, string journalDirectory, ManualTime time, TemporaryDirectory directory)
+    private LaneUnderTest(LaneOptions options, GateJournal journal, string journalDirectory, ManualTime time, TemporaryDirectory directory, GateSettings? settings)
     {
         (_directory, Journal, JournalDirectory, Time) = (directory, journal, journalDirectory, time);
         Portal = new FakePortal(journalDirectory);
@@ -38,16 +40,17 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         Clock = new GateClock(time, Boot, () => true);
         Inputs = new LaneInputs(Clock);
         Keeper = new RecordKeeper(
-            "estate", "gate-1", journal, new PersonKeys(new byte[32]), new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
+            "estate", "gate-1", journal, Persons, new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
         Mode = new LaneMode(directory["lane-mode"], new ListLogger<LaneMode>());
-        var policy = new AccessPolicy(
+        var policy = settings is not null ? LaneSetup.PolicyOf(settings) : new AccessPolicy(
         [
             new EncounterRule(), new PortalModeRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
             .. options.Encounter.HealthCodeRequired ? [new PassRule(), new HealthCodeRule(new HealthCodeRuleSettings())] : Array.Empty<IAccessRule>(),
             new TemperatureRule(options.Encounter.Limits, options.Encounter.TemperatureRequired ? Outcome.Denied : Outcome.Granted),
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
-        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, health, Kiosk, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
+        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, facts, health, Kiosk, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -59,6 +62,10 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public RecordKeeper Keeper { get; }
     public LaneInputs Inputs { get; }
     public DeviceBoard Devices { get; }
+    public PersonKeys Persons { get; } = new(new byte[32]);
+    public RegisterShelf Registers { get; } = new();
+    public SiteOccupancy Occupancy { get; } = new("gate-1");
+    public PassageMemory Passages { get; } = new();
     public KioskBoard Kiosk { get; } = new();
     public Dictionary<string, HttpHealthCodeProvider> Providers { get; } = [];
     public ListLogger<LaneService> Log { get; } = new();
@@ -66,23 +73,24 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     /// <param name="withTemperature">Whether a temperature belongs to the evidence.</param>
     /// <param name="configure">Other options than the usual.</param>
     /// <param name="beforeJournal">For who must be at the journal's directory first.</param>
+    /// <param name="settings">Its rules are asked instead of the usual.</param>
     public static async Task<LaneUnderTest> CreateAsync(
-        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null)
+        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null, GateSettings? settings = null)
     {
-        var options = new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = withTemperature } };
+        var options = settings is not null ? LaneSetup.OptionsOf(settings) : new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = withTemperature } };
         var directory = new TemporaryDirectory();
         var journalDirectory = directory["journal"];
         if (beforeJournal is not null)
             await beforeJournal(journalDirectory);
         var time = new ManualTime();
         var journal = await GateJournal.OpenAsync(OptionsOf(journalDirectory), time, CancellationToken.None);
-        return new LaneUnderTest(configure?.Invoke(options) ?? options, journal, journalDirectory, time, directory);
+        return new LaneUnderTest(configure?.Invoke(options) ?? options, journal, journalDirectory, time, directory, settings);
     }
 
     public static async Task<LaneUnderTest> StartAsync(
-        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null)
+        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null, GateSettings? settings = null)
     {
-        var lane = await CreateAsync(withTemperature, configure, beforeJournal);
+        var lane = await CreateAsync(withTemperature, configure, beforeJournal, settings);
         await lane.StartAsync();
         return lane;
     }

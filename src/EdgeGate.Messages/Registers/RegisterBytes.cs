@@ -1,0 +1,222 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EdgeGate.Access.Registers;
+
+namespace EdgeGate.Messages.Registers;
+
+/// <summary>A register, or changes to one, read from its bytes and found whole.</summary>
+/// <param name="Persons">Of a whole register everybody; of changes those who are new or different.</param>
+/// <param name="Removed">Of changes who is no longer on the list; else empty.</param>
+public sealed record RegisterContent(RegisterVersion Head, PersonTable Persons, IReadOnlyList<PersonKey> Removed)
+{
+    /// <summary>The register after this.</summary>
+    /// <param name="before">The one in force; null when there is none.</param>
+    /// <exception cref="InvalidDataException">It is of another list, not newer, or a change to another version.</exception>
+    public Register ApplyTo(Register? before)
+    {
+        if (before is not null && before.Name != Head.Name)
+            throw new InvalidDataException($"it is of the list {Head.Name}, not {before.Name}");
+        if (before?.Version >= Head.Version)
+            throw new InvalidDataException($"version {Head.Version} is not newer than {before.Version}");
+        if (Head.Base is null)
+            return new Register(Head.Name, Head.Version, Head.IssuedAt, Persons, Head.Plan);
+        if (before?.Version != Head.Base)
+            throw new InvalidDataException($"it changes version {Head.Base}, and the list is at {before?.Version ?? 0}");
+        return before with
+        {
+            Version = Head.Version,
+            IssuedAt = Head.IssuedAt,
+            Persons = before.Persons.With(Persons.Entries, Removed),
+            Plan = Head.Plan ?? before.Plan,
+        };
+    }
+}
+
+/// <summary>
+/// The one form that registers have on disk and on their way from the center. Little-endian: magic <c>EGR1</c>; head (JSON); names, units and
+/// terms, each a count and texts; persons, each a key and three indexes into these; keys of the removed; SHA-256 of everything before. Texts are
+/// a byte count and UTF-8. The checksum finds damage; who made it is for a signature to say.
+/// </summary>
+public static class RegisterBytes
+{
+    /// <summary>More than any list of a site has; a damaged count must not fill the memory.</summary>
+    public const int MostPersons = 5_000_000;
+    private const int LongestText = 4096, LongestHead = 1024 * 1024, RowLength = PersonKey.Length + 12;
+    private static readonly byte[] Magic = "EGR1"u8.ToArray();
+
+    /// <exception cref="InvalidDataException">A text is too long, or there are too many: nobody could read it.</exception>
+    public static byte[] Write(RegisterContent content)
+    {
+        using var bytes = new MemoryStream(1024 + (content.Persons.Count * RowLength));
+        using (var to = new BinaryWriter(bytes, Encoding.UTF8, leaveOpen: true))
+        {
+            to.Write(Magic);
+            var head = JsonSerializer.SerializeToUtf8Bytes(content.Head, RegisterShapes.Default.RegisterVersion);
+            to.Write(Bounded(head.Length, LongestHead));
+            to.Write(head);
+            var texts = content.Persons.Texts;
+            Write(to, texts.Names);
+            Write(to, texts.Units);
+            Write(to, texts.Terms.Select(terms => terms.ToString()).ToArray());
+            to.Write(Bounded(content.Persons.Count, MostPersons));
+            Span<byte> key = stackalloc byte[PersonKey.Length];
+            foreach (var row in content.Persons.Rows)
+            {
+                row.Key.CopyTo(key);
+                to.Write(key);
+                to.Write(row.Name);
+                to.Write(row.Unit);
+                to.Write(row.Terms);
+            }
+            to.Write(Bounded(content.Removed.Count, MostPersons));
+            foreach (var person in content.Removed)
+            {
+                person.CopyTo(key);
+                to.Write(key);
+            }
+        }
+        bytes.Write(SHA256.HashData(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)));
+        return bytes.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">Damaged, cut off, or of another form.</exception>
+    public static RegisterContent Read(Stream from)
+    {
+        using var reader = new Reader(from);
+        try
+        {
+            var head = ReadHead(reader);
+            var texts = new PersonTexts(reader.Texts(), reader.Texts(), [.. reader.Texts().Select(TermsOf)]);
+            var persons = PersonTable.Build(Rows(reader, reader.Count(MostPersons)), texts);
+            var removed = new List<PersonKey>(); // grows as it is read: a damaged count must not fill the memory
+            for (var count = reader.Count(MostPersons); removed.Count < count;)
+                removed.Add(new PersonKey(reader.Take(PersonKey.Length)));
+            reader.CheckEnd();
+            return new RegisterContent(head, persons, removed);
+        }
+        catch (Exception malformed) when (malformed is JsonException or ArgumentException or EndOfStreamException)
+        {
+            throw new InvalidDataException("it is damaged: " + malformed.Message, malformed);
+        }
+    }
+
+    /// <summary>Only what stands at the beginning, unchecked: for lists of versions.</summary>
+    /// <exception cref="InvalidDataException">Not even that can be read.</exception>
+    public static RegisterVersion ReadHead(Stream from)
+    {
+        using var reader = new Reader(from);
+        try
+        {
+            return ReadHead(reader);
+        }
+        catch (Exception malformed) when (malformed is JsonException or EndOfStreamException)
+        {
+            throw new InvalidDataException("it is damaged: " + malformed.Message, malformed);
+        }
+    }
+
+    private static RegisterVersion ReadHead(Reader reader)
+    {
+        if (!reader.Take(Magic.Length).SequenceEqual(Magic))
+            throw new InvalidDataException("it is no register, or of a version that this one does not know");
+        var head = JsonSerializer.Deserialize(reader.Take(reader.Count(LongestHead)), RegisterShapes.Default.RegisterVersion);
+        return head is { Version: > 0 } && ListWord.IsValid(head.Name) ? head : throw new InvalidDataException("its head names no list or version");
+    }
+
+    private static void Write(BinaryWriter to, string[] texts)
+    {
+        to.Write(texts.Length);
+        foreach (var text in texts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            to.Write((short)Bounded(bytes.Length, LongestText));
+            to.Write(bytes);
+        }
+    }
+
+    private static int Bounded(int count, int most) => count <= most ? count : throw new InvalidDataException($"{count} is more than the {most} that a register can hold");
+
+    private static IEnumerable<PersonRow> Rows(Reader reader, int count)
+    {
+        for (var i = 0; i < count; i++)
+            yield return reader.Row();
+    }
+
+    private static PersonTerms TermsOf(string text) =>
+        PersonTerms.TryParse(text, out var terms) ? terms : throw new InvalidDataException("it holds terms that cannot be read");
+
+    /// <summary>Hashes what it reads, block by block, so that a large register never lies in memory twice.</summary>
+    private sealed class Reader(Stream from) : IDisposable
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private byte[] _buffer = new byte[64 * 1024];
+        private int _at, _filled;
+
+        public ReadOnlySpan<byte> Take(int length)
+        {
+            if (_filled - _at < length)
+                Refill(length);
+            var taken = _buffer.AsSpan(_at, length);
+            _at += length;
+            return taken;
+        }
+
+        public int Count(int most)
+        {
+            var count = BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+            return count >= 0 && count <= most ? count : throw new InvalidDataException("it is damaged: a count makes no sense");
+        }
+
+        public string[] Texts()
+        {
+            var texts = new List<string>();
+            for (var count = Count(3 * MostPersons); texts.Count < count;)
+            {
+                var length = BinaryPrimitives.ReadInt16LittleEndian(Take(2));
+                if (length is < 0 or > LongestText)
+                    throw new InvalidDataException("it is damaged: a text is too long");
+                texts.Add(Encoding.UTF8.GetString(Take(length)));
+            }
+            return [.. texts];
+        }
+
+        public PersonRow Row()
+        {
+            var row = Take(RowLength);
+            var numbers = row[PersonKey.Length..];
+            return new PersonRow(
+                new PersonKey(row[..PersonKey.Length]),
+                BinaryPrimitives.ReadInt32LittleEndian(numbers),
+                BinaryPrimitives.ReadInt32LittleEndian(numbers[4..]),
+                BinaryPrimitives.ReadInt32LittleEndian(numbers[8..]));
+        }
+
+        public void CheckEnd()
+        {
+            _hash.AppendData(_buffer.AsSpan(0, _at));
+            var expected = _hash.GetHashAndReset();
+            Compact();
+            if (!Take(expected.Length).SequenceEqual(expected) || _at != _filled || from.ReadByte() >= 0)
+                throw new InvalidDataException("it is damaged: its checksum is wrong");
+        }
+
+        public void Dispose() => _hash.Dispose();
+
+        private void Refill(int length)
+        {
+            _hash.AppendData(_buffer.AsSpan(0, _at));
+            Compact();
+            if (length > _buffer.Length)
+                Array.Resize(ref _buffer, length);
+            _filled += from.ReadAtLeast(_buffer.AsSpan(_filled), length - _filled);
+        }
+
+        private void Compact()
+        {
+            _buffer.AsSpan(_at, _filled - _at).CopyTo(_buffer);
+            (_at, _filled) = (0, _filled - _at);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using EdgeGate.Access;
+using EdgeGate.Access.Registers;
+using EdgeGate.Messages.Records;
+
+namespace EdgeGate.Service.Occupancy;
+
+/// <summary>Somebody went through.</summary>
+/// <param name="Person">Null when nobody was identified.</param>
+/// <param name="Direction">Null when no access decision stands before it: the portal was opened by a command.</param>
+internal sealed record TakenPassage(PersonKey? Person, Direction? Direction, DateTimeOffset At);
+
+/// <summary>Puts one gate's passage records together with the decisions they follow.</summary>
+internal sealed class PassagePairing
+{
+    /// <summary>A passage follows its decision at once, or a few decisions later.</summary>
+    private const int MostOpenDecisions = 64;
+
+    private readonly Queue<(long Sequence, DecidedRecord Decided)> _open = new();
+
+    /// <param name="record">A whole record, in the order of the sequence.</param>
+    /// <returns>Null for every record but that of a passage that was taken, or may have been.</returns>
+    /// <exception cref="JsonException">Not a record, or one of a later version of this program.</exception>
+    /// <exception cref="KeyNotFoundException">The same.</exception>
+    /// <exception cref="InvalidOperationException">The same.</exception>
+    public TakenPassage? Take(long sequence, JsonElement record)
+    {
+        var data = record.GetProperty("data");
+        switch (record.GetProperty("type").GetString())
+        {
+            case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: Outcome.Granted } granted:
+                _open.Enqueue((sequence, granted));
+                if (_open.Count > MostOpenDecisions)
+                    _open.Dequeue();
+                return null;
+            case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken } passage:
+                var decided = _open.FirstOrDefault(open => open.Sequence == passage.Decision).Decided;
+                return new TakenPassage(
+                    PersonKey.TryParse(decided?.Person, out var person) ? person : null, decided?.Direction, record.GetProperty("time").GetDateTimeOffset());
+            default:
+                return null;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using EdgeGate.Messages.Records;
+
+namespace EdgeGate.Service.Occupancy;
+
+/// <summary>
+/// How many people are inside the site: the sum over its gates of in minus out. Each gate's pair only grows, so what comes late or twice
+/// changes nothing: of one epoch the larger numbers count, and a later epoch replaces an earlier one.
+/// </summary>
+internal sealed class SiteOccupancy(string ownGate)
+{
+    /// <summary>More gates than any site has; bounds what a stranger at the broker can make us hold.</summary>
+    public const int MostGates = 256;
+
+    private readonly Lock _merging = new();
+    private readonly Dictionary<string, OccupancyMessage> _gates = new(StringComparer.Ordinal);
+    private OccupancyMessage? _own;
+    private object? _inside;
+
+    /// <summary>Raised on the thread that counts: do not block in it.</summary>
+    public event Action<OccupancyMessage>? OwnChanged;
+
+    /// <summary>Null until this gate has its own numbers together.</summary>
+    public int? Inside => (int?)Volatile.Read(ref _inside);
+
+    /// <summary>The same without the floor: more may have been seen to leave than to come.</summary>
+    public long? Balance { get; private set; }
+
+    /// <summary>This gate's counters, from its journal.</summary>
+    public OccupancyMessage? Own
+    {
+        get => Volatile.Read(ref _own);
+        set
+        {
+            lock (_merging)
+            {
+                _own = value;
+                Sum();
+            }
+            if (value is not null)
+                OwnChanged?.Invoke(value);
+        }
+    }
+
+    /// <returns>False when it said nothing new.</returns>
+    public bool Hear(OccupancyMessage heard)
+    {
+        if (heard.Gate == ownGate || heard.In < 0 || heard.Out < 0)
+            return false;
+        lock (_merging)
+        {
+            var known = _gates.GetValueOrDefault(heard.Gate);
+            if (known is null && _gates.Count == MostGates)
+                return false;
+            var merged = Merge(known, heard);
+            if (merged == known)
+                return false;
+            _gates[heard.Gate] = merged;
+            Sum();
+            return true;
+        }
+    }
+
+    internal static OccupancyMessage Merge(OccupancyMessage? known, OccupancyMessage heard) =>
+        known is null || heard.Epoch > known.Epoch ? heard
+        : heard.Epoch < known.Epoch ? known
+        : known with { In = Math.Max(known.In, heard.In), Out = Math.Max(known.Out, heard.Out) };
+
+    private void Sum()
+    {
+        if (_own is not { } own)
+            return;
+        Balance = own.In - own.Out + _gates.Values.Sum(gate => gate.In - gate.Out);
+        Volatile.Write(ref _inside, (int)Math.Clamp(Balance.Value, 0, int.MaxValue));
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using EdgeGate.Access.Registers;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Records;
+using EdgeGate.Messages.Registers;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.Registers;
+
+/// <summary>
+/// Brings what is on disk into force: at the start, and within two seconds after the command line changed a list. Each version that
+/// came into force becomes a record. Looking is chosen over a request to the gate because it works the same when the gate was off, and
+/// leaves nothing that can be called from outside.
+/// </summary>
+internal sealed partial class RegisterService(
+    RegisterStore store, RegisterShelf shelf, string recordedFile, RecordKeeper records, GateClock clock, TimeProvider time, ILogger<RegisterService> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, string> _told = new(StringComparer.Ordinal);
+    private Dictionary<string, long> _recorded = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield(); // a million persons take a second to read, and a start waits for nothing
+        _recorded = ReadRecorded();
+        using var looks = new PeriodicTimer(LookEvery, time);
+        do
+        {
+            await LookAsync(stoppingToken);
+        }
+        while (await looks.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task LookAsync(CancellationToken stopping)
+    {
+        try
+        {
+            foreach (var name in store.Names)
+            {
+                var current = shelf.Find(name);
+                var reading = store.Advance(name, current);
+                TellOnce(name, reading);
+                if (reading.Register is not { } register)
+                    continue;
+                if (register.Version != current?.Version)
+                {
+                    shelf.Put(register);
+                    LogInForce(name, register.Version, register.Persons.Count);
+                }
+                await RecordAsync(register, stopping);
+            }
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(unreadable);
+        }
+    }
+
+    private void TellOnce(string name, RegisterReading reading)
+    {
+        var faults = string.Join("; ", reading.Faults);
+        if (faults.Length > 0 && _told.GetValueOrDefault(name) != faults)
+            LogUnusable(name, reading.Register?.Version ?? 0, faults);
+        _told[name] = faults;
+    }
+
+    /// <summary>A change whose record cannot be written is recorded at a later look; it is in force all the same.</summary>
+    private async Task RecordAsync(Register register, CancellationToken stopping)
+    {
+        var recorded = _recorded.GetValueOrDefault(register.Name);
+        if (recorded >= register.Version)
+            return;
+        try
+        {
+            foreach (var change in store.ChangesSince(register.Name, recorded).Where(change => change.Version <= register.Version))
+            {
+                var now = clock.Read();
+                await records.RegisterChangedAsync(RecordOf(change, now), now, stopping);
+                _recorded[register.Name] = change.Version;
+            }
+            DurableFile.Write(recordedFile, JsonSerializer.SerializeToUtf8Bytes(_recorded)); // lost, it makes a record twice and none missing
+        }
+        catch (Exception notNow) when (notNow is JournalException or IOException)
+        {
+            LogNotRecorded(register.Name, notNow);
+        }
+    }
+
+    private static RegisterChangedRecord RecordOf(RegisterVersion change, Access.ClockReading now) => new()
+    {
+        Register = change.Name,
+        Version = change.Version,
+        Base = change.Base,
+        IssuedAt = change.IssuedAt,
+        By = change.By,
+        Added = change.Added,
+        Changed = change.Changed,
+        Removed = change.Removed,
+        Persons = change.Persons,
+        Sealed = change.SealedReason,
+        Clock = ClockRecord.From(now),
+    };
+
+    private Dictionary<string, long> ReadRecorded()
+    {
+        try
+        {
+            return File.Exists(recordedFile) ? JsonSerializer.Deserialize<Dictionary<string, long>>(File.ReadAllBytes(recordedFile)) ?? [] : [];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return []; // the versions on disk are recorded once more
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Register {Name}: version {Version} with {Persons} persons is in force")]
+    private partial void LogInForce(string name, long version, int persons);
+
+    [LoggerMessage(LogLevel.Error, "Register {Name}: a file cannot be used, version {Version} stays in force: {Fault}")]
+    private partial void LogUnusable(string name, long version, string fault);
+
+    [LoggerMessage(LogLevel.Error, "The registers cannot be read; those in force stay so")]
+    private partial void LogUnreadable(Exception cause);
+
+    [LoggerMessage(LogLevel.Error, "Register {Name}: its change could not be recorded yet")]
+    private partial void LogNotRecorded(string name, Exception cause);
+}

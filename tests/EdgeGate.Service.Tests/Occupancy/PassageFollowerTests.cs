@@ -1,0 +1,246 @@
+using EdgeGate.Access;
+using EdgeGate.Messages;
+using EdgeGate.Messages.Records;
+using EdgeGate.Mqtt;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Occupancy;
+using EdgeGate.Service.Tests.Passing;
+using EdgeGate.Service.Tests.Registers;
+using EdgeGate.Service.Tests.Uplink;
+using EdgeGate.Service.Uplink;
+
+namespace EdgeGate.Service.Tests.Occupancy;
+
+/// <summary>A lane whose passages are counted from its journal.</summary>
+public sealed class PassageFollowerTests : IDisposable
+{
+    private const string EverybodyWithACard = "{ }";
+
+    private readonly TemporaryDirectory _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    private PassageFollower FollowerFor(LaneUnderTest lane) =>
+        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", Direction.Entry, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+
+    private static async Task PassAsync(LaneUnderTest lane, Credential credential)
+    {
+        var before = lane.Journal.LastSequence;
+        await lane.PresentAsync(credential);
+        await lane.RecordsAsync((int)before + 2);
+        await lane.LetPassAsync(TimeSpan.FromSeconds(2.1));
+        await lane.SeeAsync(KioskFace.Idle);
+    }
+
+    [Fact]
+    public async Task At_most_two_people_at_the_sampling_point_the_third_waits_until_somebody_has_left()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings("{ \"occupancy\": { \"most\": 2 } }"));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await PassAsync(lane, People.Card(People.OtherNumber));
+        await Patience.Until(() => lane.Occupancy.Inside == 2);
+
+        await lane.PresentAsync(People.Card("999999190001010031"));
+        var view = await lane.SeeAsync(KioskFace.Denied);
+        Assert.Equal(DenyReason.MaxOccupancyReached, Assert.Single(view.Reasons));
+
+        lane.Occupancy.Hear(new("exit-gate", 1, 0, 1)); // somebody left through another gate
+        await lane.LetPassAsync(TimeSpan.FromSeconds(2.1));
+        await lane.SeeAsync(KioskFace.Idle);
+        await lane.PresentAsync(People.Card("999999190001010031"));
+        await lane.SeeAsync(KioskFace.Granted);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Theory, InlineData("hard", KioskFace.Denied), InlineData("soft", KioskFace.Granted)]
+    public async Task Somebody_already_inside_enters_again(string mode, KioskFace expected)
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings($"{{ \"antiPassback\": {{ \"mode\": \"{mode}\" }} }}"));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Inside == 1);
+
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(expected);
+
+        Assert.Equal("anti-passback", lane.Records()[2].GetProperty("data").GetProperty("flags")[0].GetString());
+        await lane.LetPassAsync(TimeSpan.FromHours(13)); // the passage is forgotten: whoever left by another way comes back
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(KioskFace.Granted);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task A_restart_gives_the_same_numbers_with_the_checkpoint_and_without(bool keepCheckpoint)
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using (var follower = FollowerFor(lane))
+        {
+            await follower.StartAsync(CancellationToken.None);
+            await PassAsync(lane, People.Card());
+            await lane.PresentAsync(People.Expired); // denied: counts nowhere
+            await lane.RecordsAsync(atLeast: 3);
+            await lane.LetPassAsync(TimeSpan.FromSeconds(2.1));
+            await PassAsync(lane, People.Card(People.OtherNumber));
+            await Patience.Until(() => lane.Occupancy.Own?.In == 2);
+            await follower.StopAsync(CancellationToken.None);
+        }
+        if (!keepCheckpoint)
+            File.Delete(_data["occupancy"]);
+        var (again, passages) = (new SiteOccupancy("gate-1"), new PassageMemory());
+
+        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", Direction.Entry, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        await restarted.StartAsync(CancellationToken.None);
+        await Patience.Until(() => again.Own is not null);
+
+        Assert.Equal(new OccupancyMessage("gate-1", 1, 2, 0), again.Own);
+        Assert.Equal(Direction.Entry, passages.Find(TestLists.Key(lane.Persons, People.OtherNumber))?.Direction);
+        await restarted.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_journal_that_cannot_be_opened_yet_is_not_taken_for_a_new_one()
+    {
+        Journal.GateJournal? other = null;
+        await using var lane = await LaneUnderTest.CreateAsync(
+            beforeJournal: async directory => other = await Journal.GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+        await using var _ = other;
+        const string Checkpoint = """{"Epoch":1,"In":70,"Out":60,"UpTo":500}""";
+        _data.Write("occupancy", Checkpoint);
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+
+        await follower.StopAsync(CancellationToken.None);
+
+        Assert.Null(lane.Occupancy.Inside);
+        Assert.Equal(Checkpoint, await File.ReadAllTextAsync(_data["occupancy"]));
+    }
+
+    [Fact]
+    public async Task A_gate_with_a_new_disk_takes_up_the_count_that_the_broker_kept()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Own?.In == 1);
+
+        follower.HearOwn(new("gate-1", 1, 100, 60));
+        follower.HearOwn(new("gate-1", 1, 100, 60)); // repeated
+        follower.HearOwn(lane.Occupancy.Own!); // its own echo
+
+        Assert.Equal(new OccupancyMessage("gate-1", 2, 101, 60), lane.Occupancy.Own);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_guard_who_counted_sets_the_number_right_on_record()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Inside == 1);
+        lane.Occupancy.Hear(new("gate-2", 1, 7, 0));
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, new ListLogger<OccupancyCorrection>());
+        await correction.StartAsync(CancellationToken.None);
+
+        OccupancyCorrection.Request(_data["correction"], new CountedInside(3, "guard-3"));
+        await Patience.Until(() =>
+        {
+            lane.Time.Advance(TimeSpan.FromSeconds(2.1));
+            return lane.Occupancy.Inside == 3 && !File.Exists(_data["correction"]);
+        });
+
+        var record = lane.Records()[^1];
+        Assert.Equal(OccupancyCorrectedRecord.Type, record.GetProperty("type").GetString());
+        Assert.Equal((8, 3, -5), (record.GetProperty("data").GetProperty("before").GetInt32(), record.GetProperty("data").GetProperty("after").GetInt32(), record.GetProperty("data").GetProperty("difference").GetInt32()));
+        Assert.Equal(new OccupancyMessage("gate-1", 1, 1, 5), lane.Occupancy.Own);
+        await correction.StopAsync(CancellationToken.None);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Who_came_in_here_and_left_by_another_gate_may_come_again()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings("{ \"antiPassback\": { \"mode\": \"hard\" } }"));
+        await using var other = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard, direction: "exit"));
+        using var follower = FollowerFor(lane);
+        await using var link = new FakeLink(window: 8);
+        var hearing = new PassageHearing(lane.Passages, link, new GateTopics("estate", "gate-1"));
+        await hearing.StartAsync(CancellationToken.None);
+        link.ComeUp();
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Passages.Find(Person(lane)) is not null);
+        other.Time.Advance(TimeSpan.FromMinutes(10));
+        await PassAsync(other, People.Card());
+
+        var hear = link.Handlers["edgegate/v1/estate/+/passages"];
+        foreach (var record in other.Records())
+            await hear(new() { Topic = "edgegate/v1/estate/gate-2/passages", Payload = System.Text.Encoding.UTF8.GetBytes(record.GetRawText()) }, CancellationToken.None);
+        await hear(new() { Topic = "edgegate/v1/estate/gate-2/passages", Payload = "{}"u8.ToArray() }, CancellationToken.None);
+
+        Assert.Equal(Direction.Exit, lane.Passages.Find(Person(lane))?.Direction);
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(KioskFace.Granted);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task While_the_other_gates_cannot_be_heard_and_after_something_was_missed_nobody_is_held_to_it()
+    {
+        await using var lane = await LaneUnderTest.CreateAsync();
+        await using var link = new FakeLink(window: 8);
+        await new PassageHearing(lane.Passages, link, new GateTopics("estate", "gate-1")).StartAsync(CancellationToken.None);
+        link.ComeUp();
+        lane.Passages.Note(Person(lane), new LastPassage(Direction.Entry, TestLists.Morning));
+
+        link.GoDown();
+        Assert.Null(lane.Passages.Find(Person(lane)));
+        link.ComeUp(sessionPresent: true); // the broker kept what was said meanwhile
+        Assert.NotNull(lane.Passages.Find(Person(lane)));
+        link.GoDown();
+        link.ComeUp(sessionPresent: false);
+        Assert.Null(lane.Passages.Find(Person(lane)));
+    }
+
+    private static Access.Registers.PersonKey Person(LaneUnderTest lane) => TestLists.Key(lane.Persons, People.Number);
+
+    [Fact]
+    public async Task Gates_tell_each_other_their_counters_over_the_broker()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await using var link = new FakeLink(window: 8);
+        var (retained, topics) = (new RetainedOutbox(), new GateTopics("estate", "gate-1"));
+        var exchange = new OccupancyExchange(lane.Occupancy, follower, link, retained, topics);
+        await exchange.StartAsync(CancellationToken.None);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Inside == 1);
+        var hear = link.Handlers["edgegate/v1/estate/occupancy/+"];
+
+        await hear(Said("gate-2", """{"gate":"gate-2","epoch":1,"in":9,"out":4}"""), CancellationToken.None);
+        await hear(Said("gate-3", """{"gate":"gate-2","epoch":9,"in":900,"out":0}"""), CancellationToken.None);
+        await hear(Said("gate-4", "{"), CancellationToken.None);
+        await hear(Said("gate-4", """{"gate":"gate-4","epoch":1,"in":-9,"out":0}"""), CancellationToken.None);
+        await hear(Said("gate-4", ""), CancellationToken.None);
+
+        Assert.Equal(6, lane.Occupancy.Inside);
+        var sent = new List<string>();
+        retained.Drain((topic, payload) =>
+        {
+            sent.Add(topic + ' ' + System.Text.Encoding.UTF8.GetString(payload));
+            return true;
+        });
+        Assert.Equal(["""edgegate/v1/estate/occupancy/gate-1 {"gate":"gate-1","epoch":1,"in":1,"out":0}"""], sent);
+        await follower.StopAsync(CancellationToken.None);
+
+        static MqttInbound Said(string gate, string payload) =>
+            new() { Topic = "edgegate/v1/estate/occupancy/" + gate, Payload = System.Text.Encoding.UTF8.GetBytes(payload), Retained = true };
+    }
+}
