@@ -201,7 +201,14 @@ public sealed class HealthCodeLaneTests : IAsyncLifetime
     {
         var answer = new ProviderAnswer
         {
-            Status = HealthCodeStatus.ProviderGreen, ProviderId = "province", RequestId = "1", TokenHash = "1", Source = AnswerSource.Provider, MaskedName = masked, Took = TimeSpan.Zero, Attempts = 1,
+            Status = HealthCodeStatus.ProviderGreen,
+            ProviderId = "province",
+            RequestId = "1",
+            TokenHash = "1",
+            Source = AnswerSource.Provider,
+            MaskedName = masked,
+            Took = TimeSpan.Zero,
+            Attempts = 1,
         };
         var request = new AccessRequest(new Presentation("reader", Card(cardIsAn ? "测试甲" : "安试甲"), _lane.Clock.Read()), Direction.Entry, null, _lane.Clock.Read())
         {
