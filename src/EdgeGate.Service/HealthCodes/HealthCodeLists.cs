@@ -9,7 +9,8 @@ namespace EdgeGate.Service.HealthCodes;
 /// Keeps trust list and business rules as new as their files. A file that is missing, forged or broken leaves the list in use where it is, and
 /// says so; it never keeps the gate from starting.
 /// </summary>
-internal sealed partial class HealthCodeLists(string? trustListFile, string? rulesFile, IReadOnlyList<JsonWebKey> operatorKeys, TimeProvider time, ILogger<HealthCodeLists> log)
+/// <param name="verifies">Whether codes are verified here at all: else nothing is warmed up, and the gate starts faster.</param>
+internal sealed partial class HealthCodeLists(string? trustListFile, string? rulesFile, IReadOnlyList<JsonWebKey> operatorKeys, bool verifies, TimeProvider time, ILogger<HealthCodeLists> log)
     : BackgroundService
 {
     private const string TrustListWord = "trust list", RulesWord = "business rules";
@@ -36,7 +37,8 @@ internal sealed partial class HealthCodeLists(string? trustListFile, string? rul
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Run(WarmUp, stoppingToken);
+        if (verifies)
+            await Task.Run(WarmUp, stoppingToken);
         using var looks = new PeriodicTimer(Look, time);
         while (await looks.WaitForNextTickAsync(stoppingToken))
             Read();

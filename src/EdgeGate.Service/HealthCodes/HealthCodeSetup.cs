@@ -22,6 +22,7 @@ internal static partial class HealthCodeSetup
             codes, keys, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HttpHealthCodeProvider>>()));
         services.AddSingleton(provider => new HealthCodeLists(
             codes.TrustListFile, codes.RulesFile, KeysIn(codes.OperatorKeyFile, provider.GetRequiredService<ILogger<HealthCodeLists>>()),
+            verifies: settings.Lane.Evidence.Contains(LaneEvidence.HealthCode) || codes.PassKeyFiles.Count > 0,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HealthCodeLists>>()));
         services.AddHostedService(provider => provider.GetRequiredService<HealthCodeLists>());
         services.AddSingleton(provider => new ProviderReports(

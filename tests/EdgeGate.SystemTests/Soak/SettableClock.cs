@@ -13,7 +13,7 @@ internal sealed class SettableClock
         {
             ["LD_PRELOAD"] = library,
             ["FAKETIME_TIMESTAMP_FILE"] = file,
-            ["FAKETIME_NO_CACHE"] = "1",
+            ["FAKETIME_CACHE_DURATION"] = "1", // seconds; without a cache every look at the clock reads the file
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
         };
     }

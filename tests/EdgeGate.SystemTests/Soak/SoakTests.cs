@@ -65,7 +65,7 @@ public sealed class SoakTests(ITestOutputHelper output) : SystemTest(output, new
         {
             for (var fault = 0; fault < faults.Kinds; fault++)
             {
-                await PauseAsync(_random.Next(200, 2200));
+                await PauseAsync(_random.Next(100, 1100));
                 await faults.StrikeAsync();
             }
             await SettleAsync(receiver);
