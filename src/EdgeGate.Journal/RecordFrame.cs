@@ -18,7 +18,7 @@ internal enum FrameKind : byte
 ///  4  4  CRC-32C of everything from byte 8 to the end
 ///  8  8  sequence; of a state frame its revision
 /// 16  8  written at, Unix milliseconds
-/// 24 32  chain hash
+/// 24 32  chain hash; of a state frame, and of no other, zeros
 /// 56  4  payload length
 /// 60  n  payload
 /// </code>
@@ -57,7 +57,11 @@ internal static class RecordFrame
             DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes[16..])),
             ChainHash.Read(bytes[HashAt..]),
             frame[HeaderLength..]);
-        return true;
+        // The magics differ in one bit and lie outside the checksum: a record must not become a state by one flip, nor the other way round.
+        if ((kind == FrameKind.State) == (record.Hash == default))
+            return true;
+        record = null;
+        return false;
     }
 
     /// <summary>The length of the frame that seems to start here; its bytes are not checked yet.</summary>

@@ -38,9 +38,16 @@ internal sealed record StoreState
 
     public static bool TryDecode(byte[] frame, [NotNullWhen(true)] out StoreState? state)
     {
-        state = RecordFrame.TryDecode(FrameKind.State, frame, out var found)
-            ? JsonSerializer.Deserialize(found.Payload.Span, StoreStateJson.Default.StoreState)
-            : null;
+        try
+        {
+            state = RecordFrame.TryDecode(FrameKind.State, frame, out var found)
+                ? JsonSerializer.Deserialize(found.Payload.Span, StoreStateJson.Default.StoreState)
+                : null;
+        }
+        catch (JsonException)
+        {
+            state = null; // of a later version; whole, and of no use here
+        }
         return state is not null;
     }
 }

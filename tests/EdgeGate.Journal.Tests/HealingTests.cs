@@ -140,6 +140,18 @@ public sealed class HealingTests(ITestOutputHelper output) : IDisposable
         Assert.Null(reader.Verify().Fault);
     }
 
+    [Fact]
+    public void A_record_does_not_become_a_state_by_one_flipped_bit_nor_a_state_a_record()
+    {
+        var record = RecordFrame.Encode(FrameKind.Record, 7, DateTimeOffset.UnixEpoch, ChainHash.Next("gate-1", 7, default, "text"u8), "text"u8);
+        var state = new StoreState { Gate = "gate-1", Revision = 7 }.Encode(DateTimeOffset.UnixEpoch);
+        (record[2], state[2]) = ((byte)'S', (byte)'R'); // EGR1 and EGS1: one bit apart, and outside the checksum
+
+        Assert.False(StoreState.TryDecode(record, out _));
+        Assert.False(RecordFrame.TryDecode(FrameKind.State, record, out _));
+        Assert.False(RecordFrame.TryDecode(FrameKind.Record, state, out _));
+    }
+
     /// <summary>A few hundred in every test run; <c>./dev soak</c> makes it ten thousand.</summary>
     private static readonly int Damages = int.Parse(Environment.GetEnvironmentVariable("SOAK_DAMAGES") ?? "300", CultureInfo.InvariantCulture);
 

@@ -18,9 +18,10 @@ internal sealed partial class PassageFollower(
     GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, Direction lane, bool isAlone, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
     : BackgroundService
 {
-    /// <summary>Read again at a start: for the memory of persons, and for decisions whose passage had not been recorded yet.</summary>
-    private const int ReadBack = 20_000;
     private const int Page = 500;
+
+    /// <summary>Records read again at a start: for the memory of persons, where they are remembered from before; else for decisions whose passage had not been recorded yet.</summary>
+    private readonly int _readBack = isAlone ? 20_000 : Page;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
@@ -107,7 +108,7 @@ internal sealed partial class PassageFollower(
             _count = before.UpTo <= last ? before : before with { UpTo = 0 }; // the journal was made anew: all it has is new
         }
         _saved = _count.UpTo;
-        return Math.Max(kept, Math.Min(_count.UpTo + 1, last - ReadBack));
+        return Math.Max(kept, Math.Min(_count.UpTo + 1, last - _readBack));
     }
 
     private void CatchUp()

@@ -16,7 +16,7 @@ public class Recording
     private readonly ArrayBufferWriter<byte> _to = new(4096);
     private readonly byte[] _payload = new byte[JournalBench.PayloadBytes];
     private readonly byte[] _evidence = RecordSamples.Evidence();
-    private readonly byte[] _frame = RecordFrame.Encode(FrameKind.Record, 1, DateTimeOffset.UnixEpoch, default, new byte[JournalBench.PayloadBytes]);
+    private readonly byte[] _frame = RecordFrame.Encode(FrameKind.Record, 1, DateTimeOffset.UnixEpoch, new ChainHash(1, 1), new byte[JournalBench.PayloadBytes]);
     private readonly PersonKeys _persons = new(new byte[32]);
     private readonly EvidenceSeal _seal = NewSeal();
     private readonly DecidedRecord _decided = RecordSamples.DecidedOf(NewSeal());
