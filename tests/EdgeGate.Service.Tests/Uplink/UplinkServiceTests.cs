@@ -81,9 +81,9 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>In small steps until something is sent: the loop may be on its way to its timer while the clock goes on.</summary>
-    private Task LetPauseEndAsync() => Tests.Patience.Until(() =>
+    private Task LetPauseEndAsync(TimeSpan? step = null) => Tests.Patience.Until(() =>
     {
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(step ?? TimeSpan.FromSeconds(1));
         return !_link.IsQuiet;
     });
 
@@ -175,7 +175,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         foreach (var refused in (long[])[1, 2, 3, 4])
             _link.Answer(refused, MqttReason.QuotaExceeded);
         await AfterAnswersAsync();
-        _time.Advance(TimeSpan.FromSeconds(10));
+        await LetPauseEndAsync();
 
         await ExpectAsync(1, 2, 3, 4);
         Assert.Equal(0, _journal.AcknowledgedUpTo);
@@ -304,7 +304,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         var live = await _link.NextAsync();
         Assert.Equal((1003, Topics.Passages), (live.Row, live.Topic));
-        _time.Advance(TimeSpan.FromSeconds(10));
+        await LetPauseEndAsync();
         await ExpectAsync(1, 2, 3);
     }
 
@@ -377,9 +377,11 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await _log.HearAsync("cannot be used");
 
         File.Move(store + ".away", store);
-        _time.Advance(TimeSpan.FromSeconds(10));
-
-        await Tests.Patience.Until(() => _journal.AcknowledgedUpTo == 1);
+        await Tests.Patience.Until(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _journal.AcknowledgedUpTo == 1;
+        });
         Assert.Equal(0, _status.RefusedReceipts);
     }
 
@@ -436,7 +438,9 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await AfterAnswersAsync();
         Assert.True(_link.IsQuiet);
 
-        _time.Advance(TimeSpan.FromSeconds(0.2)); // not ten seconds anew, although the loop woke in between
+        var before = _time.GetTimestamp();
+        await LetPauseEndAsync(TimeSpan.FromSeconds(0.1));
+        Assert.True(_time.GetElapsedTime(before) < TimeSpan.FromSeconds(9), "ten seconds anew, because the loop woke in between");
         await ExpectAsync(1, 2);
         Assert.Empty(_journal.Status.DeadLetters);
         Assert.Single(_log.Lines, line => line.Contains("does not take record", StringComparison.Ordinal));
@@ -692,7 +696,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await _log.HearAsync("cannot be used");
 
         File.Move(store + ".away", store);
-        _time.Advance(TimeSpan.FromSeconds(10));
+        await LetPauseEndAsync();
 
         await ExpectAsync(1);
     }
