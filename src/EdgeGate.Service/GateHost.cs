@@ -10,6 +10,7 @@ using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
+using EdgeGate.Service.Readers.Osdp;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
@@ -40,6 +41,7 @@ internal static class GateHost
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
+        OsdpLines.Add(services, settings); // before the lanes, so that it stops after them: a grant is carried to its end
         AddLanes(services, settings, keys);
         services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
@@ -97,6 +99,8 @@ internal static class GateHost
             SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(services, samV, PortOf(samV, services), inputs),
             LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(
                 services, scanner, PortOf(scanner, services), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
+            OsdpReaderSettings osdp => ActivatorUtilities.CreateInstance<OsdpReaderService>(
+                services, osdp, services.GetRequiredService<OsdpLines>().Find(osdp), LaneOf(lane, services)),
             _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
         };
     }

@@ -6,8 +6,11 @@ public enum OsdpState
     Connecting,
     Online,
 
-    /// <summary>Does not answer, or not as it must.</summary>
+    /// <summary>Does not answer.</summary>
     Offline,
+
+    /// <summary>Answers, and cannot be used: it has another key, or none where one is set.</summary>
+    Unusable,
 }
 
 public enum OsdpProtection

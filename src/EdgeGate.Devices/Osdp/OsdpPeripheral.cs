@@ -45,7 +45,7 @@ public sealed class OsdpPeripheral
     /// <exception cref="OperationCanceledException">It was withdrawn.</exception>
     public async ValueTask<OsdpResult> SendAsync(OsdpCommand command, CancellationToken cancellationToken)
     {
-        if (_status is { State: OsdpState.Offline, Cause: var cause })
+        if (_status is { State: OsdpState.Offline or OsdpState.Unusable, Cause: var cause })
             return new OsdpResult.Unreachable(cause);
         var order = new OsdpOrder(command);
         if (Interlocked.Increment(ref _waiting) <= OsdpSession.MaxOrders)

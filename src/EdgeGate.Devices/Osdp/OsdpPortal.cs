@@ -6,12 +6,16 @@ namespace EdgeGate.Devices.Osdp;
 /// A portal on an output of an OSDP peripheral. The peripheral times the pulse itself, so it ends even if this process, this
 /// machine or the line dies within it.
 /// </summary>
-/// <param name="peripheral">Whose output it is.</param>
+/// <param name="send">Gives a command to the peripheral whose output it is (<see cref="OsdpPeripheral.SendAsync"/>).</param>
 /// <param name="output">From 0.</param>
 /// <param name="pulse">How long it is on for one passage, in steps of 100 ms.</param>
-public sealed class OsdpPortal(OsdpPeripheral peripheral, byte output, TimeSpan pulse) : IPortal
+public sealed class OsdpPortal(Func<OsdpCommand, CancellationToken, ValueTask<OsdpResult>> send, byte output, TimeSpan pulse) : IPortal
 {
     private readonly OsdpCommand _open = OsdpCommand.Output(output, OsdpOutputAction.OnForTime, pulse);
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing to do: the line is kept by its <see cref="OsdpBus"/>.</remarks>
+    public Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -19,7 +23,7 @@ public sealed class OsdpPortal(OsdpPeripheral peripheral, byte output, TimeSpan 
     /// a repeated frame is not obeyed twice.
     /// </remarks>
     public async ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken) =>
-        await peripheral.SendAsync(_open, cancellationToken) switch
+        await send(_open, cancellationToken) switch
         {
             OsdpResult.Done => new PortalResult.Moved(),
             OsdpResult.Refused(var reason) => new PortalResult.Unreachable($"the reader refuses to switch output {output} ({reason})"),

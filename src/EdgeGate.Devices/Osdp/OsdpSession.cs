@@ -78,6 +78,8 @@ internal sealed class OsdpSession
     /// <summary>It answered last time, so it will hardly hold the line up.</summary>
     public bool Answers => _silences == 0;
 
+    private bool IsDown => Status.State is OsdpState.Offline or OsdpState.Unusable;
+
     /// <summary>How long until it has something to send; zero or less: now.</summary>
     public TimeSpan DueIn
     {
@@ -104,7 +106,7 @@ internal sealed class OsdpSession
     public void Disconnect(string cause)
     {
         StartAnew(TimeSpan.Zero);
-        GoOffline(cause);
+        GoDown(OsdpState.Offline, cause);
     }
 
     /// <summary>Lets a peripheral that has no key of its own be given the one in the options.</summary>
@@ -115,7 +117,7 @@ internal sealed class OsdpSession
     /// <summary>Takes an order on, or ends it at once.</summary>
     public void Enqueue(OsdpOrder order)
     {
-        if (Status.State == OsdpState.Offline)
+        if (IsDown)
             order.End(new OsdpResult.Unreachable(Status.Cause));
         else if (_orders.Count >= MaxOrders)
             order.End(new OsdpResult.Unreachable("too many commands wait for the reader"));
@@ -179,7 +181,7 @@ internal sealed class OsdpSession
         if (_frame is null)
             return;
         _silences++;
-        if (Status.State == OsdpState.Offline || _silences > RepeatsUntilRestart)
+        if (IsDown || _silences > RepeatsUntilRestart)
         {
             if (_phase == Phase.Identify)
                 _usesCrc = !_usesCrc; // every peripheral understands the checksum, not every one the CRC
@@ -307,11 +309,11 @@ internal sealed class OsdpSession
                 Proceed($"the reader refuses a secure session ({reason})", _phase);
                 break;
             case Phase.KeySet:
-                Fail($"the reader refuses its key ({reason})", offline: true);
+                Fail($"the reader refuses its key ({reason})", OsdpState.Unusable);
                 break;
             case Phase.Online when reason == OsdpNak.SecurityConditionsNotMet && _channel is null:
                 order?.End(new OsdpResult.Refused(reason));
-                Fail("the reader talks in a secure session only: set its key", offline: true);
+                Fail("the reader talks in a secure session only: set its key", OsdpState.Unusable);
                 break;
             default:
                 order?.End(new OsdpResult.Refused(reason));
@@ -357,7 +359,7 @@ internal sealed class OsdpSession
             if (mayInstall && !_handshake!.WithInstallKey)
                 BeginHandshake(OsdpKey.Install);
             else
-                Fail(fault, offline: true);
+                Fail(fault, OsdpState.Unusable);
             return;
         }
         _phase = next;
@@ -382,14 +384,16 @@ internal sealed class OsdpSession
     }
 
     /// <summary>The conversation is broken: begin it anew after a while that grows from one failure to the next.</summary>
-    private void Fail(string cause, bool offline = false)
+    /// <param name="cause">In words for an installer.</param>
+    /// <param name="state">What it comes to when it lasts; unusable at once.</param>
+    private void Fail(string cause, OsdpState state = OsdpState.Offline)
     {
-        if (offline || Status.State == OsdpState.Offline || _time.GetElapsedTime(_lastWell) >= OfflineAfter)
+        if (state == OsdpState.Unusable || IsDown || _time.GetElapsedTime(_lastWell) >= OfflineAfter)
         {
-            if (Status.State != OsdpState.Offline)
+            if (!IsDown)
                 _failures = 0;
             StartAnew(Grown(FirstBackOff, _failures++, LongestBackOff));
-            GoOffline(cause);
+            GoDown(state, cause);
         }
         else
         {
@@ -400,12 +404,12 @@ internal sealed class OsdpSession
     private void GoOfflineWhenTime(string cause)
     {
         if (_time.GetElapsedTime(_lastWell) >= OfflineAfter)
-            Fail(cause, offline: true);
+            Fail(cause);
     }
 
-    private void GoOffline(string cause)
+    private void GoDown(OsdpState state, string cause)
     {
-        _reports.Become(OsdpState.Offline, cause);
+        _reports.Become(state, cause);
         while (_orders.TryDequeue(out var order))
             order.End(new OsdpResult.Unreachable(cause));
     }

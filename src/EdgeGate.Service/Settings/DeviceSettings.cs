@@ -18,9 +18,18 @@ internal interface ISerialDevice
     int Baud { get; }
 }
 
+/// <summary>A device that may share its line with others, told apart by address. Reader and portal at one address are one device.</summary>
+internal interface IOsdpDevice : ISerialDevice
+{
+    string Id { get; }
+    int Address { get; }
+    string? KeyFile { get; }
+}
+
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(SamVReaderSettings), "sam-v")]
 [JsonDerivedType(typeof(LineScannerSettings), "line-scanner")]
+[JsonDerivedType(typeof(OsdpReaderSettings), "osdp")]
 internal abstract record ReaderSettings : DeviceSettings;
 
 internal abstract record SerialReaderSettings : ReaderSettings, ISerialDevice
@@ -46,6 +55,19 @@ internal sealed record LineScannerSettings : SerialReaderSettings
 {
     [Description("How the scanner marks where a code ends: line (CR, LF or both after it), stx-etx (STX before, ETX after), gap (nothing but silence).")]
     public ScannerFraming Framing { get; init; } = ScannerFraming.Line;
+}
+
+[Description("Card reader on an RS-485 line (OSDP v2); several share one line, each with its own address.")]
+internal sealed record OsdpReaderSettings : SerialReaderSettings, IOsdpDevice
+{
+    [Range(0, 126), Description("The reader's address on its line.")]
+    public required int Address { get; init; }
+
+    [SecretFile, Description("The reader's own key, 32 hexadecimal digits: it is then used over the secure channel only. Without it cards cross the line in the clear.")]
+    public string? KeyFile { get; init; }
+
+    [Description("Whether its lights and its buzzer tell people what the gate decided.")]
+    public bool Feedback { get; init; } = true;
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -84,6 +106,7 @@ internal enum JournalFailure
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(LcusPortalSettings), "lcus-1")]
 [JsonDerivedType(typeof(TextPortalSettings), "text")]
+[JsonDerivedType(typeof(OsdpPortalSettings), "osdp")]
 internal abstract record PortalSettings : DeviceSettings
 {
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
@@ -120,4 +143,17 @@ internal sealed record TextPortalSettings : SerialPortalSettings
 
     [Pattern(Template, Words), Description("What is sent when the pulse is over; leave it out where the controller closes by itself.")]
     public string? Close { get; init; }
+}
+
+[Description("Output of an OSDP reader or panel, which times the pulse itself.")]
+internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice
+{
+    [Range(0, 126), Description("The device's address on its line; that of a reader to use the reader's own relay.")]
+    public required int Address { get; init; }
+
+    [SecretFile, Description("The device's own key, 32 hexadecimal digits: it is then used over the secure channel only.")]
+    public string? KeyFile { get; init; }
+
+    [Range(0, 31), Description("Which of its outputs.")]
+    public int Output { get; init; }
 }

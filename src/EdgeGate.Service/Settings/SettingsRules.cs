@@ -16,6 +16,7 @@ internal static class SettingsRules
     [
         new([nameof(GateSettings.Lanes)], EvidenceHasItsDevice),
         new([nameof(GateSettings.Lanes)], LanesAndDevicesDiffer),
+        new([nameof(GateSettings.Lanes)], OsdpLinesAreClear),
         new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules), nameof(GateSettings.Registers)], ListsAreClear),
@@ -99,7 +100,7 @@ internal static class SettingsRules
                 yield return ($"{path}.id", $"must differ from that of {lanes[lane.Id]}: both are \"{lane.Id}\".");
         }
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        var ports = new Dictionary<string, string>(StringComparer.Ordinal);
+        var ports = new Dictionary<string, (string Path, DeviceSettings Device)>(StringComparer.Ordinal);
         foreach (var (path, device) in Devices(settings))
         {
             if (!ids.TryAdd(device.Id, path))
@@ -107,8 +108,26 @@ internal static class SettingsRules
             if (device is not ISerialDevice { Port: var written })
                 continue;
             var port = Path.GetFullPath(written);
-            if (!ports.TryAdd(port, path))
-                yield return ($"{path}.port", $"must differ from that of {ports[port]}: a serial port serves one device.");
+            if (!ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
+                yield return ($"{path}.port", $"must differ from that of {ports[port].Path}: a serial port serves one device.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> OsdpLinesAreClear(GateSettings settings)
+    {
+        var devices = Devices(settings).Where(device => device.Device is IOsdpDevice).Select(device => (device.Path, Device: (IOsdpDevice)device.Device)).ToArray();
+        foreach (var (index, (path, device)) in devices.Index())
+        {
+            var before = devices.Take(index).Where(other => Path.GetFullPath(other.Device.Port) == Path.GetFullPath(device.Port)).ToArray();
+            if (before.Length > 0 && before[0].Device.Baud != device.Baud)
+                yield return ($"{path}.baud", $"must be that of {before[0].Path} ({before[0].Device.Baud}): a line has one speed.");
+            foreach (var (otherPath, other) in before.Where(other => other.Device.Address == device.Address))
+            {
+                if (device is OsdpReaderSettings && other is OsdpReaderSettings)
+                    yield return ($"{path}.address", $"must differ from that of {otherPath}: both are {device.Address}.");
+                else if (device.KeyFile != other.KeyFile)
+                    yield return ($"{path}.keyFile", $"must be that of {otherPath}: at address {device.Address} both are the same device.");
+            }
         }
     }
 
@@ -243,6 +262,8 @@ internal static class SettingsRules
             if (device is ISerialDevice { Port: var port } && (port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || port.StartsWith("/dev/ttyACM", StringComparison.Ordinal)))
                 yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id.");
         }
+        foreach (var (path, _) in Devices(settings).Where(device => device.Device is IOsdpDevice { KeyFile: null }))
+            yield return ($"{path}.keyFile", "is left out: whoever has the cable can read cards and show some that are not there.");
         foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Thermometer is not null && !lane.Lane.Asks(LaneEvidence.Temperature)))
             yield return ($"{path}.thermometer", "is not used: evidence does not ask for temperature.");
         if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0

@@ -43,7 +43,7 @@ public class OsdpSecureSessionTests
         var table = new OsdpTable(OsdpTable.Key);
         table.Device.Key = AnotherKey;
         table.RunFor(TimeSpan.FromSeconds(30));
-        Assert.Equal(OsdpState.Offline, table.State);
+        Assert.Equal(OsdpState.Unusable, table.State);
         Assert.Contains("another key", table.Session.Status.Cause, StringComparison.Ordinal);
     }
 
@@ -53,7 +53,7 @@ public class OsdpSecureSessionTests
         var table = new OsdpTable(OsdpTable.Key);
         table.ToPanel = wire => wire is null ? [] : [Plainly(wire, table)]; // a man in the middle, or a reader that cannot
         table.RunFor(TimeSpan.FromSeconds(30));
-        Assert.Equal(OsdpState.Offline, table.State);
+        Assert.Equal(OsdpState.Unusable, table.State);
         Assert.DoesNotContain(table.Sent, frame => frame.Command == OsdpCommandCode.Poll);
 
         static byte[] Plainly(byte[] wire, OsdpTable table) => table.Sent[^1].Command == OsdpCommandCode.Challenge
@@ -67,7 +67,7 @@ public class OsdpSecureSessionTests
         var time = new EdgeGate.Testing.ManualTime();
         var table = new OsdpTable(device: new SimulatedOsdpPeripheral(1, time) { RequiresSecureChannel = true, Key = AnotherKey });
         table.RunFor(TimeSpan.FromSeconds(5));
-        Assert.Equal(OsdpState.Offline, table.State);
+        Assert.Equal(OsdpState.Unusable, table.State);
         Assert.Contains("set its key", table.Session.Status.Cause, StringComparison.Ordinal);
     }
 
@@ -115,7 +115,7 @@ public class OsdpSecureSessionTests
         table.Device.Reset();
         table.RunFor(TimeSpan.FromMinutes(1));
         Assert.Null(table.Device.Key);
-        Assert.Equal(OsdpState.Offline, table.State);
+        Assert.Equal(OsdpState.Unusable, table.State);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public class OsdpSecureSessionTests
         // A device without the key answers the cryptogram with whatever it likes.
         table.ToPanel = wire => wire is null ? [] : [Mimic(wire)];
         table.RunFor(TimeSpan.FromSeconds(20));
-        Assert.Equal(OsdpState.Offline, table.State);
+        Assert.Equal(OsdpState.Unusable, table.State);
 
         static byte[] Mimic(byte[] wire)
         {
