@@ -13,6 +13,9 @@ internal sealed class OsdpOrder(OsdpCommand command)
 
     public Task<OsdpResult> Result => _result.Task;
 
+    /// <summary>What became of it; null while that is open.</summary>
+    public OsdpResult? Ended => _result.Task.IsCompletedSuccessfully ? _result.Task.Result : null;
+
     /// <returns>False when it was withdrawn before it went on the line.</returns>
     public bool TryBegin() => Interlocked.CompareExchange(ref _stage, Begun, Waiting) == Waiting;
 

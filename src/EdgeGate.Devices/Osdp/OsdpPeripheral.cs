@@ -8,9 +8,6 @@ namespace EdgeGate.Devices.Osdp;
 /// </summary>
 public sealed class OsdpPeripheral
 {
-    /// <summary>Nobody stands at the gate for longer waiting for a light, and a grant this old opens nothing.</summary>
-    public static readonly TimeSpan OrderLimit = TimeSpan.FromSeconds(2);
-
     private readonly TimeProvider _time;
     private readonly Action<OsdpEvent> _happened;
     private readonly OsdpSession _session;
@@ -40,7 +37,7 @@ public sealed class OsdpPeripheral
     /// <summary>Tells the line that a wish waits.</summary>
     internal Action Wake { get; set; } = () => { };
 
-    /// <summary>Gives a command and waits for what becomes of it: at most <see cref="OrderLimit"/> until it is on the line.</summary>
+    /// <summary>Gives a command and waits for what becomes of it: two seconds until it is on the line, and about two more.</summary>
     /// <param name="cancellationToken">Withdraws a command that is not on the line yet.</param>
     /// <exception cref="OperationCanceledException">It was withdrawn.</exception>
     public async ValueTask<OsdpResult> SendAsync(OsdpCommand command, CancellationToken cancellationToken)
@@ -54,7 +51,7 @@ public sealed class OsdpPeripheral
             order.End(new OsdpResult.Unreachable("too many commands wait for the reader"));
         try
         {
-            return await order.Result.WaitAsync(OrderLimit, _time, cancellationToken);
+            return await order.Result.WaitAsync(OsdpSession.OrderLimit, _time, cancellationToken);
         }
         catch (TimeoutException)
         {

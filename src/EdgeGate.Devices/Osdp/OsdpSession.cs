@@ -23,6 +23,12 @@ internal sealed class OsdpSession
     /// <summary>A peripheral that is offline is tried at least this often.</summary>
     public static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Nobody stands at the gate for longer, so a command that was not confirmed by then is given up with its conversation: a
+    /// reader that keeps saying "busy" must not open the door for a person who has gone.
+    /// </summary>
+    public static readonly TimeSpan OrderLimit = TimeSpan.FromSeconds(2);
+
     public const int MaxOrders = 16;
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
@@ -52,6 +58,7 @@ internal sealed class OsdpSession
     private OsdpFrame? _frame; // sent, not answered
     private OsdpCommand _command = OsdpCommand.Identify;
     private OsdpOrder? _order;
+    private long _orderBegan;
     private bool _orderWasLast;
     private int _sequence;
     private bool _usesCrc = true;
@@ -148,17 +155,17 @@ internal sealed class OsdpSession
         var header = reply.Header;
         if (_frame is null || !header.IsReply || header.Address != Address)
             return false;
-        if (reply.Reply == OsdpReplyCode.Busy && header.Sequence == 0 && reply.Security == OsdpSecurity.None)
-        {
-            Due(FirstRetry); // with the same frame
-            GoOfflineWhenTime("the reader has been saying for too long that it is busy");
-            return true;
-        }
-        if (header.Sequence != _frame.Header.Sequence)
+        var isBusy = reply.Reply == OsdpReplyCode.Busy && reply.Security == OsdpSecurity.None;
+        if (header.Sequence != _frame.Header.Sequence && !(isBusy && header.Sequence == 0))
             return false;
         // A flipped bit would trade 16 bits of check for 8. Only who knows no CRC may say so without one.
         if (header.UsesCrc != _usesCrc && _phase != Phase.Identify)
             return false;
+        if (isBusy)
+        {
+            Busy();
+            return true;
+        }
         if (!TryOpen(reply, out var data))
             return _frame is null; // that was one forgery too many
 
@@ -194,6 +201,16 @@ internal sealed class OsdpSession
         }
     }
 
+    private void Busy()
+    {
+        const string Cause = "the reader has been saying for too long that it is busy";
+        Due(FirstRetry); // with the same frame
+        if (_order is not null && _time.GetElapsedTime(_orderBegan) >= OrderLimit)
+            Fail(Cause);
+        else
+            GoOfflineWhenTime(Cause);
+    }
+
     private OsdpCommand NextCommand()
     {
         switch (_phase)
@@ -219,8 +236,10 @@ internal sealed class OsdpSession
     {
         while (_orders.TryDequeue(out _order))
         {
-            if (_order.TryBegin())
-                return true;
+            if (!_order.TryBegin())
+                continue;
+            _orderBegan = _time.GetTimestamp();
+            return true;
         }
         return false;
     }

@@ -4,12 +4,9 @@ using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Devices.Scanners;
 
-/// <summary>When a module looks for codes. The low two bits of zone 0.</summary>
+/// <summary>When a module looks for codes: the low two bits of zone 0. The others of the four are for a button and for commands.</summary>
 public enum Gm65Mode : byte
 {
-    /// <summary>Only when told by a command.</summary>
-    Command = 1,
-
     /// <summary>Always.</summary>
     Continuous = 2,
 

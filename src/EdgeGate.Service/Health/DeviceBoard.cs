@@ -21,7 +21,7 @@ internal sealed partial class DeviceBoard(TimeProvider time, ILogger<DeviceBoard
         return connection;
     }
 
-    /// <summary>For a device that shares its line with others: whoever owns the line tells how it is doing. One thread for each device.</summary>
+    /// <summary>For what a connection does not know: a device that shares its line with others, words that change while the state does not. One thread for each device.</summary>
     public void Tell(string deviceId, DeviceState state, string cause, int reconnects)
     {
         var before = _devices.GetValueOrDefault(deviceId);

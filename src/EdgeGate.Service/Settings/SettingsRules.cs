@@ -41,7 +41,7 @@ internal static class SettingsRules
                 yield return ($"{path}.evidence", "asks for identity, but there is no reader: add one to readers.");
             if (lane.Asks(LaneEvidence.Temperature) && lane.Thermometer is null)
                 yield return ($"{path}.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
-            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is LineScannerSettings))
+            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is ICodeScanner))
                 yield return ($"{path}.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
         }
     }
@@ -105,7 +105,7 @@ internal static class SettingsRules
         {
             if (!ids.TryAdd(device.Id, path))
                 yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
-            if (device is not ISerialDevice { Port: var written })
+            if (device is not IPortDevice { Port: var written })
                 continue;
             var port = Path.GetFullPath(written);
             if (!ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
@@ -267,7 +267,7 @@ internal static class SettingsRules
         foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Thermometer is not null && !lane.Lane.Asks(LaneEvidence.Temperature)))
             yield return ($"{path}.thermometer", "is not used: evidence does not ask for temperature.");
         if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0
-            && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is LineScannerSettings)))
+            && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is ICodeScanner)))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
         if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
             yield return ("commands", "are never heard: there is no broker.");

@@ -55,8 +55,8 @@ public class OsdpSessionProperties
             {
                 var obeyed = Table.Device.Obeyed.CountBy(command => command.Data.Span[4]).ToDictionary();
                 return obeyed.Values.All(times => times == 1)
-                    && _orders.All(order => order.Result is { IsCompleted: true }
-                        && (order.Result.Result is not OsdpResult.Done || obeyed.ContainsKey(order.Command.Data.Span[4])));
+                    && _orders.All(order => order.Ended is not null
+                        && (order.Ended is not OsdpResult.Done || obeyed.ContainsKey(order.Command.Data.Span[4])));
             }
         }
 

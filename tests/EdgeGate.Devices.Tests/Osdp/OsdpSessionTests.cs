@@ -122,6 +122,20 @@ public class OsdpSessionTests
     }
 
     [Fact]
+    public void A_reader_that_stays_busy_does_not_open_late()
+    {
+        var table = new OsdpTable().Online();
+        table.Exchange();
+        var order = new OsdpOrder(Open);
+        table.Session.Enqueue(order);
+        table.Device.BusyReplies = 15; // more than two seconds of them
+        table.RunFor(TimeSpan.FromSeconds(6));
+        Assert.IsType<OsdpResult.Unreachable>(order.Ended);
+        Assert.Empty(table.Device.Obeyed);
+        Assert.Equal(OsdpState.Online, table.State);
+    }
+
+    [Fact]
     public void A_reader_that_is_busy_for_8_seconds_is_offline()
     {
         var table = new OsdpTable().Online();
@@ -180,7 +194,7 @@ public class OsdpSessionTests
         table.RunFor(TimeSpan.FromSeconds(10));
         var order = new OsdpOrder(Beep);
         table.Session.Enqueue(order);
-        Assert.True(order.Result.IsCompleted);
+        Assert.NotNull(order.Ended);
     }
 
     [Fact]
@@ -221,7 +235,7 @@ public class OsdpSessionTests
             table.Session.Enqueue(new OsdpOrder(Beep));
         var one = new OsdpOrder(Beep);
         table.Session.Enqueue(one);
-        Assert.True(one.Result.IsCompleted);
+        Assert.NotNull(one.Ended);
     }
 
     [Fact]

@@ -91,9 +91,8 @@ internal sealed class OsdpTable
     {
         var order = new OsdpOrder(command);
         Session.Enqueue(order);
-        for (var tries = 0; !order.Result.IsCompleted && tries < 100; tries++)
+        for (var tries = 0; order.Ended is null && tries < 100; tries++)
             Exchange();
-        Assert.True(order.Result.IsCompleted);
-        return order.Result.Result;
+        return order.Ended ?? throw new InvalidOperationException("the order never ended");
     }
 }
