@@ -15,7 +15,7 @@ internal static class RegisterSetup
 
     public static void AddRegisters(this IServiceCollection services, GateSettings settings, GateKeys keys)
     {
-        services.AddSingleton<RegisterShelf>();
+        services.AddSingleton<RegisterShelf>().AddSingleton(new PassUses(new PersonKeys(keys.SiteSecret)));
         services.AddSingleton(provider => new LaneFacts(
             ListRules.ListsOf(settings), provider.GetRequiredService<RegisterShelf>(), new PersonKeys(keys.SiteSecret),
             provider.GetRequiredService<SiteOccupancy>(), provider.GetRequiredService<PassageMemory>()));
