@@ -30,6 +30,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
             MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : null,
+            PassUses = (request.Presentation.Credential as Credential.Pass)?.Uses,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
             Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity, answer.Flag))],
