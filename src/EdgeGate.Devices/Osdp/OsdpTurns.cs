@@ -5,8 +5,8 @@ internal sealed class OsdpTurns(IReadOnlyList<OsdpSession> sessions)
 {
     private OsdpSession? _last;
 
-    /// <summary>Until somebody is due.</summary>
-    public TimeSpan DueIn => sessions.Min(session => session.DueIn);
+    /// <summary>Until somebody is due; on a line without anybody a while.</summary>
+    public TimeSpan DueIn => sessions.Select(session => session.DueIn).DefaultIfEmpty(OsdpSession.LongestBackOff).Min();
 
     /// <returns>Null when nobody is due.</returns>
     public OsdpSession? Next()

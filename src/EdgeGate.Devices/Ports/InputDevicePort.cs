@@ -62,6 +62,7 @@ public sealed class InputDevicePort(string path, TimeProvider time) : IDevicePor
     }
 }
 
-/// <param name="Name">As the maker put it, such as "USBScn Chip Honeywell".</param>
+/// <summary>What a keyboard says it is. Anybody's words: whoever shows or logs them must expect anything in them.</summary>
+/// <param name="Name">As the maker put it.</param>
 /// <param name="Serial">Empty for many.</param>
 public sealed record InputDeviceIdentity(string Name, string Serial);

@@ -28,16 +28,27 @@ internal sealed class ScannerService(ReaderSettings settings, IDevicePort port, 
                 return new LineScanner(line, new LineScannerOptions { Framing = text.Framing, Decoration = text.Decoration.ToDecoration() }, time).ReadAsync(stopping);
             case Gm65ScannerSettings module:
                 var scanner = new Gm65Scanner(line, new Gm65Options { Mode = module.Mode, Decoration = module.Decoration.ToDecoration() }, time);
-                scanner.WasSetUp += result => board.Tell(settings.Id, DeviceState.Connected, InWords(result), _connection.Status.Reconnects);
+                scanner.WasSetUp += result => Say(InWords(result));
                 return scanner.ReadAsync(stopping);
             case Gm67ScannerSettings module:
                 return new Gm67Scanner(line, new Gm65Options { Decoration = module.Decoration.ToDecoration() }, time).ReadAsync(stopping);
             case WedgeScannerSettings wedge:
+                if (port is InputDevicePort { Identity: { } who })
+                    Say($"it is {Printable(who.Name)} {Printable(who.Serial)}".TrimEnd());
                 return new WedgeScanner(line, new WedgeScannerOptions { EndsAtSilence = wedge.EndsAtSilence, Decoration = wedge.Decoration.ToDecoration() }, time).ReadAsync(stopping);
             default:
                 throw new NotSupportedException($"no driver for {settings.GetType().Name}");
         }
     }
+
+    /// <summary>Words beside "connected"; a line that keeps breaking is not called that.</summary>
+    private void Say(string words)
+    {
+        if (_connection.Status is { State: DeviceState.Connected, Reconnects: var reconnects })
+            board.Tell(settings.Id, DeviceState.Connected, words, reconnects);
+    }
+
+    private static string Printable(string text) => string.Concat(text.Where(c => c is >= ' ' and <= '~'));
 
     private static string InWords(Gm65SetUp result) => result switch
     {

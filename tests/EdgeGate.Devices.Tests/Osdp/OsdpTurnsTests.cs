@@ -30,6 +30,14 @@ public class OsdpTurnsTests
     }
 
     [Fact]
+    public void A_line_with_nobody_on_it_waits()
+    {
+        var turns = new OsdpTurns([]);
+        Assert.Null(turns.Next());
+        Assert.True(turns.DueIn > TimeSpan.Zero);
+    }
+
+    [Fact]
     public void Everybody_is_tried_though_nobody_answers()
     {
         var sessions = NewSessions(3);

@@ -82,16 +82,16 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_reader_that_falls_silent_and_one_that_is_opened_show_on_the_board()
+    public async Task A_reader_that_is_opened_and_a_line_that_is_pulled_show_on_the_board()
     {
         await StartAsync();
         _other.Tampered = true;
         await Patience.Until(() => StatusOf("other").Cause.Contains("tamper", StringComparison.Ordinal));
         Assert.Equal(DeviceState.Connected, StatusOf("other").State);
-        _other.Silent = true;
-        await Patience.Until(() => StatusOf("other").State is DeviceState.Silent);
-        Assert.Equal(DeviceState.Connected, StatusOf("reader").State);
         Assert.True(Lane.Health.IsInService);
+        await _line.DisposeAsync();
+        await Patience.Until(() => new[] { "reader", "other", "door" }.All(device => StatusOf(device).State is DeviceState.Absent));
+        Assert.False(Lane.Health.IsInService);
     }
 
     [Fact]

@@ -36,8 +36,8 @@ internal sealed partial class OsdpLine : BackgroundService
 
     public OsdpDevice Find(IOsdpDevice settings) => _devices.Single(device => device.Address == settings.Address);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_bus.RunAsync(stoppingToken), LookForInstallAsync(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await await Task.WhenAny(_bus.RunAsync(stoppingToken), LookForInstallAsync(stoppingToken)); // neither ends but by a stop or a bug
 
     /// <summary>
     /// Install mode is asked for by a file of the reader's name, which is removed before the mode begins: a power cut or a
@@ -48,28 +48,48 @@ internal sealed partial class OsdpLine : BackgroundService
         using var timer = new PeriodicTimer(LookForInstallEvery, _time);
         while (await timer.WaitForNextTickAsync(stopping))
         {
-            foreach (var device in _devices.Where(device => device.Peripheral is not null))
+            foreach (var device in _devices)
             {
-                foreach (var id in device.Ids.Where(id => File.Exists(InstallFile(id))))
-                {
-                    File.Delete(InstallFile(id));
-                    device.Peripheral!.AllowInstall(InstallFor);
-                    LogInstall(id, InstallFor);
-                }
+                if (device.Peripheral is { } peripheral && device.Ids.Any(TakeInstallFile))
+                    peripheral.AllowInstall(InstallFor);
             }
         }
     }
 
-    private string InstallFile(string id) => Path.Combine(_dataDirectory, $"osdp-install-{id}");
+    private bool TakeInstallFile(string id)
+    {
+        var file = Path.Combine(_dataDirectory, $"osdp-install-{id}");
+        if (!File.Exists(file))
+            return false;
+        try
+        {
+            File.Delete(file);
+            LogInstall(id, InstallFor);
+            return true;
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            LogInstallFileKept(id, kept);
+            return false;
+        }
+    }
 
     private void Tell(OsdpDevice device)
     {
-        var line = _connection.Status;
-        var (state, cause) = line.State is DeviceState.Connected ? device.Status : (line.State, line.Cause);
-        foreach (var id in device.Ids)
-            _board.Tell(id, state, cause, line.Reconnects);
+        DeviceStatus line;
+        do
+        {
+            line = _connection.Status;
+            var (state, cause) = line.State is DeviceState.Connected ? device.Status : (line.State, line.Cause);
+            foreach (var id in device.Ids)
+                _board.Tell(id, state, cause, line.Reconnects);
+        }
+        while (_connection.Status.State != line.State); // another thread has just told what is newer
     }
 
     [LoggerMessage(LogLevel.Warning, "Device {Device}: for {Time} it may be given its key over a channel that whoever taps the line can read")]
     private partial void LogInstall(string device, TimeSpan time);
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device}: install mode was asked for and is not begun, for its file cannot be removed")]
+    private partial void LogInstallFileKept(string device, Exception cause);
 }

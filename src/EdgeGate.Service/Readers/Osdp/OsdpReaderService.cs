@@ -29,8 +29,13 @@ internal sealed class OsdpReaderService : BackgroundService
         device.Happened += Take;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(PresentAsync(stoppingToken), _settings.Feedback ? ShowAsync(stoppingToken) : Task.CompletedTask);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var presenting = PresentAsync(stoppingToken);
+        if (_settings.Feedback)
+            await await Task.WhenAny(presenting, ShowAsync(stoppingToken)); // neither ends but by a stop or a bug
+        await presenting;
+    }
 
     internal static Credential CredentialOf(OsdpCard card)
     {
@@ -66,9 +71,9 @@ internal sealed class OsdpReaderService : BackgroundService
     {
         var shown = default(KioskFace?);
         using var watcher = _lane.Kiosk.TryWatch();
-        if (watcher is null)
-            return; // fifty screens watch this lane
-        await foreach (var view in watcher.ViewsAsync(repeatAfter: TimeSpan.FromSeconds(1), _time, stopping))
+        if (watcher is null) // all places are taken by screens: the reader goes without lights
+            await Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
+        await foreach (var view in watcher!.ViewsAsync(repeatAfter: TimeSpan.FromSeconds(1), _time, stopping))
         {
             if (view.Face == shown && !_beganAnew)
                 continue;
