@@ -17,12 +17,6 @@ namespace EdgeGate.Devices.Osdp;
     "Design", "CA1001", Justification = "Every conversation that ends, and so every line that is lost or closed, disposes of its handshake.")]
 internal sealed class OsdpSession
 {
-    /// <summary>This long without a good answer and a peripheral is offline.</summary>
-    public static readonly TimeSpan OfflineAfter = TimeSpan.FromSeconds(8);
-
-    /// <summary>A peripheral that is offline is tried at least this often.</summary>
-    public static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// Nobody stands at the gate for longer, so a command that was not confirmed by then is given up with its conversation: a
     /// reader that keeps saying "busy" must not open the door for a person who has gone.
@@ -31,8 +25,6 @@ internal sealed class OsdpSession
 
     public const int MaxOrders = 16;
 
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(200), LongestRetry = TimeSpan.FromSeconds(1);
     private const int RepeatsUntilRestart = 3;
 
     /// <summary>A MAC has 32 bits on the line: nobody gets many guesses within one session.</summary>
@@ -47,6 +39,7 @@ internal sealed class OsdpSession
     private readonly Action<byte[]> _fillRandom;
     private readonly Queue<OsdpOrder> _orders = new();
     private readonly OsdpReports _reports;
+    private readonly OsdpPace _pace;
 
     private Phase _phase;
     private OsdpHandshake? _handshake;
@@ -63,10 +56,6 @@ internal sealed class OsdpSession
     private int _sequence;
     private bool _usesCrc = true;
 
-    private long _lastWell, _dueSince;
-    private TimeSpan _dueAfter;
-    private int _silences, _failures;
-
     public OsdpSession(OsdpPeripheralOptions options, TimeProvider time) : this(options, time, random => RandomNumberGenerator.Fill(random)) { }
 
     /// <param name="fillRandom">Where the panel's random numbers come from; for tests.</param>
@@ -74,6 +63,7 @@ internal sealed class OsdpSession
     {
         (_options, _time, _fillRandom) = (options, time, fillRandom);
         _reports = new OsdpReports(Faults);
+        _pace = new OsdpPace(time);
     }
 
     public byte Address => _options.Address;
@@ -83,19 +73,12 @@ internal sealed class OsdpSession
     public OsdpStatus Status => _reports.Status;
 
     /// <summary>It answered last time, so it will hardly hold the line up.</summary>
-    public bool Answers => _silences == 0;
+    public bool Answers => _pace.Silences == 0;
 
     private bool IsDown => Status.State is OsdpState.Offline or OsdpState.Unusable;
 
     /// <summary>How long until it has something to send; zero or less: now.</summary>
-    public TimeSpan DueIn
-    {
-        get
-        {
-            var orderWaits = _orders.Count > 0 && _phase == Phase.Online && _frame is null && !_orderWasLast;
-            return (orderWaits ? TimeSpan.Zero : _dueAfter) - _time.GetElapsedTime(_dueSince);
-        }
-    }
+    public TimeSpan DueIn => _orders.Count > 0 && _phase == Phase.Online && _frame is null && !_orderWasLast ? TimeSpan.Zero : _pace.DueIn;
 
     /// <summary>What happened since the last call.</summary>
     public IReadOnlyList<OsdpEvent> TakeEvents() => _reports.Take();
@@ -103,16 +86,15 @@ internal sealed class OsdpSession
     /// <summary>The line was opened: start from the beginning.</summary>
     public void Connect()
     {
-        (_failures, _silences) = (0, 0);
-        _lastWell = _time.GetTimestamp();
-        StartAnew(TimeSpan.Zero);
+        _pace.Connected();
+        StartAnew();
         _reports.Become(OsdpState.Connecting, "the reader is being asked who it is");
     }
 
     /// <summary>The line was lost.</summary>
     public void Disconnect(string cause)
     {
-        StartAnew(TimeSpan.Zero);
+        StartAnew();
         GoDown(OsdpState.Offline, cause);
     }
 
@@ -170,9 +152,10 @@ internal sealed class OsdpSession
             return _frame is null; // that was one forgery too many
 
         var order = _order;
-        (_frame, _order, _silences) = (null, null, 0);
+        (_frame, _order) = (null, null);
+        _pace.Answered();
         _sequence = _sequence % 3 + 1;
-        Due(_phase == Phase.Online ? _options.PollInterval : TimeSpan.Zero);
+        _pace.Due(_phase == Phase.Online ? _options.PollInterval : TimeSpan.Zero);
         if (reply.Reply == OsdpReplyCode.Nak)
             Refused(reply.Security == OsdpSecurity.None, data is [var reason, ..] ? (OsdpNak)reason : OsdpNak.CannotProcess, order);
         else if (_command.IsAnsweredBy(reply.Reply))
@@ -187,8 +170,8 @@ internal sealed class OsdpSession
     {
         if (_frame is null)
             return;
-        _silences++;
-        if (IsDown || _silences > RepeatsUntilRestart)
+        _pace.Silent();
+        if (IsDown || _pace.Silences > RepeatsUntilRestart)
         {
             if (_phase == Phase.Identify)
                 _usesCrc = !_usesCrc; // every peripheral understands the checksum, not every one the CRC
@@ -196,7 +179,6 @@ internal sealed class OsdpSession
         }
         else
         {
-            Due(_silences == 1 ? TimeSpan.Zero : Grown(FirstRetry, _silences - 2, LongestRetry)); // a frame lost to noise is repeated at once
             GoOfflineWhenTime(NoAnswer);
         }
     }
@@ -204,7 +186,7 @@ internal sealed class OsdpSession
     private void Busy()
     {
         const string Cause = "the reader has been saying for too long that it is busy";
-        Due(FirstRetry); // with the same frame
+        _pace.Due(OsdpPace.FirstRetry); // with the same frame
         if (_order is not null && _time.GetElapsedTime(_orderBegan) >= OrderLimit)
             Fail(Cause);
         else
@@ -284,7 +266,7 @@ internal sealed class OsdpSession
                 Proceed(_handshake!.TakeInitialMac(reply), _handshake.WithInstallKey ? Phase.KeySet : Phase.Online);
                 break;
             case Phase.KeySet:
-                StartAnew(TimeSpan.Zero); // it is proved by a handshake with the new key
+                StartAnew(); // it is proved by a handshake with the new key
                 break;
             default:
                 Well();
@@ -393,12 +375,13 @@ internal sealed class OsdpSession
         _phase = Phase.Online;
         if (_channel is not null)
             _installAllowedFor = TimeSpan.Zero; // it has its key now, and shall not be talked out of it
+        _pace.BeganOnline();
         _reports.BeginSession();
     }
 
     private void Well()
     {
-        (_lastWell, _failures) = (_time.GetTimestamp(), 0);
+        _pace.Well();
         _reports.BecomeOnline(_channel is null ? OsdpProtection.None : OsdpProtection.SecureChannel);
     }
 
@@ -407,22 +390,21 @@ internal sealed class OsdpSession
     /// <param name="state">What it comes to when it lasts; unusable at once.</param>
     private void Fail(string cause, OsdpState state = OsdpState.Offline)
     {
-        if (state == OsdpState.Unusable || IsDown || _time.GetElapsedTime(_lastWell) >= OfflineAfter)
+        StartAnew();
+        if (state == OsdpState.Unusable || IsDown || _pace.IsOver)
         {
-            if (!IsDown)
-                _failures = 0;
-            StartAnew(Grown(FirstBackOff, _failures++, LongestBackOff));
+            _pace.BackOff();
             GoDown(state, cause);
         }
         else
         {
-            StartAnew(Grown(FirstRetry, _failures++, LongestRetry));
+            _pace.Restart();
         }
     }
 
     private void GoOfflineWhenTime(string cause)
     {
-        if (_time.GetElapsedTime(_lastWell) >= OfflineAfter)
+        if (_pace.IsOver)
             Fail(cause);
     }
 
@@ -433,20 +415,12 @@ internal sealed class OsdpSession
             order.End(new OsdpResult.Unreachable(cause));
     }
 
-    private void StartAnew(TimeSpan after)
+    private void StartAnew()
     {
         _order?.End(new OsdpResult.Unreachable("the reader did not confirm it"));
         _handshake?.Dispose();
         (_frame, _order, _handshake, _channel) = (null, null, null, null);
         (_phase, _sequence, _wrongMacs, _orderWasLast) = (Phase.Identify, 0, 0, false);
-        Due(after);
-    }
-
-    private void Due(TimeSpan after) => (_dueSince, _dueAfter) = (_time.GetTimestamp(), after);
-
-    private static TimeSpan Grown(TimeSpan first, int times, TimeSpan longest)
-    {
-        var grown = first * Math.Pow(2, Math.Min(times, 10));
-        return grown < longest ? grown : longest;
+        _pace.Due(TimeSpan.Zero);
     }
 }

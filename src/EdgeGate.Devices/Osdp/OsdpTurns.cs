@@ -6,7 +6,7 @@ internal sealed class OsdpTurns(IReadOnlyList<OsdpSession> sessions)
     private OsdpSession? _last;
 
     /// <summary>Until somebody is due; on a line without anybody a while.</summary>
-    public TimeSpan DueIn => sessions.Select(session => session.DueIn).DefaultIfEmpty(OsdpSession.LongestBackOff).Min();
+    public TimeSpan DueIn => sessions.Select(session => session.DueIn).DefaultIfEmpty(OsdpPace.LongestBackOff).Min();
 
     /// <returns>Null when nobody is due.</returns>
     public OsdpSession? Next()

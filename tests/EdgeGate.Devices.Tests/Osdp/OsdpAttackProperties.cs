@@ -32,8 +32,34 @@ public class OsdpAttackProperties
         {
             var table = new OsdpTable(OsdpTable.Key);
             Attack(table, forgeries, genuine: false);
-            return table.State != OsdpState.Online && !table.Events.Any(happened => happened is not OsdpEvent.StatusChanged);
+            return table.State != OsdpState.Online && !table.Events.Any(happened => happened is not OsdpEvent.StatusChanged)
+                && table.Sent.TrueForAll(frame => frame.Command != OsdpCommandCode.KeySet);
         }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_key_is_never_on_the_line_as_it_is_not_even_when_it_is_given() =>
+        Prop.ForAll(Forgeries.ArrayOf().ToArbitrary(), forgeries =>
+        {
+            var table = new OsdpTable(OsdpTable.Key);
+            table.Device.Key = null;
+            table.Session.AllowInstall(table.Time.GetTimestamp(), TimeSpan.FromMinutes(10));
+            Attack(table, forgeries, genuine: true);
+            table.RunFor(TimeSpan.FromSeconds(40));
+            return table.Device.Key is not null && table.Sent.TrueForAll(frame => frame.Wire.Span.IndexOf(OsdpTable.Key.Bytes) < 0);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_device_that_comes_and_goes_is_tried_ever_more_seldom()
+    {
+        var table = new OsdpTable();
+        table.ToPanel = wire => wire is null ? [] : table.Sent[^1].Command == OsdpCommandCode.Poll ? [Forge(table, Unwilling)!] : [wire];
+        table.RunFor(TimeSpan.FromMinutes(2));
+        table.Events.Clear();
+        table.RunFor(TimeSpan.FromMinutes(10));
+        Assert.InRange(table.Events.OfType<OsdpEvent.StatusChanged>().Count(), 1, 130);
+    }
+
+    private static readonly Forgery Unwilling = new(OsdpReplyCode.Nak, OsdpSecurity.None, 0, 0, [(byte)OsdpNak.SecurityConditionsNotMet], UsesCrc: true);
 
     [Fact]
     public void On_a_secure_line_nothing_said_or_repeated_in_between_is_believed() =>
