@@ -78,17 +78,11 @@ public sealed class OsdpPeripheral
         Wish(session => session.AllowInstall(from, duration));
     }
 
-    /// <summary>On the line's loop.</summary>
+    /// <summary>On the line's loop: what is wished goes to the session, what has happened goes out.</summary>
     internal void TakeWishes()
     {
         while (_wishes.TryDequeue(out var wish))
             wish(_session);
-        PassEventsOn();
-    }
-
-    /// <summary>On the line's loop.</summary>
-    internal void PassEventsOn()
-    {
         foreach (var happened in _session.TakeEvents())
         {
             if (happened is OsdpEvent.StatusChanged changed)

@@ -146,7 +146,7 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
     {
         switch (command.Security)
         {
-            case OsdpSecurity.Challenge:
+            case OsdpSecurity.Challenge when command.Data.Length == OsdpSecureChannel.RandomLength:
                 return TakeChallenge(command);
             case OsdpSecurity.ServerCryptogram:
                 return TakeCryptogram(command);
@@ -208,7 +208,7 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
                 return Note(command, data);
             case OsdpCommandCode.Led or OsdpCommandCode.Buzzer or OsdpCommandCode.Text:
                 return Note(command, data);
-            case OsdpCommandCode.KeySet when _channel is not null && data.Length == 2 + OsdpKey.Length:
+            case OsdpCommandCode.KeySet when _channel is not null && data.Length == 2 + OsdpKey.Length && !data[2..].SequenceEqual(OsdpKey.Install.Bytes):
                 _key = new OsdpKey(data[2..]);
                 return (OsdpReplyCode.Ack, []);
             default:

@@ -65,7 +65,7 @@ public class OsdpAttackProperties
     public void On_a_secure_line_nothing_said_or_repeated_in_between_is_believed() =>
         Prop.ForAll(Forgeries.ArrayOf().ToArbitrary(), forgeries =>
         {
-            var table = new OsdpTable(OsdpTable.Key).Online();
+            var table = new OsdpTable(OsdpTable.Key).Polling();
             var presented = 0;
             var recorded = new List<byte[]>();
             table.ToPanel = wire =>
@@ -99,6 +99,20 @@ public class OsdpAttackProperties
             Attack(table, [], genuine: true);
             table.RunFor(TimeSpan.FromSeconds(40));
             return table.State == OsdpState.Online && table.Sent.Count < table.Time.GetElapsedTime(began).TotalSeconds * 15;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_simulated_device_has_an_answer_to_whatever_it_is_asked() =>
+        Prop.ForAll(Forgeries.ArrayOf().ToArbitrary(), Gen.Elements(Enum.GetValues<OsdpCommandCode>()).ArrayOf().ToArbitrary(), (forgeries, codes) =>
+        {
+            var table = new OsdpTable(OsdpTable.Key).Online();
+            return forgeries.Zip(codes).All(pair =>
+            {
+                var header = table.Sent[^1].Header with { Sequence = pair.First.SequenceOff };
+                byte[] block = pair.First.Security is OsdpSecurity.None ? [] : [(byte)pair.First.Security, pair.First.BlockData];
+                var asked = OsdpFrame.Create(header, block, (byte)pair.Second, pair.First.Data, pair.First.Security >= OsdpSecurity.CommandWithMac ? _ => [1, 2, 3, 4] : null);
+                return table.Device.Answer(asked) is not null;
+            });
         }).QuickCheckThrowOnFailure();
 
     private static void Attack(OsdpTable table, Forgery[] forgeries, bool genuine)

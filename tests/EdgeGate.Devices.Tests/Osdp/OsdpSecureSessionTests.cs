@@ -121,7 +121,7 @@ public class OsdpSecureSessionTests
     [Fact]
     public void A_card_slipped_in_in_the_clear_is_not_believed()
     {
-        var table = new OsdpTable(OsdpTable.Key).Online();
+        var table = new OsdpTable(OsdpTable.Key).Polling();
         table.ToPanel = wire => wire is null ? [] : [Forged(table), wire];
         table.RunFor(TimeSpan.FromSeconds(1));
         Assert.Empty(table.Cards);
@@ -134,7 +134,7 @@ public class OsdpSecureSessionTests
     [Fact]
     public void A_recorded_reply_is_not_believed_a_second_time()
     {
-        var table = new OsdpTable(OsdpTable.Key).Online();
+        var table = new OsdpTable(OsdpTable.Key).Polling();
         var recorded = new List<byte[]>();
         table.ToPanel = wire =>
         {

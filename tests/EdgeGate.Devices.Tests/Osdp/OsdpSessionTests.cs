@@ -85,7 +85,7 @@ public class OsdpSessionTests
     [Fact]
     public void A_reply_with_another_number_is_no_answer()
     {
-        var table = new OsdpTable().Online();
+        var table = new OsdpTable().Polling();
         table.Device.PresentCard(Card);
         table.Device.WrongSequences = 1;
         table.RunFor(TimeSpan.FromSeconds(2));
@@ -95,7 +95,7 @@ public class OsdpSessionTests
     [Fact]
     public void A_late_reply_to_an_earlier_poll_is_no_card_of_its_own()
     {
-        var table = new OsdpTable().Online();
+        var table = new OsdpTable().Polling();
         byte[]? late = null;
         table.ToPanel = wire =>
         {
@@ -206,7 +206,7 @@ public class OsdpSessionTests
     [Fact]
     public void A_reply_whose_CRC_bit_fell_over_is_no_answer()
     {
-        var table = new OsdpTable().Online();
+        var table = new OsdpTable().Polling();
         table.ToPanel = wire => wire is null ? [] : [OsdpFrame.Create(OsdpTable.Parse(wire)!.Header with { UsesCrc = false }, (byte)OsdpReplyCode.RawCard, [0, 1, 26, 0, 1, 2, 3, 4]).Wire.ToArray()];
         table.RunFor(TimeSpan.FromSeconds(1));
         Assert.Empty(table.Cards);
@@ -215,7 +215,7 @@ public class OsdpSessionTests
     [Fact]
     public void A_flood_of_commands_does_not_keep_cards_away()
     {
-        var table = new OsdpTable().Online();
+        var table = new OsdpTable().Polling();
         table.Exchange();
         for (var i = 0; i < OsdpSession.MaxOrders; i++)
             table.Session.Enqueue(new OsdpOrder(Beep));

@@ -86,6 +86,15 @@ internal sealed class OsdpTable
         return this;
     }
 
+    /// <summary>Online, and all that is asked once is asked: what follows are polls.</summary>
+    public OsdpTable Polling()
+    {
+        Online();
+        while (Sent[^1].Command != OsdpCommandCode.Poll)
+            Exchange();
+        return this;
+    }
+
     /// <summary>What becomes of an order when it is sent now.</summary>
     public OsdpResult Send(OsdpCommand command)
     {
