@@ -41,6 +41,7 @@ internal static class GateHost
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
         AddLanes(services, settings, keys);
+        services.AddListAgeNotices(settings);
         services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
