@@ -31,7 +31,7 @@ public sealed class ListAgeNoticesTests : IAsyncLifetime
 
         using var watcher = _lane.Kiosk.TryWatch()!;
         using var limit = new CancellationTokenSource(Patience.Limit, TimeProvider.System);
-        await foreach (var view in watcher.ViewsAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, limit.Token))
+        await foreach (var view in watcher.ViewsAsync(Timeout.InfiniteTimeSpan, _lane.Time, limit.Token))
         {
             if (view.Notice?.Words.En == "List expires in 30 min")
                 break;
