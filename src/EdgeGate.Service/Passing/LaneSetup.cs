@@ -6,6 +6,7 @@ using EdgeGate.Journal;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Readers.Osdp;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
@@ -24,7 +25,7 @@ internal static class LaneSetup
             new LaneInputs(services.GetRequiredService<GateClock>()),
             new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>(), HoursOf(settings, lane, services)),
             new LaneHealth(board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Select(reader => reader.Id)], lane.Portal.Id, options.OpenWhenJournalFails),
-            PortalOf(lane.Portal, board, time),
+            lane.Portal is OsdpPortalSettings osdp ? services.GetRequiredService<OsdpLines>().Find(osdp).Portal(osdp) : PortalOf(lane.Portal, board, time),
             new KioskBoard());
     }
 
