@@ -13,6 +13,8 @@ internal static class CenterCommand
         RunCommand.Create(time),
         MigrateCommand.Create(time),
         GateCommand.Create(time),
+        ResidentsCommand.Create(time),
+        TraceCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--config", "-c")
