@@ -11,7 +11,8 @@ namespace EdgeGate.Messages.Commands;
 /// </summary>
 public static class CommandToken
 {
-    public const int LongestBytes = 4096;
+    /// <summary>Enough for the settings of a gate; sealed it still fits a record of the journal.</summary>
+    public const int LongestBytes = 32 * 1024;
     internal const string Algorithm = "ES256", Type = "edgegate-command";
 
     /// <param name="keyId">By which the gate knows the public half.</param>
@@ -25,6 +26,7 @@ public static class CommandToken
         var claims = JsonSerializer.SerializeToUtf8Bytes(command, CommandShapes.Default.GateCommand);
         var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
         var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+        var token = $"{signed}.{Base64Url.EncodeToString(signature)}";
+        return token.Length <= LongestBytes ? token : throw new ArgumentException($"the command is {token.Length} bytes long, {LongestBytes} at most are taken", nameof(command));
     }
 }

@@ -63,6 +63,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> CommandAsync(CommandRecord command, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandRecord.Type, now, command, RecordShapes.Default.CommandRecord, cancellationToken);
 
+    public ValueTask<long> SettingsTrialAsync(SettingsTrialRecord ended, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(SettingsTrialRecord.Type, now, ended, RecordShapes.Default.SettingsTrialRecord, cancellationToken);
+
     public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
 
