@@ -1,5 +1,6 @@
 using EdgeGate.Center.Database;
 using EdgeGate.Messages.Records;
+using EdgeGate.Mqtt;
 using Npgsql;
 
 namespace EdgeGate.Center.Ingest;
@@ -15,28 +16,32 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
 
     private sealed record Stored(RecordKind Kind, byte[] Payload);
 
-    /// <summary>One that the gate did not sign, or that nobody can check, says nothing.</summary>
-    public async Task HearTallyAsync(GateProgress gate, ReadOnlyMemory<byte> message)
+    /// <summary>One that the gate did not sign, that nobody can check, or that is not newer than the one before, says nothing.</summary>
+    public async Task HearTallyAsync(GateProgress gate, MqttInbound message)
     {
-        if (gate.SigningKey is not { } key || !SignedJson.TryVerify(message.Span, key, out var json))
+        if (gate.SigningKey is not { } key || !SignedJson.TryVerify(message.Payload.Span, key, out var json))
             return;
         TallyMessage tally;
         try
         {
             tally = GateProgress.ReadTally(json);
-            var refusedBefore = await connection.Sql("select (tally->>'refusedReceipts')::bigint from gate_report where gate_id = $1", gate.Id).ScalarAsync<long>(cancellationToken);
-            gate.Hear(tally, Math.Min(refusedBefore, tally.RefusedReceipts)); // it counts from its start
         }
         catch (FormatException)
         {
             return;
         }
+        var stored = await connection.Sql("select tally::text, tally_up_to from gate_report where gate_id = $1 and tally is not null", gate.Id)
+            .ListAsync(row => (Tally: GateProgress.ReadTally(System.Text.Encoding.UTF8.GetBytes(row.GetString(0))), UpTo: row.GetInt64(1)), cancellationToken);
+        if (stored is [var before] && before.Tally.Clock.Boot == tally.Clock.Boot && before.Tally.Clock.SinceBoot >= tally.Clock.SinceBoot)
+            return; // every process hears each of them, and the broker keeps the last
+        // A tally may come later than records that were made after it. What was here when the one before came, it must know; a kept one is the past.
+        gate.Hear(tally, stored is [var known] && !message.Retained ? known.UpTo : 0, stored is [var last] ? Math.Min(last.Tally.RefusedReceipts, tally.RefusedReceipts) : tally.RefusedReceipts);
         await connection.Sql(
             """
-            insert into gate_report (gate_id, tally, tally_at) values ($1, $2::jsonb, $3)
-            on conflict (gate_id) do update set tally = excluded.tally, tally_at = excluded.tally_at
+            insert into gate_report (gate_id, tally, tally_at, tally_up_to) values ($1, $2::jsonb, $3, $4)
+            on conflict (gate_id) do update set tally = excluded.tally, tally_at = excluded.tally_at, tally_up_to = excluded.tally_up_to
             """,
-            gate.Id, System.Text.Encoding.UTF8.GetString(json), now).RunAsync(cancellationToken);
+            gate.Id, System.Text.Encoding.UTF8.GetString(json), now, gate.UpTo).RunAsync(cancellationToken);
     }
 
     /// <summary>Those that are not here yet, each once, of gates that are known.</summary>

@@ -87,13 +87,14 @@ internal sealed class GateProgress(int id, GateName name)
     }
 
     /// <summary>Takes in what the gate says of itself.</summary>
+    /// <param name="mustKnow">Up to which number it must have made records, since they were here long before.</param>
     /// <param name="refusedBefore">Its count of refused receipts in the tally before.</param>
-    public void Hear(TallyMessage tally, long refusedBefore)
+    public void Hear(TallyMessage tally, long mustKnow, long refusedBefore)
     {
         Highest = Math.Max(Highest, tally.Made);
         (Head, HeadChain) = (tally.Head, Convert.FromHexString(tally.Chain));
         HasSkips = tally.Void.Count + tally.DeadLetters.Count > 0;
-        Fault = tally.Made < UpTo ? $"it says that it made {tally.Made} records, and {UpTo} are here: it began anew, or another gate has its name"
+        Fault = tally.Made < mustKnow ? $"it says that it made {tally.Made} records, and {mustKnow} were here before: it began anew, or another gate has its name"
             : tally.RefusedReceipts > refusedBefore ? $"it refused {tally.RefusedReceipts - refusedBefore} receipts: the records here are not those it made"
             : null;
         CheckHead();

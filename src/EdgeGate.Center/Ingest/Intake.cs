@@ -11,7 +11,7 @@ internal sealed record Intake
     public IReadOnlyList<DamagedMessage> Damaged { get; private init; } = [];
 
     /// <summary>Signed tallies, the newest of each gate.</summary>
-    public IReadOnlyDictionary<GateName, ReadOnlyMemory<byte>> Tallies { get; private init; } = new Dictionary<GateName, ReadOnlyMemory<byte>>();
+    public IReadOnlyDictionary<GateName, MqttInbound> Tallies { get; private init; } = new Dictionary<GateName, MqttInbound>();
     public IReadOnlyDictionary<GateName, GateStateMessage> States { get; private init; } = new Dictionary<GateName, GateStateMessage>();
 
     /// <summary>Every gate that is named.</summary>
@@ -24,7 +24,7 @@ internal sealed record Intake
     {
         var records = new List<IncomingRecord>(messages.Count);
         var damaged = new List<DamagedMessage>();
-        var tallies = new Dictionary<GateName, ReadOnlyMemory<byte>>();
+        var tallies = new Dictionary<GateName, MqttInbound>();
         var states = new Dictionary<GateName, GateStateMessage>();
         foreach (var message in messages)
         {
@@ -35,7 +35,7 @@ internal sealed record Intake
             switch (what)
             {
                 case "tally":
-                    tallies[gate] = message.Payload;
+                    tallies[gate] = message;
                     break;
                 case "state":
                     if (StateOf(message.Payload.Span) is { } state)

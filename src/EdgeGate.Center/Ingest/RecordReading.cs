@@ -13,7 +13,7 @@ internal static class RecordReading
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
-        [StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type];
+        [StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type];
 
     /// <param name="damage">Why it cannot even be counted, in words; null when there is a record.</param>
     public static IncomingRecord? Read(GateName gate, ReadOnlyMemory<byte> payload, out string? damage)
@@ -23,7 +23,7 @@ internal static class RecordReading
             using var json = JsonDocument.Parse(payload, Strict);
             return Read(gate, payload, json.RootElement, out damage);
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException) // the second for a text that is no Unicode, found when it is read
         {
             damage = "it is no JSON";
             return null;
@@ -62,7 +62,7 @@ internal static class RecordReading
                 _ => record with { NotUnderstood = $"type {Short(type)} is none that this center knows: it may be newer than the center" },
             };
         }
-        catch (Exception unknown) when (unknown is JsonException or FormatException or OverflowException)
+        catch (Exception unknown) when (unknown is JsonException or InvalidOperationException or FormatException or OverflowException)
         {
             return record with { NotUnderstood = $"its data are not of the form of {Short(type)} that this center knows" };
         }
@@ -87,5 +87,5 @@ internal static class RecordReading
     private static string? Text(JsonElement json, string member) =>
         json.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
-    private static string Short(string? type) => type is null ? "(none)" : type.Length <= 64 ? type.Replace("\0", "", StringComparison.Ordinal) : type[..64];
+    private static string Short(string? type) => type is null ? "(none)" : type[..Math.Min(type.Length, 64)].Replace('\0', '?');
 }

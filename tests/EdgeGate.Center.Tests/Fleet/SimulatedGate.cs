@@ -62,6 +62,8 @@ internal sealed class SimulatedGate(string site, string name, TimeProvider time)
     /// <summary>The next record to send; null when all were sent.</summary>
     public byte[]? Next => SentUpTo < Made ? _kept[(int)(SentUpTo - ReceiptedUpTo)].Payload : null;
 
+    public int LastPayloadBytes => _buffer.WrittenCount;
+
     public void Sent() => SentUpTo++;
 
     /// <summary>Without a receipt for so long, whatever is unconfirmed goes again.</summary>

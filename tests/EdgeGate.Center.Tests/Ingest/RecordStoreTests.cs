@@ -222,9 +222,26 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
     public async Task A_gate_that_began_anew_is_a_fault_and_not_a_silent_loss()
     {
         await CommitAsync(_gate.Decide(), _gate.Decide(), _gate.Decide());
+        await CommitAsync(_gate.Signed(_gate.Tally()));
         await CommitAsync(_gate.Signed(_gate.Tally() with { Made = 1, Head = 1 }));
 
         Assert.Contains("began anew", await ScalarAsync<string>("select fault from gate"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_tally_that_the_broker_kept_or_that_records_overtook_is_no_fault()
+    {
+        _gate.Decide();
+        var (early, kept) = (_gate.Tally(), _gate.Tally());
+        await CommitAsync(_gate.Again(1), _gate.Decide(), _gate.Decide());
+
+        await CommitAsync(_gate.Signed(early));
+        Assert.Null(await ScalarAsync<string>("select fault from gate"));
+        await CommitAsync(_gate.Signed(kept, retained: true));
+        await CommitAsync(_gate.Signed(_gate.Tally()));
+        await CommitAsync(_gate.Signed(early));
+
+        Assert.Null(await ScalarAsync<string>("select fault from gate"));
     }
 
     [SkippableFact]

@@ -18,6 +18,7 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
     private static readonly Guid Boot = new("99999999-0000-0000-0000-000000000001");
     private readonly List<byte[]> _payloads = [];
     private readonly List<ChainHash> _hashes = [];
+    private int _talliesMade;
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public GateName Name { get; } = new(site, name);
@@ -85,11 +86,12 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
         RefusedReceipts = 0,
         Head = Made,
         Chain = ChainAt(Made),
-        Clock = Clock,
+        Clock = new(Boot, ++_talliesMade, ClockGrade.Synchronised),
     };
 
-    public MqttInbound Signed(TallyMessage tally, ECDsa? key = null) => new()
+    public MqttInbound Signed(TallyMessage tally, ECDsa? key = null, bool retained = false) => new()
     {
+        Retained = retained,
         Topic = Topics.Tally,
         Payload = SignedJson.Sign(JsonSerializer.SerializeToUtf8Bytes(tally, RecordShapes.Default.TallyMessage), key ?? _key),
     };

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Tests.Fleet;
 using EdgeGate.Testing;
@@ -34,7 +32,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         _postgres = await PrivatePostgres.StartAsync();
         for (var number = 1; number <= 2; number++)
         {
-            var settings = await CenterProcess.WriteSettingsAsync(_folder, $"center-{number}", _postgres, "postgres", _broker.Port, FreePort());
+            var settings = await CenterProcess.WriteSettingsAsync(_folder, $"center-{number}", _postgres, "postgres", _broker.Port, CenterProcess.FreePort());
             _centers.Add(new CenterProcess(settings, Path.Combine(_folder, $"center-{number}.log")));
         }
     }
@@ -154,11 +152,4 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     private NpgsqlDataSource Open() => NpgsqlDataSource.Create(_postgres!.ConnectionString() + ";Pooling=false");
 
     private static Task PauseAsync(int milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System);
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

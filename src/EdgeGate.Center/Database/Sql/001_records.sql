@@ -33,7 +33,9 @@ create table gate_report (
     version text,
     offered_key jsonb,
     tally jsonb,
-    tally_at timestamptz
+    tally_at timestamptz,
+    -- how far the gate was complete here when that tally came
+    tally_up_to bigint
 );
 
 create table lane (
