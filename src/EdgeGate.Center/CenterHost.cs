@@ -32,6 +32,7 @@ internal static class CenterHost
         services.AddSingleton<IMqttLink>(provider => provider.GetRequiredService<MqttLink>());
         services.AddSingleton<CenterOutbox>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RecordStore>(provider, settings.Retention.RecordDays));
+        services.AddSingleton<PatientCommit>();
         services.AddSingleton(settings.Database).AddHostedService<MigrationService>(); // first: the others find their tables
         services.AddHostedService<UpkeepService>();
         services.AddHostedService<IngestService>();

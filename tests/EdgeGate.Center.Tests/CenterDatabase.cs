@@ -13,7 +13,7 @@ public sealed class CenterDatabase : IAsyncLifetime
     private PrivatePostgres? _postgres;
     private int _made;
 
-    internal PrivatePostgres Postgres => _postgres!;
+    internal PrivatePostgres? Postgres => _postgres;
 
     public async Task InitializeAsync()
     {
@@ -35,7 +35,7 @@ public sealed class CenterDatabase : IAsyncLifetime
     internal async Task<NpgsqlDataSource> NewAsync()
     {
         var name = await NewEmptyAsync($" template {Template}");
-        return NpgsqlDataSource.Create(Postgres.ConnectionString(name));
+        return NpgsqlDataSource.Create(_postgres!.ConnectionString(name));
     }
 
     internal async Task<string> NewEmptyAsync(string options = "")
@@ -48,7 +48,7 @@ public sealed class CenterDatabase : IAsyncLifetime
 
     private async Task ExecuteAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(Postgres.ConnectionString() + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(_postgres!.ConnectionString() + ";Pooling=false");
         await connection.OpenAsync();
         await connection.Sql(sql).RunAsync(CancellationToken.None);
     }

@@ -15,6 +15,8 @@ internal static class CenterCommand
         GateCommand.Create(time),
         ResidentsCommand.Create(time),
         TraceCommand.Create(time),
+        AuditCommand.Create(),
+        SetAsideCommand.Create(),
     };
 
     public static Option<string> SettingsOption() => new("--config", "-c")

@@ -75,10 +75,7 @@ internal static class GateCommand
                     $"{row.GetInt64(1) - row.GetInt64(2) - row.GetInt32(3)}", $"{row.GetInt64(4)}",
                     row.IsDBNull(5) ? "?" : row.GetBoolean(5) ? "online" : "offline", row.GetBoolean(6) ? "pinned" : "no key", row.Maybe<string>(7) ?? "",
                 }, cancellationToken);
-            rows.Insert(0, ["gate", "made", "here", "missing", "void", "state", "key", "fault"]);
-            var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-            foreach (var row in rows)
-                await output.WriteLineAsync(string.Join("  ", row.Select((text, column) => text.PadRight(widths[column]))).TrimEnd());
+            await TextTable.WriteAsync(output, ["gate", "made", "here", "missing", "void", "state", "key", "fault"], rows);
             var unknown = await connection.Sql("select site || '/' || name, messages from unknown_gate order by 1").ListAsync(row => $"{row.GetString(0)} ({row.GetInt64(1)} messages)", cancellationToken);
             if (unknown.Count > 0)
                 await output.WriteLineAsync($"sending without having been added: {string.Join(", ", unknown)}");

@@ -27,14 +27,20 @@ internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox
         {
             try
             {
-                foreach (var gap in await ClaimAsync(stoppingToken))
-                    Ask(gap);
+                await LookAsync(stoppingToken);
             }
             catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
             {
                 LogUnavailable(unavailable);
             }
         }
+    }
+
+    /// <summary>Asks for what is due now.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        foreach (var gap in await ClaimAsync(cancellationToken))
+            Ask(gap);
     }
 
     private async Task<List<Gap>> ClaimAsync(CancellationToken cancellationToken)

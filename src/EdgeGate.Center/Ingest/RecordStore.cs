@@ -15,6 +15,9 @@ internal sealed record Receipt(GateName Gate, long UpTo, byte[] Chain);
 /// <param name="keptDays">Records older than this are not kept under their own day.</param>
 internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitions, LaneIds lanes, IngestCounters counters, TimeProvider time, int keptDays)
 {
+    /// <summary>Of one gate: a broken one must not fill the disk with what nobody will read.</summary>
+    private const int MostSetAside = 10_000;
+
     /// <returns>A receipt for every gate of the batch, also for those that only repeated themselves: a receipt may have been lost.</returns>
     /// <exception cref="NpgsqlException">Nothing was committed, or nobody knows; the same batch again does no harm.</exception>
     public async Task<IReadOnlyList<Receipt>> CommitAsync(Intake intake, CancellationToken cancellationToken)
@@ -165,10 +168,12 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
         {
             await connection.Sql(
                 """
-                insert into set_aside (site, gate, digest, sequence, reason, payload, first_at, last_at) values ($1, $2, sha256($6), $3, $4, case when $5 then $6 end, $7, $7)
+                insert into set_aside (site, gate, digest, sequence, reason, payload, first_at, last_at)
+                select $1, $2, sha256($6), $3, $4, case when $5 then substring($6 for 16384) end, $7, $7
+                where (select count(*) from (select from set_aside where site = $1 and gate = $2 limit $8) held) < $8
                 on conflict (site, gate, digest) do update set times = set_aside.times + 1, last_at = excluded.last_at
                 """,
-                message.Gate.Site, message.Gate.Gate, message.Sequence, message.Reason, message.Sequence is null, message.Payload, now).RunAsync(cancellationToken);
+                message.Gate.Site, message.Gate.Gate, message.Sequence, message.Reason, message.Sequence is null, message.Payload, now, MostSetAside).RunAsync(cancellationToken);
         }
     }
 
