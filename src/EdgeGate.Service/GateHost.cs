@@ -48,6 +48,7 @@ internal static class GateHost
         services.AddOccupancy(settings);
         services.AddSingleton<GateRestart>();
         services.AddCommands(settings, keys, trial);
+        services.AddCentralRegisters(settings);
         if (trial is not null && proposed is not null)
             services.AddSettingsTrial(trial, proposed);
 

@@ -9,7 +9,7 @@ namespace EdgeGate.Center.Cli;
 /// <summary><c>edgegate-center gate</c>: whose records are taken, and how far each gate is complete.</summary>
 internal static class GateCommand
 {
-    public static Command Create(TimeProvider time) => new("gate", "The gates whose records are taken.") { Add(time), List() };
+    public static Command Create(TimeProvider time) => new("gate", "The gates whose records are taken.") { Add(time), Retire(time), List() };
 
     private static Command Add(TimeProvider time)
     {
@@ -21,9 +21,9 @@ internal static class GateCommand
         command.SetDatabaseAction(settings, async (parsed, _, database, cancellationToken) =>
         {
             var terminal = parsed.InvocationConfiguration;
-            if (parsed.GetValue(gate)!.Split('/') is not [{ Length: > 0 } site, { Length: > 0 } name])
+            if (NameOf(parsed.GetValue(gate)!) is not var (site, name))
             {
-                await terminal.Error.WriteLineAsync("name the gate as site/gate");
+                await terminal.Error.WriteLineAsync(NameWanted);
                 return ExitCode.Unusable;
             }
             P256Key? pinned = null;
@@ -54,6 +54,34 @@ internal static class GateCommand
         });
         return command;
     }
+
+    /// <summary>For a gate that is gone, or whose journal is lost and that counts from 1 again: its records stay, under a name that no gate has.</summary>
+    private static Command Retire(TimeProvider time)
+    {
+        var settings = CenterCommand.SettingsOption();
+        var gate = new Argument<string>("gate") { Description = "As site/gate.", HelpName = "site/gate" };
+        var command = new Command("retire", "Takes no more of its records and keeps those that are here; a gate added by the same name afterwards begins at number 1.") { gate, settings };
+        command.SetDatabaseAction(settings, async (parsed, _, database, cancellationToken) =>
+        {
+            var terminal = parsed.InvocationConfiguration;
+            if (NameOf(parsed.GetValue(gate)!) is not var (site, name))
+            {
+                await terminal.Error.WriteLineAsync(NameWanted);
+                return ExitCode.Unusable;
+            }
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            var retired = await connection.Sql(
+                "update gate set name = name || '~' || id, gap_since = null, fault = 'retired on ' || $3 where site = $1 and name = $2 returning name",
+                site, name, $"{time.GetUtcNow():yyyy-MM-dd}").ScalarAsync<string>(cancellationToken);
+            await terminal.Output.WriteLineAsync(retired is null ? $"{site}/{name} is not among the gates" : $"its records are kept as {site}/{retired}");
+            return retired is null ? ExitCode.Failed : ExitCode.Done;
+        });
+        return command;
+    }
+
+    private const string NameWanted = "name the gate as site/gate";
+
+    private static (string Site, string Name)? NameOf(string text) => text.Split('/') is [{ Length: > 0 } site, { Length: > 0 } name] ? (site, name) : null;
 
     private static Command List()
     {

@@ -95,6 +95,7 @@ internal sealed class GateProgress(int id, GateName name)
         (Head, HeadChain) = (tally.Head, Convert.FromHexString(tally.Chain));
         HasSkips = tally.Void.Count + tally.DeadLetters.Count > 0;
         Fault = tally.Made < mustKnow ? $"it says that it made {tally.Made} records, and {mustKnow} were here before: it began anew, or another gate has its name"
+            : tally.PurgedUpTo > UpTo ? $"it has deleted its records up to {tally.PurgedUpTo} after receipts of this center, and here are {UpTo}: was the database restored from a copy?"
             : tally.RefusedReceipts > refusedBefore ? $"it refused {tally.RefusedReceipts - refusedBefore} receipts: the records here are not those it made"
             : null;
         CheckHead();

@@ -64,7 +64,7 @@ internal static class HealthPage
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             var counted = await connection.Sql(
                 """
-                select count(*), count(*) filter (where r.online), count(*) filter (where g.gap_since < $1), count(*) filter (where g.fault is not null),
+                select count(*), count(*) filter (where r.online), count(*) filter (where g.gap_since < $1), count(*) filter (where g.fault is not null and g.name not like '%~%'),
                     coalesce(sum(greatest(g.highest - g.up_to - g.ahead, 0)), 0)::bigint, (select count(*) from unknown_gate)
                 from gate g left join gate_report r on r.gate_id = g.id
                 """,

@@ -144,7 +144,7 @@ internal static class CommandCommand
         return command;
     }
 
-    private static string IdOf(string keyFile)
+    internal static string IdOf(string keyFile)
     {
         var name = Path.GetFileName(keyFile);
         return name.EndsWith(PrivateSuffix, StringComparison.Ordinal) ? name[..^PrivateSuffix.Length] : Path.GetFileNameWithoutExtension(name);

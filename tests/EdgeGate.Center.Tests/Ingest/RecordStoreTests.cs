@@ -229,6 +229,16 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Records_that_the_gate_deleted_after_our_receipts_and_that_are_not_here_are_a_fault()
+    {
+        await CommitAsync(_gate.Decide());
+        Make(5);
+        await CommitAsync(_gate.Signed(_gate.Tally() with { PurgedUpTo = 4 }));
+
+        Assert.Contains("restored from a copy", await ScalarAsync<string>("select fault from gate"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_tally_that_the_broker_kept_or_that_records_overtook_is_no_fault()
     {
         _gate.Decide();

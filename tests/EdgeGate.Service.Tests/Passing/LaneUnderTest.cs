@@ -50,7 +50,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
-        _service = new LaneService(new Lane(options, Inputs, Mode, health, Portal, Kiosk), policy, Keeper, facts, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        _service = new LaneService(new Lane(options, Inputs, Mode, health, Portal, Kiosk), policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -66,6 +66,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public RegisterShelf Registers { get; } = new();
     public SiteOccupancy Occupancy { get; } = new("gate-1");
     public PassageMemory Passages { get; } = new();
+    public PassUses Uses { get; } = new(new PersonKeys(new byte[32])) { IsCounted = true };
     public KioskBoard Kiosk { get; } = new();
     public Dictionary<string, HttpHealthCodeProvider> Providers { get; } = [];
     public ListLogger<LaneService> Log { get; } = new();
