@@ -11,14 +11,22 @@ internal sealed partial class IngestService(MqttLink link, PatientCommit commit,
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        link.Changed += change => LogLink(change.Kind is MqttLinkEventKind.Up or MqttLinkEventKind.Stopped ? LogLevel.Information : LogLevel.Warning, change.Kind, change.Message);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        link.Changed += change =>
+        {
+            LogLink(change.Kind is MqttLinkEventKind.Up or MqttLinkEventKind.Stopped ? LogLevel.Information : LogLevel.Warning, change.Kind, change.Message);
+            if (change.Kind is MqttLinkEventKind.Stopped)
+                ended.TrySetResult();
+        };
         // Records are shared out among the processes of the group. States and tallies go to every process: the broker gives a shared
         // subscription no retained messages, and hearing one twice does no harm.
         var share = options.ShareGroup is { } group ? $"$share/{group}/" : "";
         foreach (var filter in (string[])[$"{share}edgegate/v1/+/+/passages", $"{share}edgegate/v1/+/+/backlog", "edgegate/v1/+/+/tally", "edgegate/v1/+/+/state"])
             _ = link.SubscribeInBatchesAsync(filter, TakeAsync, stoppingToken); // answered by an event, and asked again at every login
         await link.StartAsync(stoppingToken);
-        await outbox.SendAsync(stoppingToken);
+        await await Task.WhenAny(outbox.SendAsync(stoppingToken), ended.Task);
+        stoppingToken.ThrowIfCancellationRequested();
+        throw new InvalidOperationException("the MQTT link has ended though nobody stopped it"); // ends the process: the service manager starts it again
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

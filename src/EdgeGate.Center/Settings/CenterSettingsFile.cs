@@ -58,6 +58,8 @@ internal static class CenterSettingsFile
             Timeout = 5,
             CommandTimeout = 60,
             MaxAutoPrepare = 40, // the same few statements in every batch
+            // A machine that dies in the middle of a transaction would hold its gates' rows for hours: the server is told to notice.
+            Options = "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c idle_in_transaction_session_timeout=60s",
         };
         return NpgsqlDataSource.Create(text);
     }
