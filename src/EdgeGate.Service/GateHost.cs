@@ -43,6 +43,7 @@ internal static class GateHost
         services.AddRegisters(settings, keys);
         OsdpLines.Add(services, settings); // before the lanes, so that it stops after them: a grant is carried to its end
         AddLanes(services, settings, keys);
+        services.AddListAgeNotices(settings);
         services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)

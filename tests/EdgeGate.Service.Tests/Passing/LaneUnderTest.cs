@@ -50,9 +50,13 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
-        _service = new LaneService(new Lane(options, Inputs, Mode, health, Portal, Kiosk), policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        Lane = new Lane(options, Inputs, Mode, health, Portal, Kiosk);
+        _service = new LaneService(Lane, policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
+    /// <summary>Opens what is sealed.</summary>
+    public ECDiffieHellman Center => _center;
+    public Lane Lane { get; }
     public ManualTime Time { get; }
     public GateClock Clock { get; }
     public GateJournal Journal { get; }
