@@ -14,7 +14,8 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
     private readonly HashSet<int> _moved = [];
     private readonly List<(int Gate, long Sequence, IncomingRecord.ClockStep Step)> _steps = [];
 
-    private sealed record Stored(RecordKind Kind, byte[] Payload);
+    /// <param name="Read">Null for one read back from the database.</param>
+    private sealed record Held(RecordKind Kind, ReadOnlyMemory<byte> Payload, IncomingRecord? Read);
 
     /// <summary>One that the gate did not sign, that nobody can check, or that is not newer than the one before, says nothing.</summary>
     public async Task HearTallyAsync(GateProgress gate, MqttInbound message)
@@ -80,38 +81,41 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
         while (gate.UpTo < gate.Highest || fresh.ContainsKey((gate.Id, gate.UpTo + 1)))
         {
             var next = gate.UpTo + 1;
-            if (fresh.TryGetValue((gate.Id, next), out var record))
+            if (await HeldAsync(next) is { } held)
             {
-                gate.Take(record.Payload.Span);
-                Note(record);
+                gate.Take(held.Payload.Span);
+                Note(next, held);
+                continue;
             }
-            else if (await stored.FindAsync(next) is { } before)
+            tally ??= gate.HasSkips ? await TallyOfAsync(gate) : null;
+            if (tally is null || GateProgress.SkipAt(next, tally, gate.Chain) is not { } skip)
+                break;
+            if (skip.IsLetter)
+                gate.Pass(skip);
+            else if (await HeldAsync(skip.Last + 1) is { } behind)
             {
-                gate.Take(before.Payload);
-                if (before.Kind is RecordKind.Passage or RecordKind.ClockStepped && RecordReading.Read(gate.Name, before.Payload, out _) is { } read)
-                    Note(read);
+                gate.Pass(skip);
+                Note(skip.Last + 1, behind);
             }
             else
-            {
-                tally ??= gate.HasSkips ? await TallyOfAsync(gate) : null;
-                if (tally is null || GateProgress.SkipAt(next, tally, gate.Chain) is not { } skip)
-                    break;
-                if (!skip.IsLetter && !fresh.ContainsKey((gate.Id, skip.Last + 1)) && await stored.FindAsync(skip.Last + 1) is null)
-                    break; // the chain can only be taken up again at a record that is here
-                gate.Pass(skip);
-            }
+                break; // the chain can only be taken up again at a record that is here
         }
         if (gate.UpTo > from)
             _moved.Add(gate.Id);
         await KeepAheadAsync(gate, had, fresh);
         return notTaken;
 
-        void Note(IncomingRecord record)
+        async Task<Held?> HeldAsync(long sequence) =>
+            fresh.TryGetValue((gate.Id, sequence), out var record) ? new Held(record.Kind, record.Payload, record) : await stored.FindAsync(sequence);
+
+        void Note(long sequence, Held held)
         {
+            if (held.Kind is not (RecordKind.Passage or RecordKind.ClockStepped) || (held.Read ?? RecordReading.Read(gate.Name, held.Payload, out _)) is not { } record)
+                return;
             if (record.NotTaken is { } without)
                 notTaken.Add((gate.Id, without.Lane, without.Decision));
             if (record.Step is { } step)
-                _steps.Add((gate.Id, record.Sequence, step));
+                _steps.Add((gate.Id, sequence, step));
         }
     }
 
@@ -188,10 +192,10 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
     /// <summary>Reads back records that came before their turn, a chunk at a time.</summary>
     private sealed class StoredAhead(GateBatch batch, GateProgress gate)
     {
-        private Dictionary<long, Stored> _chunk = [];
+        private Dictionary<long, Held> _chunk = [];
         private (long From, long To) _known = (1, 0);
 
-        public async Task<Stored?> FindAsync(long sequence)
+        public async Task<Held?> FindAsync(long sequence)
         {
             if (gate.Ahead == 0)
                 return null;
@@ -204,7 +208,7 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
         {
             // While the gap is open the first of them is not the one wanted: no payload is read then.
             var first = await batch.FirstAheadAsync(gate.Id, from);
-            _chunk = first == from ? (await batch.ReadAheadAsync(gate.Id, from)).ToDictionary(record => record.Sequence, record => record.Stored) : [];
+            _chunk = first == from ? (await batch.ReadAheadAsync(gate.Id, from)).ToDictionary(record => record.Sequence, record => record.Held) : [];
             _known = (from, first != from ? (first ?? long.MaxValue) - 1 : _chunk.Count < Chunk ? long.MaxValue : _chunk.Keys.Max());
         }
     }
@@ -212,11 +216,11 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
     private async Task<long?> FirstAheadAsync(int gate, long from) =>
         await connection.Sql("select min(sequence) from ahead where gate_id = $1 and sequence >= $2", gate, from).ScalarAsync<object>(cancellationToken) as long?;
 
-    private Task<List<(long Sequence, Stored Stored)>> ReadAheadAsync(int gate, long from) => connection.Sql(
+    private Task<List<(long Sequence, Held Held)>> ReadAheadAsync(int gate, long from) => connection.Sql(
         """
         select a.sequence, r.kind, r.payload from ahead a join record r on r.gate_id = a.gate_id and r.sequence = a.sequence and r.at = a.at
         where a.gate_id = $1 and a.sequence >= $2 order by a.sequence limit $3
         """,
         gate, from, Chunk)
-        .ListAsync(row => (row.GetInt64(0), new Stored((RecordKind)row.GetInt16(1), row.GetFieldValue<byte[]>(2))), cancellationToken);
+        .ListAsync(row => (row.GetInt64(0), new Held((RecordKind)row.GetInt16(1), row.GetFieldValue<byte[]>(2), Read: null)), cancellationToken);
 }

@@ -193,6 +193,19 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task What_the_first_record_behind_void_numbers_says_about_earlier_ones_counts_too()
+    {
+        _gate.Decide();
+        _gate.Decide();
+        _gate.NotTaken(decision: 1);
+        await CommitAsync(_gate.Again(1), _gate.Again(3));
+
+        await CommitAsync(_gate.Signed(_gate.Tally(new VoidNumbers(2, 2, "damaged", _gate.ChainAt(3)))));
+
+        Assert.False(await ScalarAsync<bool>("select taken from passage"));
+    }
+
+    [SkippableFact]
     public async Task Stamps_of_a_clock_that_was_never_set_are_put_right_by_the_gates_own_word()
     {
         var truly = Now.AddHours(-30); // another day: the rows move to another partition
