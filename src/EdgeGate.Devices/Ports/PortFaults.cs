@@ -25,7 +25,7 @@ internal sealed class PortFaults(string path)
         _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),
     };
 
-    private string ExplainPermission()
+    public string ExplainPermission()
     {
         var user = Environment.UserName;
         return Group() switch

@@ -15,7 +15,7 @@ namespace EdgeGate.Devices.Tests.Framing;
 /// </summary>
 public class DecoderProperties
 {
-    public static TheoryData<string> Protocols => ["sam-v", "gy-mcu90614", "line", "stx-etx", "gap"];
+    public static TheoryData<string> Protocols => ["sam-v", "gy-mcu90614", "gy-614", "modbus-rtu", "line", "stx-etx", "gap"];
 
     [Theory, MemberData(nameof(Protocols))]
     public void Any_bytes_cut_anywhere_give_the_same_result(string protocol) =>
@@ -48,12 +48,16 @@ public class DecoderProperties
         return piece.ArrayOf().Select(pieces => pieces.SelectMany(bytes => bytes).ToArray()).ToArbitrary();
     }
 
+    private static readonly ModbusRequest ModbusRequest = new(1, ModbusFunction.ReadHoldingRegisters, 0, 1);
+
     private static Arbitrary<int[]> Cuts => Gen.Choose(0, 60).ArrayOf().ToArbitrary();
 
     private static byte[] Good(string protocol) => protocol switch
     {
         "sam-v" => SamVFrame.Encode([0, 0, 0x9F, 0, 0, 0, 0]),
         "gy-mcu90614" => GyMcu90614Frame.Encode(new TemperatureReading(new Celsius(36_50), new Celsius(25_00))),
+        "gy-614" => Gy614Frame.Encode(new Gy614Reading(97, new(new Celsius(33_10), new Celsius(21_40)), new Celsius(36_48))),
+        "modbus-rtu" => new ModbusReply(ModbusRequest.Slave, [365]).Encode(ModbusRequest.Function),
         "line" => "EDGE-测\r\n"u8.ToArray(),
         "stx-etx" => "\u0002EDGE-测\u0003"u8.ToArray(),
         _ => "EDGE-测"u8.ToArray(),
@@ -67,6 +71,8 @@ public class DecoderProperties
         {
             "sam-v" => Run(new FrameParser<SamVReply>(SamVFrame.DecodeReply), reply => SamVFrame.Encode([0, 0, (byte)reply.Status, .. reply.Data.ToArray()]), bytes, cuts, good),
             "gy-mcu90614" => Run(new FrameParser<TemperatureReading>(GyMcu90614Frame.Decode), GyMcu90614Frame.Encode, bytes, cuts, good),
+            "gy-614" => Run(new FrameParser<Gy614Reading>(Gy614Frame.Decode), Gy614Frame.Encode, bytes, cuts, good),
+            "modbus-rtu" => Run(new ModbusFrame(ModbusRequest).Parser, reply => reply.Encode(ModbusRequest.Function), bytes, cuts, good),
             "line" => Run(new FrameParser<ScannedCode>(new LineFraming(ScannerText.Chinese).Decode), code => code.Encoding.GetBytes(code.Text + "\r\n"), bytes, cuts, good),
             "stx-etx" => Run(new FrameParser<ScannedCode>(new StxEtxFraming(ScannerText.Chinese).Decode), code => code.Encoding.GetBytes("\u0002" + code.Text + "\u0003"), bytes, cuts, good),
             _ => Run(new FrameParser<ScannedCode>(gap.Decode, gap.DecodeAtSilence), code => code.Encoding.GetBytes(code.Text), bytes, cuts, good),

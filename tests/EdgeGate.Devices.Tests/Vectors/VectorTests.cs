@@ -15,6 +15,11 @@ public class VectorTests
         ["scanner-stx-etx"] = new ScannerVectors(),
         ["scanner-gap"] = new ScannerVectors(),
         ["gy-mcu90614"] = new GyMcu90614Vectors(),
+        ["gy-614"] = new Gy614Vectors(),
+        ["modbus-rtu"] = new ModbusVectors(),
+        ["mlx90614-smbus-word"] = BusVectors.Mlx90614,
+        ["amg88xx-block"] = BusVectors.Amg8833Pixels,
+        ["amg88xx-thermistor"] = BusVectors.Amg8833Thermistor,
     };
 
     public static TheoryData<string> Known => [.. DeviceVector.Ids.Where(id => Protocols.ContainsKey(DeviceVector.Load(id).Protocol)).DefaultIfEmpty(NoVectors)];
