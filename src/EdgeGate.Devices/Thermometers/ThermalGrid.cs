@@ -56,8 +56,8 @@ public sealed class ThermalGrid
     /// <param name="pixels">How many of the 64. A person close enough to be let in fills more than 4.</param>
     public bool ShowsPresence(Celsius by, int pixels)
     {
-        // Not the median: of a person who fills the view that is the person, and the coolest quarter is what is left of the room.
-        var background = _pixels.Order().ElementAt(Pixels / 4).Hundredths;
+        // Not the median: of a person who fills the view that is the person, and the coolest eighth is what is left of the room.
+        var background = _pixels.Order().ElementAt(Pixels / 8).Hundredths;
         return _pixels.Count(pixel => pixel.Hundredths - background >= by.Hundredths) >= pixels;
     }
 
