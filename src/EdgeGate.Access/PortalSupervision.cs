@@ -156,7 +156,7 @@ public sealed record PortalSupervision
 
     private SupervisionStep Grant(long grant, TimeSpan at, SupervisionOptions options)
     {
-        if (IsFree || (IsSensorStuck && options.HasPassageSensor))
+        if (IsFree || IsSensorStuck || !(options.HasDoorContact || options.HasPassageSensor))
             return new(this, [new PortalEvent.PassageUnobserved(grant, at)]);
         var granted = new PendingGrant(grant, at + options.PassageWait);
         var next = OpenSince is null ? this : this with { OpenSince = at, HeldOpenTold = false };

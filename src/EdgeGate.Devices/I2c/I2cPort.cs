@@ -40,10 +40,9 @@ public sealed class I2cPort(string bus, byte address, byte probe) : IDevicePort<
 
     private KernelI2cDevice Probe(KernelI2cDevice device)
     {
-        Span<byte> ignored = stackalloc byte[2];
-        return device.Read(probe, ignored) switch
+        return device.ReadWord(probe, out _) switch
         {
-            I2cAnswer.Done => device,
+            I2cAnswer.Done or I2cAnswer.BadChecksum => device, // not every device sends a checksum; that it answers is what counts
             I2cAnswer.NoAnswer => throw new DevicePortException(
                 DevicePortFault.Absent,
                 $"nothing answers at {Name}: check supply, SDA, SCL and the address (i2cdetect -y {new string([.. bus.SkipWhile(letter => letter != '-').Skip(1)])} shows who answers)"),

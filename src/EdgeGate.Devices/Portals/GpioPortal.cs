@@ -58,6 +58,9 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         _timer = time.CreateTimer(_ => Update(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>It has sensors at all.</summary>
+    public bool IsWatched => _inputs.Count > 0;
+
     /// <summary>Raised in order, one at a time; must be quick. How the sensors stand is said anew each time the chip was opened.</summary>
     public event Action<PortalSignal>? Signalled;
 

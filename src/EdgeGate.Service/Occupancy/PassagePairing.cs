@@ -16,7 +16,7 @@ internal sealed class PassagePairing
     /// <summary>A passage follows its decision within seconds, and as many of other lanes may come between as lanes decide meanwhile.</summary>
     private const int MostOpenDecisions = 1024;
 
-    private readonly Queue<(long Sequence, DecidedRecord Decided)> _open = new();
+    private readonly Queue<(long Sequence, string? Person, Direction? Direction)> _open = new();
 
     /// <param name="record">A whole record, in the order of the sequence.</param>
     /// <returns>Null for every record but that of a passage that was taken, or may have been.</returns>
@@ -29,17 +29,22 @@ internal sealed class PassagePairing
         switch (record.GetProperty("type").GetString())
         {
             case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: Outcome.Granted } granted:
-                _open.Enqueue((sequence, granted));
-                if (_open.Count > MostOpenDecisions)
-                    _open.Dequeue();
-                return null;
+                return Open(sequence, granted.Person, granted.Direction);
+            case ExitRequestedRecord.Type when data.Deserialize(RecordShapes.Default.ExitRequestedRecord) is { Outcome: Outcome.Granted }:
+                return Open(sequence, person: null, Direction.Exit); // whichever way the lane leads
             case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken } passage:
-                var decided = _open.FirstOrDefault(open => open.Sequence == passage.Decision).Decided;
-                return new TakenPassage(
-                    passage.Lane,
-                    PersonKey.TryParse(decided?.Person, out var person) ? person : null, decided?.Direction, record.GetProperty("time").GetDateTimeOffset());
+                var (_, key, direction) = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
+                return new TakenPassage(passage.Lane, PersonKey.TryParse(key, out var person) ? person : null, direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;
         }
+    }
+
+    private TakenPassage? Open(long sequence, string? person, Direction direction)
+    {
+        _open.Enqueue((sequence, person, direction));
+        if (_open.Count > MostOpenDecisions)
+            _open.Dequeue();
+        return null;
     }
 }

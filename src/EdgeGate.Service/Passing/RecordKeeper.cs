@@ -42,6 +42,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken);
     }
 
+    /// <summary>Of a portal that nobody watches, or that did not move.</summary>
     public ValueTask<long> PassageAsync(string lane, long decision, PortalResult moved, CancellationToken cancellationToken)
     {
         var now = clock.Read();
@@ -55,6 +56,31 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Clock = ClockRecord.From(now),
         };
         return AppendAsync(PassageRecord.Type, now, record, RecordShapes.Default.PassageRecord, cancellationToken);
+    }
+
+    /// <summary>Of a portal that opened and is watched.</summary>
+    public ValueTask<long> PassageAsync(string lane, long decision, PassageOutcome outcome, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new PassageRecord { Lane = lane, Decision = decision, Portal = PortalMovement.Opened, Passage = outcome, Clock = ClockRecord.From(at) };
+        return AppendAsync(PassageRecord.Type, at, record, RecordShapes.Default.PassageRecord, cancellationToken);
+    }
+
+    public ValueTask<long> PortalEventAsync(string lane, PortalEventKind happened, long? decision, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new PortalEventRecord { Lane = lane, Event = happened, Decision = decision, Clock = ClockRecord.From(at) };
+        return AppendAsync(PortalEventRecord.Type, at, record, RecordShapes.Default.PortalEventRecord, cancellationToken);
+    }
+
+    public ValueTask<long> ExitRequestedAsync(string lane, Objection? objection, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new ExitRequestedRecord
+        {
+            Lane = lane,
+            Outcome = objection?.Severity ?? Outcome.Granted,
+            Reasons = objection is null ? [] : [objection.Reason],
+            Clock = ClockRecord.From(at),
+        };
+        return AppendAsync(ExitRequestedRecord.Type, at, record, RecordShapes.Default.ExitRequestedRecord, cancellationToken);
     }
 
     public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>
