@@ -137,7 +137,7 @@ public class CaptureTests
 
     private static string Number(Celsius of) => of.Degrees.ToString("0.0#", CultureInfo.InvariantCulture);
 
-    private static IEnumerable<string> Lines(string model, string file)
+    private static string[] Lines(string model, string file)
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "EdgeGate.sln")))
