@@ -22,8 +22,8 @@ public readonly record struct PortalSignal(PortalSensor Sensor, bool IsActive, T
 /// </summary>
 /// <remarks>
 /// The pulse ends because this process ends it. When the process dies the kernel takes the lines back at once, and then the chip's
-/// driver decides: most let the relay fall, a few keep the level. Whatever they do, the lines are asked for with the resting level,
-/// so that the next start ends the pulse.
+/// driver decides: upstream's let the relay fall, that of Raspberry Pi's own kernels keeps the level unless it is told to be strict.
+/// Therefore <c>edgegate relays off</c>, which the service manager runs after every end, and lines that are asked for with the resting level.
 /// </remarks>
 public sealed class GpioPortal : IPortal, IAsyncDisposable
 {
@@ -159,17 +159,21 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         {
             if (Rest())
                 await Task.Delay(_options.RelayPulse, _time, CancellationToken.None);
+            LetGo();
         }
         catch (DeviceLineLostException)
         {
             // the chip is gone, and its relays are not ours to move any more; the connection says so
         }
-        lock (_lock)
-            (_lines, _isFire) = (null, false);
+        finally
+        {
+            lock (_lock)
+                (_lines, _isFire) = (null, false);
+        }
         SensorsLost?.Invoke();
     }
 
-    /// <summary>Locks, unless there is a fire: then the portal is left as it stands.</summary>
+    /// <summary>Ends the pulse, unless there is a fire: then the portal is left open.</summary>
     /// <returns>Whether a relay is on that must be on for a moment to be heard.</returns>
     private bool Rest()
     {
@@ -181,6 +185,22 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
             _openUntil = TimeSpan.MinValue;
             Switch();
             return mustBeTold;
+        }
+    }
+
+    /// <summary>
+    /// Nobody decides any more, so the relays stand as they would without power: a fail-safe lock lets go. Not left to the kernel, which may
+    /// keep the levels of lines that nobody holds.
+    /// </summary>
+    private void LetGo()
+    {
+        lock (_lock)
+        {
+            var opens = _options is { Lock: LockKind.FailSecure, CloseLine: null };
+            if (!(_isFire && opens))
+                _lines?.Write(GpioPortalOptions.Unlock, false);
+            if (_options.CloseLine is not null)
+                _lines?.Write(GpioPortalOptions.Close, false);
         }
     }
 

@@ -79,6 +79,9 @@ public sealed record GpioPortalOptions
         }),
     ];
 
+    /// <summary>The relays alone, all off: how they stand without power.</summary>
+    public IReadOnlyList<GpioLineRequest> RelaysOff => [.. Lines.Take(RelayCount).Select(relay => relay with { IsActiveAtFirst = false })];
+
     internal int RelayCount => CloseLine is null ? 1 : 2;
 
     internal IReadOnlyList<(PortalSensor Sensor, PortalInputLine Line)> Inputs =>

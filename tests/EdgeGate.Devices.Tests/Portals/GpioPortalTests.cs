@@ -35,8 +35,7 @@ public sealed class GpioPortalTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_running).ContinueWith(_ => { }, TaskScheduler.Default);
+        await StopAsync();
         _stop.Dispose();
     }
 
@@ -75,6 +74,8 @@ public sealed class GpioPortalTests : IAsyncDisposable
         Assert.False(_chip["relay"]);
         _time.Advance(Second);
         Assert.True(_chip["relay"]);
+        await StopAsync();
+        Assert.False(_chip["relay"]);
     }
 
     [Fact]
@@ -184,10 +185,25 @@ public sealed class GpioPortalTests : IAsyncDisposable
     {
         var portal = await StartAsync(Options);
         await OpenAsync(portal);
-        await _stop.CancelAsync();
-        await Task.WhenAll(_running).ContinueWith(_ => { }, TaskScheduler.Default);
+        await StopAsync();
         Assert.False(_chip["relay"]);
         Assert.False(_chip.IsInUse);
+    }
+
+    [Fact]
+    public async Task A_gate_that_stops_in_a_fire_leaves_the_door_open()
+    {
+        await StartAsync(Options);
+        _chip.Drive("fire", high: true);
+        await UntilAsync(() => _chip["relay"]);
+        await StopAsync();
+        Assert.True(_chip["relay"]);
+    }
+
+    private async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_running).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
     [Fact]
