@@ -41,3 +41,15 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
 }
+
+/// <summary>What belongs to a site as a whole: <c>edgegate/v1/{site}/…</c>.</summary>
+public sealed record SiteTopics(string Site)
+{
+    /// <summary>Retained, from the center: a signed <see cref="Registers.RegisterAnnouncement"/> of one list.</summary>
+    public string Register(string name) => $"edgegate/v1/{Site}/registers/{name}";
+
+    /// <summary>Retained, from the center: bytes of one version of a list.</summary>
+    /// <param name="part">From 0.</param>
+    public string RegisterPart(string name, Registers.RegisterFile file, int part) =>
+        $"{Register(name)}/{file.Version}/{(file.Base is null ? "whole" : "changes")}/{part}";
+}

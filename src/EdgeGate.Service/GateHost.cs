@@ -23,7 +23,10 @@ namespace EdgeGate.Service;
 /// <summary>Puts a gate together from its settings. Nothing it needs may be missing at start but the settings themselves.</summary>
 internal static class GateHost
 {
-    public static async Task<WebApplication> BuildAsync(GateSettings settings, GateKeys keys, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="trial">Where settings that commands bring are tried out; null to take none.</param>
+    /// <param name="proposed">Settings on trial now, or whose trial has ended and is not on record yet.</param>
+    public static async Task<WebApplication> BuildAsync(
+        GateSettings settings, GateKeys keys, TimeProvider time, CancellationToken cancellationToken, SettingsTrial? trial = null, ProposedSettings? proposed = null)
     {
         // No arguments and no appsettings.json: gate.json is the one place for settings.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
@@ -45,7 +48,11 @@ internal static class GateHost
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
         services.AddOccupancy(settings);
-        services.AddCommands(settings, keys);
+        services.AddSingleton<GateRestart>();
+        services.AddCommands(settings, keys, trial);
+        services.AddCentralRegisters(settings);
+        if (trial is not null && proposed is not null)
+            services.AddSettingsTrial(trial, proposed);
 
         var app = builder.Build();
         var lanes = app.Services.GetRequiredService<Lanes>();

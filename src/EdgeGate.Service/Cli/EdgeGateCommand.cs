@@ -14,6 +14,7 @@ internal static class EdgeGateCommand
         JournalCommand.Create(time),
         RelaysCommand.Create(time),
         RegisterCommand.Create(time),
+        PassCommand.Create(time),
         OccupancyCommand.Create(),
         TrustCommand.Create(time),
         CodeCommand.Create(time),

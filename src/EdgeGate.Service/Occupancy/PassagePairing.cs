@@ -5,10 +5,12 @@ using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Service.Occupancy;
 
-/// <summary>Somebody went through.</summary>
+/// <summary>What came of a grant, or of a command that opened once.</summary>
+/// <param name="Taken">Somebody went through, or may have.</param>
+/// <param name="CountsUse">It was granted to a pass that is good for so many uses; the pass is then the person.</param>
 /// <param name="Person">Null when nobody was identified.</param>
-/// <param name="Direction">Null when no access decision stands before it: the portal was opened by a command.</param>
-internal sealed record TakenPassage(string Lane, PersonKey? Person, Direction? Direction, DateTimeOffset At);
+/// <param name="Direction">Null when neither an access decision nor a request to exit stands before it: the portal was opened by a command.</param>
+internal sealed record PairedPassage(string Lane, bool Taken, bool CountsUse, PersonKey? Person, Direction? Direction, DateTimeOffset At);
 
 /// <summary>Puts one gate's passage records together with the decisions they follow.</summary>
 internal sealed class PassagePairing
@@ -16,35 +18,42 @@ internal sealed class PassagePairing
     /// <summary>A passage follows its decision within seconds, and as many of other lanes may come between as lanes decide meanwhile.</summary>
     private const int MostOpenDecisions = 1024;
 
-    private readonly Queue<(long Sequence, string? Person, Direction? Direction)> _open = new();
+    private readonly Queue<Grant> _open = new();
+
+    private sealed record Grant(long Sequence, string? Person, Direction Direction, bool CountsUse);
 
     /// <param name="record">A whole record, in the order of the sequence.</param>
-    /// <returns>Null for every record but that of a passage that was taken, or may have been.</returns>
+    /// <returns>Null for every record but that of a passage.</returns>
     /// <exception cref="JsonException">Not a record, or one of a later version of this program.</exception>
     /// <exception cref="KeyNotFoundException">The same.</exception>
     /// <exception cref="InvalidOperationException">The same.</exception>
-    public TakenPassage? Take(long sequence, JsonElement record)
+    public PairedPassage? Take(long sequence, JsonElement record)
     {
         var data = record.GetProperty("data");
         switch (record.GetProperty("type").GetString())
         {
             case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: Outcome.Granted } granted:
-                return Open(sequence, granted.Person, granted.Direction);
+                Open(new(sequence, granted.Person, granted.Direction, CountsUse: granted.PassUses is not null));
+                return null;
             case ExitRequestedRecord.Type when data.Deserialize(RecordShapes.Default.ExitRequestedRecord) is { Outcome: Outcome.Granted }:
-                return Open(sequence, person: null, Direction.Exit); // whichever way the lane leads
-            case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken } passage:
-                var (_, key, direction) = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
-                return new TakenPassage(passage.Lane, PersonKey.TryParse(key, out var person) ? person : null, direction, record.GetProperty("time").GetDateTimeOffset());
+                Open(new(sequence, Person: null, Direction.Exit, CountsUse: false)); // whichever way the lane leads
+                return null;
+            case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { } passage:
+                var grant = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
+                return new PairedPassage(
+                    passage.Lane,
+                    Taken: passage is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken },
+                    CountsUse: grant?.CountsUse is true,
+                    PersonKey.TryParse(grant?.Person, out var person) ? person : null, grant?.Direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;
         }
     }
 
-    private TakenPassage? Open(long sequence, string? person, Direction direction)
+    private void Open(Grant grant)
     {
-        _open.Enqueue((sequence, person, direction));
+        _open.Enqueue(grant);
         if (_open.Count > MostOpenDecisions)
             _open.Dequeue();
-        return null;
     }
 }

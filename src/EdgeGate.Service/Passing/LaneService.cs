@@ -30,6 +30,7 @@ internal sealed partial class LaneService(
     AccessPolicy policy,
     RecordKeeper records,
     LaneFacts facts,
+    PassUses uses,
     ProviderReports reports,
     GateClock clock,
     TimeProvider time,
@@ -68,6 +69,8 @@ internal sealed partial class LaneService(
     {
         request = facts.Complete(request with { Mode = lane.Mode.Current });
         var decision = policy.Decide(request);
+        if (mayPass && decision.Outcome is Outcome.Granted && uses.TryTake(request) is { } objection)
+            decision = new AccessDecision([.. decision.Answers, new RuleAnswer("pass-uses", objection)]);
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
@@ -98,7 +101,10 @@ internal sealed partial class LaneService(
     private async Task<bool> LetPassAsync(AccessRequest request, long? sequence)
     {
         if (sequence is null && !_options.OpenWhenJournalFails)
+        {
+            uses.GiveBack(request);
             return false;
+        }
         var asked = clock.SinceBoot;
         var moved = asked - request.At.SinceBoot > _options.GrantGoodFor
             ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")

@@ -30,6 +30,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
             MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : null,
+            PassUses = (request.Presentation.Credential as Credential.Pass)?.Uses,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
             Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity, answer.Flag))],
@@ -88,6 +89,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
 
     public ValueTask<long> CommandAsync(CommandRecord command, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandRecord.Type, now, command, RecordShapes.Default.CommandRecord, cancellationToken);
+
+    public ValueTask<long> SettingsTrialAsync(SettingsTrialRecord ended, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(SettingsTrialRecord.Type, now, ended, RecordShapes.Default.SettingsTrialRecord, cancellationToken);
 
     public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
