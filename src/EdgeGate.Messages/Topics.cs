@@ -14,6 +14,9 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>The same records, late: what was made while the broker was away.</summary>
     public string Backlog => Root + "backlog";
 
+    /// <summary>Those of the records that somebody should look at at once, once more: the same bytes with the same id, live and late.</summary>
+    public string Alarms => Root + "alarms";
+
     /// <summary>What was made, is held, has arrived and was lost: a <see cref="Records.TallyMessage"/> each minute.</summary>
     public string Tally => Root + "tally";
 

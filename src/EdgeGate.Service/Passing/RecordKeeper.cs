@@ -40,7 +40,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Clock = ClockRecord.From(request.At),
             Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
         };
-        return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken);
+        return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken, AlarmOf(decision));
     }
 
     /// <summary>Of a portal that nobody watches, or that did not move.</summary>
@@ -106,9 +106,20 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> OccupancyCorrectedAsync(OccupancyCorrectedRecord corrected, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(OccupancyCorrectedRecord.Type, now, corrected, RecordShapes.Default.OccupancyCorrectedRecord, cancellationToken);
 
-    private ValueTask<long> AppendAsync<T>(string type, ClockReading at, T record, JsonTypeInfo<T> shape, CancellationToken cancellationToken) =>
+    private ValueTask<long> AppendAsync<T>(string type, ClockReading at, T record, JsonTypeInfo<T> shape, CancellationToken cancellationToken, string? alarm = null) =>
         journal.AppendAsync(
-            (sequence, payload) => RecordEnvelope.Write(payload, site, gate, sequence, type, at.Wall, record, shape), cancellationToken);
+            (sequence, payload) => RecordEnvelope.Write(payload, site, gate, sequence, type, at.Wall, record, shape, alarm), cancellationToken);
+
+    /// <summary>Somebody who should be at home, is looked for, or is ill stands at the gate: whoever is responsible hears of it now.</summary>
+    private static string? AlarmOf(AccessDecision decision)
+    {
+        foreach (var reason in decision.Reasons)
+        {
+            if (reason is DenyReason.UnderQuarantine or DenyReason.WatchListed or DenyReason.TemperatureTooHigh)
+                return Word(reason);
+        }
+        return null;
+    }
 
     private static SealedEvidence EvidenceOf(AccessRequest request)
     {
