@@ -105,9 +105,9 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
 
     private async Task WatchAsync(IGpioLines lines, CancellationToken stopping)
     {
-        Begin(lines);
         try
         {
+            Begin(lines);
             await foreach (var edge in lines.Edges.ReadAllAsync(stopping))
                 Take(edge.Line - _options.RelayCount, edge.IsActive, edge.At);
         }
@@ -127,7 +127,11 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
                 lines.Write(GpioPortalOptions.Close, true);
         }
         for (var input = 0; input < _inputs.Count; input++)
-            Take(input, lines.IsActive(input + _options.RelayCount), Now);
+        {
+            // A button that hangs was not pressed just now: only its edges count.
+            var isActive = _inputs[input].Sensor is not PortalSensor.ExitButton && lines.IsActive(input + _options.RelayCount);
+            Take(input, isActive, Now);
+        }
         Update();
     }
 

@@ -66,10 +66,11 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return AppendAsync(PassageRecord.Type, at, record, RecordShapes.Default.PassageRecord, cancellationToken);
     }
 
+    /// <summary>An alarm, or its end: whoever heard of the one is to hear of the other.</summary>
     public ValueTask<long> PortalEventAsync(string lane, PortalEventKind happened, long? decision, ClockReading at, CancellationToken cancellationToken)
     {
         var record = new PortalEventRecord { Lane = lane, Event = happened, Decision = decision, Clock = ClockRecord.From(at) };
-        return AppendAsync(PortalEventRecord.Type, at, record, RecordShapes.Default.PortalEventRecord, cancellationToken);
+        return AppendAsync(PortalEventRecord.Type, at, record, RecordShapes.Default.PortalEventRecord, cancellationToken, alarm: Word(happened));
     }
 
     public ValueTask<long> ExitRequestedAsync(string lane, Objection? objection, ClockReading at, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal abstract record ThermometerSettings : DeviceSettings
     [Description("When it was last compared with a better one; without it nobody is reminded.")]
     public CalibrationSettings? Calibration { get; init; }
 
-    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    [Range(typeof(TimeSpan), "00:01:00", "06:00:00")]
     [Description("A sensor that repeats one value for so long hangs; longer for one with coarse steps in a room without draughts.")]
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(10);
 

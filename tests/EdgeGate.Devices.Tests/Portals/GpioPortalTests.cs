@@ -149,6 +149,14 @@ public sealed class GpioPortalTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_exit_button_that_hangs_when_the_gate_starts_was_not_pressed()
+    {
+        _chip.Drive("button", high: false);
+        await StartAsync(Options);
+        Assert.All(_signals, signal => Assert.False(signal.IsActive));
+    }
+
+    [Fact]
     public async Task Sensors_are_told_with_the_time_at_which_they_moved()
     {
         await StartAsync(Options);

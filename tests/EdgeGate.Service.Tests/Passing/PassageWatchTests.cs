@@ -109,7 +109,9 @@ public sealed class PassageWatchTests : IAsyncLifetime, IDisposable
         await LetPassAsync(30 * Second);
         await PassAsync(Second, ("door", false));
 
-        Assert.Equal(["forced-open", "held-open", "closed-again"], (await _lane.RecordsAsync(atLeast: 3)).Select(Event));
+        var records = await _lane.RecordsAsync(atLeast: 3);
+        Assert.Equal(["forced-open", "held-open", "closed-again"], records.Select(Event));
+        Assert.Equal(["forced-open", "held-open", "closed-again"], records.Select(record => record.GetProperty("alarm").GetString())); // also told at once
     }
 
     [Fact]
