@@ -27,6 +27,9 @@ public sealed record PortalInputLine(string Line)
     public bool IsActiveLow { get; init; }
     public GpioBias Bias { get; init; } = GpioBias.PullUp;
     public TimeSpan Debounce { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>What to ask of the chip.</summary>
+    public GpioLineRequest Request => new() { Line = Line, IsActiveLow = IsActiveLow, Bias = Bias, Debounce = Debounce };
 }
 
 public sealed record GpioPortalOptions
@@ -70,13 +73,7 @@ public sealed record GpioPortalOptions
     [
         Relay(UnlockLine, CloseLine is null && IsOn(unlocked: false)),
         .. CloseLine is null ? (GpioLineRequest[])[] : [Relay(CloseLine, isOn: false)],
-        .. Inputs.Select(input => new GpioLineRequest
-        {
-            Line = input.Line.Line,
-            IsActiveLow = input.Line.IsActiveLow,
-            Bias = input.Line.Bias,
-            Debounce = input.Line.Debounce,
-        }),
+        .. Inputs.Select(input => input.Line.Request),
     ];
 
     /// <summary>The relays alone, all off: how they stand without power.</summary>

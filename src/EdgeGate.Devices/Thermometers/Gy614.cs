@@ -64,8 +64,11 @@ public sealed class Gy614 : IThermometer
             var next = await frames.NextAsync(left, cancellationToken);
             if (next.Status == DecodeStatus.Complete)
                 return next.Frame.Temperature;
-            if (next.Status == DecodeStatus.Corrupt)
-                Faults.Add(next.Fault);
+            if (next.Status != DecodeStatus.Corrupt)
+                continue;
+            Faults.Add(next.Fault);
+            if (next.Fault is not FrameFault.Garbage)
+                break; // that was the answer; waiting for another would only cost time
         }
         return null;
     }

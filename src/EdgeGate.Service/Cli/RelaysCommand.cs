@@ -26,8 +26,7 @@ internal static class RelaysCommand
         {
             try
             {
-                await using var relays = await new GpioPort(portal.Chip, LaneSetup.OptionsOf(portal).RelaysOff, time).OpenAsync(cancellationToken);
-                await console.Output.WriteLineAsync($"{portal.Id}: off");
+                await console.Output.WriteLineAsync($"{portal.Id}: {await OffAsync(portal, time, cancellationToken)}");
             }
             catch (DevicePortException refused)
             {
@@ -36,5 +35,19 @@ internal static class RelaysCommand
             }
         }
         return failed ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    /// <summary>A gate that dies in a fire has left its doors open, and they stay as they are.</summary>
+    private static async Task<string> OffAsync(GpioPortalSettings portal, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var options = LaneSetup.OptionsOf(portal);
+        if (options.FireInput is { } fire)
+        {
+            await using var loop = await new GpioPort(portal.Chip, [fire.Request], time).OpenAsync(cancellationToken);
+            if (loop.IsActive(0))
+                return "left as it is, for the fire input is active";
+        }
+        await using var relays = await new GpioPort(portal.Chip, options.RelaysOff, time).OpenAsync(cancellationToken);
+        return "off";
     }
 }

@@ -17,14 +17,16 @@ internal sealed class ThermometerService<TLine>(
 {
     private readonly DeviceConnection<TLine> _connection = board.Connect(settings.Id, port);
 
+    private static readonly (DeviceState State, string Cause) AllIsWell = (DeviceState.Connected, "the thermometer measures");
+
     private ThermometerTrouble? _trouble;
-    private DeviceState _told;
+    private (DeviceState State, string Cause) _told;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _connection.RunAsync(ReadAsync, stoppingToken);
 
     private async Task ReadAsync(TLine line, CancellationToken stopping)
     {
-        (_trouble, _told) = (null, DeviceState.Connected); // as the connection says of every line that was opened
+        (_trouble, _told) = (null, AllIsWell); // as the connection says of every line that was opened
         var thermometer = driver(line);
         thermometer.TroubleChanged += trouble =>
         {
@@ -47,11 +49,11 @@ internal sealed class ThermometerService<TLine>(
 
     private void Report()
     {
-        var (state, cause) = _trouble is not null ? (_trouble.State, $"{Place}: {_trouble.Cause}")
+        (DeviceState State, string Cause) now = _trouble is not null ? (_trouble.State, $"{Place}: {_trouble.Cause}")
             : care.Finding is { } finding ? (finding.State, finding.Cause)
-            : (DeviceState.Connected, "the thermometer measures");
-        if (state != _told)
-            _connection.Report(state, cause);
-        _told = state;
+            : AllIsWell;
+        if (now != _told)
+            _connection.Report(now.State, now.Cause);
+        _told = now;
     }
 }

@@ -12,7 +12,7 @@ public class AskedThermometerTests
     private static readonly ModbusRegisterMap Map = new() { Surface = 7, Ambient = 3, Status = 1 };
 
     /// <summary>Long in the tests' time, which runs on while a busy machine lets the peer wait for its turn.</summary>
-    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(10), SilentAfter = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan ReplyTimeout = TimeSpan.FromSeconds(2), SilentAfter = TimeSpan.FromSeconds(5);
 
     private readonly ManualTime _time = new();
     private readonly LoopbackLine _host;

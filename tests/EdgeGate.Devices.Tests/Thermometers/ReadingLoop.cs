@@ -33,15 +33,17 @@ internal sealed class ReadingLoop : IAsyncDisposable
     /// <summary>What the loop ended with.</summary>
     public Exception? Ended { get; private set; }
 
-    /// <summary>Lets time pass in small steps until the condition holds.</summary>
+    /// <summary>
+    /// Lets time pass in small steps until the condition holds. A breath after each, so that on a busy machine driver and peer get their turn
+    /// long before the tests' time is up.
+    /// </summary>
     public async Task UntilAsync(Func<bool> condition)
     {
         while (!condition())
         {
             _stop.Token.ThrowIfCancellationRequested();
-            for (var i = 0; i < 20 && !condition(); i++)
-                await Task.Yield();
-            _time.Advance(TimeSpan.FromMilliseconds(5));
+            _time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, _stop.Token);
         }
     }
 
