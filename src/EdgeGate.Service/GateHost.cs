@@ -1,4 +1,6 @@
+using EdgeGate.Devices.I2c;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Thermometers;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
@@ -65,12 +67,15 @@ internal static class GateHost
 
     private static void AddLanes(IServiceCollection services, GateSettings settings, GateKeys keys)
     {
+        services.AddSingleton<Interlocks>();
         services.AddSingleton(provider => new Lanes([.. settings.Lanes.Select(lane => LaneSetup.LaneOf(settings, lane, provider))]));
         services.AddSingleton(RecordKeeperOf);
         foreach (var lane in settings.Lanes)
         {
             // Not AddHostedService: it takes only one service of a type. The portal first, for a grant is carried to its end also when the gate stops.
             services.AddSingleton<IHostedService>(provider => new PortalService(LaneOf(lane, provider).Portal));
+            if (lane.Portal is GpioPortalSettings gpio && gpio.Inputs().Any())
+                services.AddSingleton<IHostedService>(provider => PassageWatchOf(gpio, LaneOf(lane, provider), RecordKeeperOf(provider), provider));
             services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LaneService>(
                 provider, LaneOf(lane, provider), LaneSetup.PolicyOf(settings, lane), RecordKeeperOf(provider)));
         }
@@ -81,6 +86,9 @@ internal static class GateHost
             settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(),
             new PersonKeys(keys.SiteSecret), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>());
     }
+
+    private static PassageWatch PassageWatchOf(GpioPortalSettings portal, Lane lane, RecordKeeper records, IServiceProvider services) =>
+        ActivatorUtilities.CreateInstance<PassageWatch>(services, lane, lane.Passages!, LaneSetup.WatchOf(portal), records);
 
     private static void AddReaders(IServiceCollection services, GateSettings settings)
     {
@@ -107,12 +115,28 @@ internal static class GateHost
         };
     }
 
-    private static ThermometerService ThermometerOf(GateSettings settings, LaneSettings lane, ThermometerSettings thermometer, IServiceProvider services) => thermometer switch
+    private static IHostedService ThermometerOf(GateSettings settings, LaneSettings lane, ThermometerSettings thermometer, IServiceProvider services)
     {
-        GyMcu90614Settings board => ActivatorUtilities.CreateInstance<ThermometerService>(
-            services, board, PortOf(board, services), LaneOf(lane, services).Inputs, new TemperatureSettling(LaneSetup.SettlingOf(board, settings.Rules.Temperature))),
-        _ => throw new NotSupportedException($"no driver for {thermometer.GetType().Name}"),
-    };
+        var time = services.GetRequiredService<TimeProvider>();
+        return thermometer switch
+        {
+            GyMcu90614Settings board => Service<IDeviceLine>(PortOf(board, services), line => new GyMcu90614(line, new GyMcu90614Options(), time)),
+            Gy614Settings board => Service<IDeviceLine>(PortOf(board, services), line => new Gy614(line, new Gy614Options(), time)),
+            ModbusThermometerSettings modbus => Service<IDeviceLine>(PortOf(modbus, services), line => new ModbusThermometer(line, LaneSetup.OptionsOf(modbus), time)),
+            Mlx90614Settings chip => Service<II2cDevice>(BusOf(chip, Mlx90614Register.Ambient), device => new Mlx90614(device, new Mlx90614Options(), time)),
+            Amg8833Settings chip => Service<II2cDevice>(BusOf(chip, Amg8833Register.Thermistor), device => new Amg8833(device, new Amg8833Options(), time)),
+            _ => throw new NotSupportedException($"no driver for {thermometer.GetType().Name}"),
+        };
+
+        IHostedService Service<TLine>(IDevicePort<TLine> port, Func<TLine, IThermometer> driver)
+            where TLine : IAsyncDisposable => ActivatorUtilities.CreateInstance<ThermometerService<TLine>>(
+                services, thermometer, port, driver, LaneOf(lane, services).Inputs, CareOf(), new TemperatureSettling(LaneSetup.SettlingOf(thermometer, settings.Rules.Temperature)));
+
+        ThermometerCare CareOf() =>
+            ActivatorUtilities.CreateInstance<ThermometerCare>(services, thermometer, Path.Combine(settings.DataDirectory, $"thermometer-{thermometer.Id}"));
+
+        static I2cPort BusOf(I2cThermometerSettings chip, byte probe) => new(chip.Bus, Convert.ToByte(chip.Address, 16), probe);
+    }
 
     private static Lane LaneOf(LaneSettings lane, IServiceProvider services) => services.GetRequiredService<Lanes>().Find(lane.Id)!;
 

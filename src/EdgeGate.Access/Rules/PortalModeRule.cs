@@ -5,7 +5,10 @@ public sealed class PortalModeRule : IAccessRule
 {
     public string Name => "portal-mode";
 
-    public Objection? Check(AccessRequest request) => (request.Mode, request.Direction) switch
+    public Objection? Check(AccessRequest request) => ObjectionTo(request.Mode, request.Direction);
+
+    /// <summary>Also asked of those who show nothing, by the exit button.</summary>
+    public static Objection? ObjectionTo(PortalMode mode, Direction direction) => (mode, direction) switch
     {
         (PortalMode.Closed, _) => new Objection(DenyReason.PortalClosed, Outcome.Denied),
         (PortalMode.EntryOnly, Direction.Exit) or (PortalMode.ExitOnly, Direction.Entry) => new Objection(DenyReason.DirectionClosed, Outcome.Denied),

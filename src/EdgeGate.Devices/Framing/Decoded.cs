@@ -46,6 +46,18 @@ public enum FrameFault
 
     /// <summary>A message of a secure session does not carry the code that proves where it comes from.</summary>
     BadMac,
+
+    /// <summary>The device itself flags what it measured as wrong.</summary>
+    SensorError,
+
+    /// <summary>A sound reply of another device on the same line.</summary>
+    WrongSlave,
+
+    /// <summary>Sound, and nothing that was asked for or that makes sense.</summary>
+    BadValue,
+
+    /// <summary>The frame goes on with a part that is not known here; what came before it counts.</summary>
+    Unsupported,
 }
 
 /// <summary>

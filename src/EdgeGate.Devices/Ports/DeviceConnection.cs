@@ -7,7 +7,9 @@ namespace EdgeGate.Devices.Ports;
 /// Keeps one device's line open: the only place that knows a line can break. Opens the port, lets the driver talk, and when
 /// the line is lost opens it again, for ever, 50 ms to 500 ms apart.
 /// </summary>
-public sealed class DeviceConnection
+/// <typeparam name="TLine">What an open port is talked to through; see <see cref="IDevicePort{TLine}"/>.</typeparam>
+public class DeviceConnection<TLine>
+    where TLine : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(50), LongestDelay = TimeSpan.FromMilliseconds(500);
 
@@ -19,7 +21,7 @@ public sealed class DeviceConnection
 
     private const int UnsteadyAfter = 3;
 
-    private readonly IDevicePort _port;
+    private readonly IDevicePort<TLine> _port;
     private readonly TimeProvider _time;
     private readonly Action<DeviceStatus> _changed;
     private readonly ResiliencePipeline _reopening;
@@ -34,10 +36,10 @@ public sealed class DeviceConnection
     /// <param name="changed">
     /// Called when the state changes, once per change however often the port is tried; one call at a time, in order. Must be quick.
     /// </param>
-    public DeviceConnection(string deviceId, IDevicePort port, TimeProvider time, Action<DeviceStatus> changed)
+    public DeviceConnection(string deviceId, IDevicePort<TLine> port, TimeProvider time, Action<DeviceStatus> changed)
         : this(deviceId, port, time, changed, Random.Shared.NextDouble) { }
 
-    internal DeviceConnection(string deviceId, IDevicePort port, TimeProvider time, Action<DeviceStatus> changed, Func<double> random)
+    internal DeviceConnection(string deviceId, IDevicePort<TLine> port, TimeProvider time, Action<DeviceStatus> changed, Func<double> random)
     {
         (_port, _time, _changed) = (port, time, changed);
         _status = new(deviceId, DeviceState.Closed, $"{port.Name} is not opened yet", time.GetUtcNow(), 0);
@@ -67,7 +69,7 @@ public sealed class DeviceConnection
     /// </param>
     /// <param name="stopping">Ends it.</param>
     /// <exception cref="OperationCanceledException">Asked to stop.</exception>
-    public async Task RunAsync(Func<IDeviceLine, CancellationToken, Task> talk, CancellationToken stopping)
+    public async Task RunAsync(Func<TLine, CancellationToken, Task> talk, CancellationToken stopping)
     {
         try
         {
@@ -109,7 +111,7 @@ public sealed class DeviceConnection
     }
 
     /// <returns>True when the talk is over; false when a settled line was lost, so that the delays start small again.</returns>
-    private async Task<bool> TalkOnceAsync(Func<IDeviceLine, CancellationToken, Task> talk, CancellationToken stopping)
+    private async Task<bool> TalkOnceAsync(Func<TLine, CancellationToken, Task> talk, CancellationToken stopping)
     {
         var line = await OpenAsync(stopping);
         var opened = _time.GetTimestamp();
@@ -129,7 +131,7 @@ public sealed class DeviceConnection
         }
     }
 
-    private async Task TalkOnAsync(IDeviceLine line, Func<IDeviceLine, CancellationToken, Task> talk, CancellationToken stopping)
+    private async Task TalkOnAsync(TLine line, Func<TLine, CancellationToken, Task> talk, CancellationToken stopping)
     {
         await using var _ = line;
         var unsteady = _brokeEarly >= UnsteadyAfter;
@@ -141,7 +143,7 @@ public sealed class DeviceConnection
         await talk(line, stopping);
     }
 
-    private async Task<IDeviceLine> OpenAsync(CancellationToken stopping)
+    private async Task<TLine> OpenAsync(CancellationToken stopping)
     {
         try
         {
@@ -165,4 +167,14 @@ public sealed class DeviceConnection
         DevicePortFault.NotPermitted => DeviceState.NotPermitted,
         _ => DeviceState.Faulty,
     };
+}
+
+/// <summary>A connection over a serial line, which most devices have.</summary>
+public sealed class DeviceConnection : DeviceConnection<IDeviceLine>
+{
+    public DeviceConnection(string deviceId, IDevicePort port, TimeProvider time, Action<DeviceStatus> changed)
+        : base(deviceId, port, time, changed) { }
+
+    internal DeviceConnection(string deviceId, IDevicePort port, TimeProvider time, Action<DeviceStatus> changed, Func<double> random)
+        : base(deviceId, port, time, changed, random) { }
 }

@@ -6,6 +6,9 @@ public enum DeviceState
     Closed,
     Connected,
 
+    /// <summary>Works, and a person should look whether what it says is right.</summary>
+    Doubtful,
+
     /// <summary>The line is open and the device says nothing although it should.</summary>
     Silent,
 

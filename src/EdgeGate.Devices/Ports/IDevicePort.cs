@@ -2,16 +2,20 @@ using System.IO.Pipelines;
 
 namespace EdgeGate.Devices.Ports;
 
-/// <summary>Where a device is attached: a serial port, a serial-to-TCP box, or in tests a pair of pipes.</summary>
-public interface IDevicePort
+/// <summary>Where a device is attached, and what opening it gives: a serial line, an address on an I2C bus, a set of GPIO lines.</summary>
+public interface IDevicePort<TLine>
+    where TLine : IAsyncDisposable
 {
     /// <summary>The stable name a person would use for it, for example <c>/dev/serial/by-id/usb-…</c>.</summary>
     string Name { get; }
 
     /// <summary>Opens the line for exclusive use.</summary>
-    /// <exception cref="DevicePortException">The port is absent, held by another program, not permitted, or no serial line.</exception>
-    ValueTask<IDeviceLine> OpenAsync(CancellationToken cancellationToken);
+    /// <exception cref="DevicePortException">The port is absent, held by another program, not permitted, or of another kind.</exception>
+    ValueTask<TLine> OpenAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>Where a serial device is attached: a serial port, a serial-to-TCP box, or in tests a pair of pipes.</summary>
+public interface IDevicePort : IDevicePort<IDeviceLine>;
 
 /// <summary>
 /// An open line. Disposing it wakes whoever waits on it and gives the port back within 10 ms: a waiting read ends as

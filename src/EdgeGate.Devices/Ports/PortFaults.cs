@@ -27,7 +27,7 @@ internal sealed class PortFaults(string path, string names = "/dev/serial/by-id"
         _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),
     };
 
-    private string ExplainPermission()
+    public string ExplainPermission()
     {
         var user = Environment.UserName;
         return Group() switch

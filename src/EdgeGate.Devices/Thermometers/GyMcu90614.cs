@@ -11,51 +11,50 @@ public sealed record GyMcu90614Options
 }
 
 /// <summary>Driver of a GY-MCU90614 infrared thermometer board. hardware/gy-mcu90614/README.md</summary>
-public sealed class GyMcu90614(IDeviceLine line, GyMcu90614Options options, TimeProvider time)
+public sealed class GyMcu90614 : IThermometer
 {
-    /// <summary>Raised on the reading loop with true when readings stop coming and with false when they come again.</summary>
-    public event Action<bool>? SilentChanged;
+    private static readonly ThermometerTrouble Silence = new(DeviceState.Silent, "the thermometer sends nothing: is it powered, is the line's speed right?");
 
-    /// <summary>What was wrong on the line so far.</summary>
+    private readonly IDeviceLine _line;
+    private readonly GyMcu90614Options _options;
+    private readonly TimeProvider _time;
+    private readonly TroubleWatch _trouble;
+
+    public GyMcu90614(IDeviceLine line, GyMcu90614Options options, TimeProvider time) =>
+        (_line, _options, _time, _trouble) = (line, options, time, new TroubleWatch(options.SilentAfter, time));
+
+    public event Action<ThermometerTrouble?>? TroubleChanged
+    {
+        add => _trouble.Changed += value;
+        remove => _trouble.Changed -= value;
+    }
+
     public FrameFaultCounts Faults { get; } = new();
 
-    /// <summary>No good reading has come for <see cref="GyMcu90614Options.SilentAfter"/>.</summary>
-    public bool IsSilent { get; private set; }
-
-    /// <summary>Readings until cancelled, ten a second. One caller at a time.</summary>
-    /// <exception cref="DeviceLineLostException">The line was lost.</exception>
     public async IAsyncEnumerable<TemperatureReading> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var frames = new FrameReader<TemperatureReading>(line.Input, new FrameParser<TemperatureReading>(GyMcu90614Frame.Decode), time);
-        await line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
-        var heard = time.GetTimestamp();
+        using var frames = new FrameReader<TemperatureReading>(_line.Input, new FrameParser<TemperatureReading>(GyMcu90614Frame.Decode), _time);
+        await _line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
+        var heard = _time.GetTimestamp();
         while (true)
         {
-            var next = await frames.NextAsync(options.SilentAfter - time.GetElapsedTime(heard), cancellationToken);
+            var next = await frames.NextAsync(_options.SilentAfter - _time.GetElapsedTime(heard), cancellationToken);
             if (next.Status == DecodeStatus.Complete)
             {
-                SetSilent(false);
+                _trouble.Good();
                 yield return next.Frame;
-                heard = time.GetTimestamp();
+                heard = _time.GetTimestamp();
                 continue;
             }
             if (next.Status == DecodeStatus.Corrupt)
                 Faults.Add(next.Fault);
-            if (time.GetElapsedTime(heard) >= options.SilentAfter)
+            if (_time.GetElapsedTime(heard) >= _options.SilentAfter)
             {
-                SetSilent(true);
+                _trouble.Failed(Silence);
                 // A board that lost its power for a moment waits to be told again.
-                await line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
-                heard = time.GetTimestamp();
+                await _line.WriteAsync(GyMcu90614Command.Stream, cancellationToken);
+                heard = _time.GetTimestamp();
             }
         }
-    }
-
-    private void SetSilent(bool silent)
-    {
-        if (IsSilent == silent)
-            return;
-        IsSilent = silent;
-        SilentChanged?.Invoke(silent);
     }
 }

@@ -1,6 +1,9 @@
 namespace EdgeGate.Messages.Records;
 
-/// <summary>What came of a grant: follows its <see cref="DecidedRecord"/>, or the <see cref="CommandRecord"/> that asked to open.</summary>
+/// <summary>
+/// What came of a grant: follows its <see cref="DecidedRecord"/>, the <see cref="CommandRecord"/> that asked to open, or the
+/// <see cref="ExitRequestedRecord"/>. Where sensors watch the portal it is made, and stamped, when they know.
+/// </summary>
 public sealed record PassageRecord
 {
     public const string Type = "edgegate.passage.v1";
@@ -25,9 +28,12 @@ public enum PortalMovement
 
 public enum PassageOutcome
 {
-    /// <summary>The lane has no passage sensor: nobody knows.</summary>
+    /// <summary>Nobody knows: the lane has no sensor, it failed, or the portal was free.</summary>
     Unobserved,
 
-    /// <summary>The portal did not open, so nobody went through.</summary>
+    /// <summary>Nobody went through: the portal did not open, or nobody was sensed in time.</summary>
     NotTaken,
+
+    /// <summary>Somebody went through. That others followed is told by a <see cref="PortalEventRecord"/>.</summary>
+    Taken,
 }

@@ -14,9 +14,12 @@ namespace EdgeGate.Messages.Records;
         typeof(KebabCase<Direction>), typeof(KebabCase<Outcome>), typeof(KebabCase<DenyReason>), typeof(KebabCase<ClockGrade>),
         typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
         typeof(KebabCase<PortalMode>), typeof(KebabCase<CommandOutcome>), typeof(KebabCase<CommandReason>),
+        typeof(KebabCase<PortalEventKind>),
     ])]
 [JsonSerializable(typeof(DecidedRecord))]
 [JsonSerializable(typeof(PassageRecord))]
+[JsonSerializable(typeof(PortalEventRecord))]
+[JsonSerializable(typeof(ExitRequestedRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
 [JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(CommandRecord))]

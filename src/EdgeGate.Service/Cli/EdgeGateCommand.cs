@@ -12,6 +12,7 @@ internal static class EdgeGateCommand
         DemoCommand.Create(time),
         ConfigCommand.Create(),
         JournalCommand.Create(time),
+        RelaysCommand.Create(time),
         RegisterCommand.Create(time),
         PassCommand.Create(time),
         RulesCommand.Create(time),

@@ -21,6 +21,8 @@ internal sealed record RecordSummary(
             {
                 DecidedRecord.Type => "decided",
                 PassageRecord.Type => "passage",
+                PortalEventRecord.Type => "portal",
+                ExitRequestedRecord.Type => "exit",
                 StoreHealedRecord.Type => "healed",
                 RegisterChangedRecord.Type => "register",
                 OccupancyCorrectedRecord.Type => "corrected",
@@ -35,7 +37,7 @@ internal sealed record RecordSummary(
             Text(data, "maskedName"),
             Text(data, "decision"),
             Text(data, "portal"),
-            Text(data, "passage"),
+            data.TryGetProperty("event", out var happened) ? happened.ToString() : Text(data, "passage"),
             data.TryGetProperty("clock", out var clock) ? Text(clock, "grade") : "");
     }
 
@@ -52,6 +54,8 @@ internal static class RecordLine
         {
             "decided" => $"{row.Outcome,-8} {row.Reader,-12} {row.MaskedName,-4} {row.Reasons}",
             "passage" => $"{row.Portal,-8} for record {row.Decision}, passage {row.Passage}",
+            "portal" => row.Decision.Length > 0 ? $"{row.Passage} behind record {row.Decision}" : row.Passage,
+            "exit" => $"{row.Outcome,-8} {row.Reasons}",
             _ => "",
         };
         var time = DateTimeOffset.TryParse(row.Time, out var wall) ? wall.ToString("yyyy-MM-dd HH:mm:ss.fff") : row.Time; // the gate's local time

@@ -89,12 +89,16 @@ internal sealed partial class CommandEffects(
     /// <summary>As a grant of the lane: the record came first, the portal next, and what came of it is a passage record.</summary>
     private async Task<CommandEffect> OpenAsync(Lane lane, OpenOnceCommand open, long record, TimeSpan takenAt)
     {
-        var moved = clock.SinceBoot - takenAt > lane.Options.GrantGoodFor
+        var asked = clock.SinceBoot;
+        var moved = asked - takenAt > lane.Options.GrantGoodFor
             ? new PortalResult.Unreachable("the disk was slow and the command too old when it was on record")
             : await lane.Portal.OpenForPassageAsync(open.Id, CancellationToken.None);
         try
         {
-            await records.PassageAsync(lane.Id, record, moved, CancellationToken.None);
+            if (moved is PortalResult.Moved && lane.Passages is { } passages)
+                passages.Granted(record, asked);
+            else
+                await records.PassageAsync(lane.Id, record, moved, CancellationToken.None);
         }
         catch (JournalException broken)
         {

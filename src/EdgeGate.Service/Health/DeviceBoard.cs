@@ -29,7 +29,16 @@ internal sealed partial class DeviceBoard(TimeProvider time, ILogger<DeviceBoard
             Report(new DeviceStatus(deviceId, state, cause, before?.State == state ? before.Since : time.GetUtcNow(), reconnects));
     }
 
-    public bool IsConnected(string deviceId) => _devices.TryGetValue(deviceId, out var device) && device.State is DeviceState.Connected;
+    /// <summary>The same of a device that hangs on something else than a serial line.</summary>
+    public DeviceConnection<TLine> Connect<TLine>(string deviceId, IDevicePort<TLine> port)
+        where TLine : IAsyncDisposable
+    {
+        var connection = new DeviceConnection<TLine>(deviceId, port, time, Report);
+        _devices[deviceId] = connection.Status;
+        return connection;
+    }
+
+    public bool IsConnected(string deviceId) => _devices.TryGetValue(deviceId, out var device) && device.State is DeviceState.Connected or DeviceState.Doubtful;
 
     private void Report(DeviceStatus status)
     {

@@ -45,7 +45,7 @@ internal sealed class MetricsPage
         }
         page.Head("edgegate_device_connected", "1 while the device answers.", "gauge");
         foreach (var device in devices.Devices)
-            page.Line($"edgegate_device_connected{{device=\"{device.DeviceId}\"}}", device.State is DeviceState.Connected ? 1 : 0); // ids are letters, digits and hyphens
+            page.Line($"edgegate_device_connected{{device=\"{device.DeviceId}\"}}", device.State is DeviceState.Connected or DeviceState.Doubtful ? 1 : 0); // ids are letters, digits and hyphens
         page.Gauge("process_resident_memory_bytes", "Memory in use.", Environment.WorkingSet);
         page.Counter("process_cpu_seconds_total", "Processor time used.", Environment.CpuUsage.TotalTime.TotalSeconds);
         return page._text.ToString();

@@ -9,7 +9,7 @@ namespace EdgeGate.Service.Occupancy;
 /// <param name="Taken">Somebody went through, or may have.</param>
 /// <param name="CountsUse">It was granted to a pass that is good for so many uses; the pass is then the person.</param>
 /// <param name="Person">Null when nobody was identified.</param>
-/// <param name="Direction">Null when no access decision stands before it: the portal was opened by a command.</param>
+/// <param name="Direction">Null when neither an access decision nor a request to exit stands before it: the portal was opened by a command.</param>
 internal sealed record PairedPassage(string Lane, bool Taken, bool CountsUse, PersonKey? Person, Direction? Direction, DateTimeOffset At);
 
 /// <summary>Puts one gate's passage records together with the decisions they follow.</summary>
@@ -18,7 +18,9 @@ internal sealed class PassagePairing
     /// <summary>A passage follows its decision within seconds, and as many of other lanes may come between as lanes decide meanwhile.</summary>
     private const int MostOpenDecisions = 1024;
 
-    private readonly Queue<(long Sequence, DecidedRecord Decided)> _open = new();
+    private readonly Queue<Grant> _open = new();
+
+    private sealed record Grant(long Sequence, string? Person, Direction Direction, bool CountsUse);
 
     /// <param name="record">A whole record, in the order of the sequence.</param>
     /// <returns>Null for every record but that of a passage.</returns>
@@ -31,19 +33,27 @@ internal sealed class PassagePairing
         switch (record.GetProperty("type").GetString())
         {
             case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: Outcome.Granted } granted:
-                _open.Enqueue((sequence, granted));
-                if (_open.Count > MostOpenDecisions)
-                    _open.Dequeue();
+                Open(new(sequence, granted.Person, granted.Direction, CountsUse: granted.PassUses is not null));
+                return null;
+            case ExitRequestedRecord.Type when data.Deserialize(RecordShapes.Default.ExitRequestedRecord) is { Outcome: Outcome.Granted }:
+                Open(new(sequence, Person: null, Direction.Exit, CountsUse: false)); // whichever way the lane leads
                 return null;
             case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { } passage:
-                var decided = _open.FirstOrDefault(open => open.Sequence == passage.Decision).Decided;
+                var grant = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
                 return new PairedPassage(
                     passage.Lane,
                     Taken: passage is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken },
-                    CountsUse: decided?.PassUses is not null,
-                    PersonKey.TryParse(decided?.Person, out var person) ? person : null, decided?.Direction, record.GetProperty("time").GetDateTimeOffset());
+                    CountsUse: grant?.CountsUse is true,
+                    PersonKey.TryParse(grant?.Person, out var person) ? person : null, grant?.Direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;
         }
+    }
+
+    private void Open(Grant grant)
+    {
+        _open.Enqueue(grant);
+        if (_open.Count > MostOpenDecisions)
+            _open.Dequeue();
     }
 }

@@ -6,6 +6,9 @@ namespace EdgeGate.Service.Passing;
 /// <summary>One way through the gate: what its devices have seen comes in, its portal moves, its screen shows.</summary>
 internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mode, LaneHealth Health, IPortal Portal, KioskBoard Kiosk)
 {
+    /// <summary>What the portal's sensors see; null for a portal that has none.</summary>
+    public PassageInputs? Passages { get; init; }
+
     public string Id => Options.Id;
 }
 

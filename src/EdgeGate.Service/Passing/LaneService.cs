@@ -105,12 +105,15 @@ internal sealed partial class LaneService(
             uses.GiveBack(request);
             return false;
         }
-        var moved = clock.SinceBoot - request.At.SinceBoot > _options.GrantGoodFor
+        var asked = clock.SinceBoot;
+        var moved = asked - request.At.SinceBoot > _options.GrantGoodFor
             ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
             : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
         if (moved is PortalResult.Unreachable { Cause: var cause })
             LogPortalNotMoved(_options.Id, cause);
-        if (sequence is { } decided)
+        if (moved is PortalResult.Moved && lane.Passages is { } passages)
+            passages.Granted(sequence, asked); // what became of it is on record when the sensors know
+        else if (sequence is { } decided)
             await RecordPassageAsync(decided, moved);
         return moved is PortalResult.Moved;
     }

@@ -1,7 +1,9 @@
 using EdgeGate.Access;
 using EdgeGate.Access.Rules;
+using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Thermometers;
 using EdgeGate.Journal;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
@@ -20,13 +22,19 @@ internal static class LaneSetup
     {
         var options = OptionsOf(settings, lane);
         var (board, time) = (services.GetRequiredService<DeviceBoard>(), services.GetRequiredService<TimeProvider>());
+        var portal = lane.Portal is OsdpPortalSettings osdp
+            ? services.GetRequiredService<OsdpLines>().Find(osdp).Portal(osdp)
+            : PortalOf(lane.Portal, services.GetRequiredService<Interlocks>(), board, time);
         return new Lane(
             options,
             new LaneInputs(services.GetRequiredService<GateClock>()),
             new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>(), HoursOf(settings, lane, services)),
             new LaneHealth(board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Select(reader => reader.Id)], lane.Portal.Id, options.OpenWhenJournalFails),
-            lane.Portal is OsdpPortalSettings osdp ? services.GetRequiredService<OsdpLines>().Find(osdp).Portal(osdp) : PortalOf(lane.Portal, board, time),
-            new KioskBoard());
+            portal,
+            new KioskBoard())
+        {
+            Passages = portal is GpioPortal { IsWatched: true } watched ? new PassageInputs(watched, services.GetRequiredService<GateClock>()) : null,
+        };
     }
 
     /// <summary>The mode of the first schedule that holds now. A clock that is not set, or a plan that is missing, closes nobody in or out.</summary>
@@ -60,7 +68,7 @@ internal static class LaneSetup
             Window = lane.Window,
             FreshFor = lane.FreshFor,
             ResultShownFor = lane.ResultShownFor,
-            Limits = LimitsOf(settings.Rules.Temperature),
+            Limits = LimitsOf(settings.Rules.Temperature, lane.Thermometer),
         },
     };
 
@@ -80,41 +88,97 @@ internal static class LaneSetup
         if (lane.Asks(LaneEvidence.HealthCode))
             asked.Add(new HealthCodeRule(rules.HealthCode));
         if (lane.Asks(LaneEvidence.Temperature))
-            asked.Add(new TemperatureRule(LimitsOf(rules.Temperature), OutcomeOf(rules.Temperature.WhenMissing)));
+            asked.Add(new TemperatureRule(LimitsOf(rules.Temperature, lane.Thermometer), OutcomeOf(rules.Temperature.WhenMissing)));
         return new AccessPolicy(asked);
     }
 
-    public static IPortal PortalOf(PortalSettings settings, DeviceBoard board, TimeProvider time)
+    public static IPortal PortalOf(PortalSettings settings, Interlocks interlocks, DeviceBoard board, TimeProvider time)
     {
         return settings switch
         {
             LcusPortalSettings relay => Pulsed(relay, new RelayCommands((byte)relay.Channel)),
             TextPortalSettings text => Pulsed(text, new TextCommands(TextTemplate.Parse(text.Open), text.Close is null ? null : TextTemplate.Parse(text.Close))),
+            GpioPortalSettings gpio => Gpio(gpio, OptionsOf(gpio)),
             _ => throw new NotSupportedException($"no driver for {settings.GetType().Name}"),
         };
+
+        GpioPortal Gpio(GpioPortalSettings gpio, GpioPortalOptions options) =>
+            new(gpio.Id, board.Connect(gpio.Id, new GpioPort(gpio.Chip, options.Lines, time)), options, interlocks.Of(gpio.Interlock), time);
 
         PulsedPortal Pulsed(SerialPortalSettings serial, IPortalCommands commands) =>
             new(board.Connect(serial.Id, new SerialPort(serial.Port, serial.Baud, time)), commands, serial.Pulse, time);
     }
+
+    public static GpioPortalOptions OptionsOf(GpioPortalSettings settings)
+    {
+        return new GpioPortalOptions
+        {
+            UnlockLine = settings.Unlock,
+            CloseLine = settings.Close,
+            RelaysAreActiveLow = settings.RelayOn is GpioLevel.Low,
+            Lock = settings.Lock,
+            Drive = settings.Drive,
+            Pulse = settings.Pulse,
+            DoorContact = Input(settings.DoorContact, usually: GpioInputLevel.High),
+            PassageSensor = Input(settings.PassageSensor, usually: GpioInputLevel.Low),
+            ExitButton = Input(settings.ExitButton, usually: GpioInputLevel.Low),
+            FireInput = Input(settings.FireInput, usually: GpioInputLevel.High),
+        };
+
+        static PortalInputLine? Input(GpioInputSettings? input, GpioInputLevel usually) => input is null ? null : new PortalInputLine(input.Line)
+        {
+            IsActiveLow = (input.Active is GpioInputLevel.Usual ? usually : input.Active) is GpioInputLevel.Low,
+            Bias = input.Bias,
+            Debounce = input.Debounce,
+        };
+    }
+
+    public static ModbusThermometerOptions OptionsOf(ModbusThermometerSettings settings) => new()
+    {
+        Map = new ModbusRegisterMap
+        {
+            Slave = (byte)settings.Slave,
+            Function = settings.Registers is ModbusRegisters.Holding ? ModbusFunction.ReadHoldingRegisters : ModbusFunction.ReadInputRegisters,
+            Surface = (ushort)settings.Surface,
+            Ambient = (ushort)settings.Ambient,
+            Scale = settings.Scale,
+            Status = (ushort?)settings.Status,
+            StatusFaults = (ushort)settings.StatusFaults,
+        },
+    };
+
+    public static PassageWatchOptions WatchOf(GpioPortalSettings settings) => new()
+    {
+        Pulse = settings.Pulse,
+        Supervision = new SupervisionOptions
+        {
+            HasDoorContact = settings.DoorContact is not null,
+            HasPassageSensor = settings.PassageSensor is not null,
+            PassageWait = settings.PassageWait,
+            HeldOpenAfter = settings.HeldOpenAfter,
+        },
+    };
 
     public static SettlingOptions SettlingOf(ThermometerSettings settings, TemperatureRuleSettings limits) => new()
     {
         Samples = settings.Samples,
         AgreeWithin = Celsius.From(settings.AgreeWithin),
         SurfaceOffset = Celsius.From(settings.SurfaceOffset),
+        Gain = settings.Conversion?.Gain ?? 0,
         PresenceFrom = Celsius.From(limits.PlausibleFrom),
     };
 
     private static CredentialGroup GroupOf(CredentialGroupSettings group) =>
         new(group.Name, group.Prefix ?? "", group.From, group.To, group.Facility) { Gates = group.Gates };
 
-    private static TemperatureLimits LimitsOf(TemperatureRuleSettings settings) => new()
+    /// <summary>The rule's, and within them where the lane's thermometer and its conversion mean anything.</summary>
+    private static TemperatureLimits LimitsOf(TemperatureRuleSettings settings, ThermometerSettings? thermometer) => new()
     {
         Fever = Celsius.From(settings.MaxCelsius),
         PlausibleFrom = Celsius.From(settings.PlausibleFrom),
         PlausibleTo = Celsius.From(settings.PlausibleTo),
-        AmbientFrom = Celsius.From(settings.AmbientFrom),
-        AmbientTo = Celsius.From(settings.AmbientTo),
+        AmbientFrom = Celsius.From(Math.Max(settings.AmbientFrom, thermometer?.Conversion?.AmbientFrom ?? decimal.MinValue)),
+        AmbientTo = Celsius.From(Math.Min(settings.AmbientTo, thermometer?.Conversion?.AmbientTo ?? decimal.MaxValue)),
     };
 
     private static Outcome OutcomeOf(MissingTemperature missing) => missing switch

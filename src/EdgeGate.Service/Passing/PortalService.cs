@@ -5,5 +5,16 @@ namespace EdgeGate.Service.Passing;
 /// <summary>Keeps the way to one portal open.</summary>
 internal sealed class PortalService(IPortal portal) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => portal.RunAsync(stoppingToken);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await portal.RunAsync(stoppingToken);
+        }
+        finally
+        {
+            if (portal is IAsyncDisposable held)
+                await held.DisposeAsync();
+        }
+    }
 }

@@ -43,6 +43,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken, AlarmOf(decision));
     }
 
+    /// <summary>Of a portal that nobody watches, or that did not move.</summary>
     public ValueTask<long> PassageAsync(string lane, long decision, PortalResult moved, CancellationToken cancellationToken)
     {
         var now = clock.Read();
@@ -56,6 +57,32 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Clock = ClockRecord.From(now),
         };
         return AppendAsync(PassageRecord.Type, now, record, RecordShapes.Default.PassageRecord, cancellationToken);
+    }
+
+    /// <summary>Of a portal that opened and is watched.</summary>
+    public ValueTask<long> PassageAsync(string lane, long decision, PassageOutcome outcome, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new PassageRecord { Lane = lane, Decision = decision, Portal = PortalMovement.Opened, Passage = outcome, Clock = ClockRecord.From(at) };
+        return AppendAsync(PassageRecord.Type, at, record, RecordShapes.Default.PassageRecord, cancellationToken);
+    }
+
+    /// <summary>An alarm, or its end: whoever heard of the one is to hear of the other.</summary>
+    public ValueTask<long> PortalEventAsync(string lane, PortalEventKind happened, long? decision, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new PortalEventRecord { Lane = lane, Event = happened, Decision = decision, Clock = ClockRecord.From(at) };
+        return AppendAsync(PortalEventRecord.Type, at, record, RecordShapes.Default.PortalEventRecord, cancellationToken, alarm: Word(happened));
+    }
+
+    public ValueTask<long> ExitRequestedAsync(string lane, Objection? objection, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new ExitRequestedRecord
+        {
+            Lane = lane,
+            Outcome = objection?.Severity ?? Outcome.Granted,
+            Reasons = objection is null ? [] : [objection.Reason],
+            Clock = ClockRecord.From(at),
+        };
+        return AppendAsync(ExitRequestedRecord.Type, at, record, RecordShapes.Default.ExitRequestedRecord, cancellationToken);
     }
 
     public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>

@@ -17,6 +17,9 @@ internal sealed record SettlingOptions
     /// <summary>Added to the surface temperature; depends on the installed model and its distance.</summary>
     public Celsius SurfaceOffset { get; init; }
 
+    /// <summary>How much of the difference between skin and surroundings is added to the skin.</summary>
+    public decimal Gain { get; init; }
+
     /// <summary>A pause of the stream this long ends a stay: who stands there afterwards may be somebody else.</summary>
     public TimeSpan StreamPause { get; init; } = TimeSpan.FromSeconds(2);
 }
@@ -54,8 +57,14 @@ internal sealed class TemperatureSettling(SettlingOptions options)
             _recent.Dequeue();
         if (_recent.Count < options.Samples || _recent.Max().Hundredths - _recent.Min().Hundredths > options.AgreeWithin.Hundredths)
             return null;
-        var body = new Celsius(surface.Hundredths + options.SurfaceOffset.Hundredths);
-        return new TemperatureEvidence(body, surface, ambient, _episode, at);
+        return new TemperatureEvidence(BodyOf(surface, ambient), surface, ambient, _episode, at);
+    }
+
+    /// <summary>Where the conversion means nothing, the lane's limits let nothing be decided on it.</summary>
+    private Celsius BodyOf(Celsius surface, Celsius ambient)
+    {
+        var skin = surface.Degrees + options.SurfaceOffset.Degrees;
+        return Celsius.From(skin + options.Gain * (skin - ambient.Degrees));
     }
 
     private void EndStay()

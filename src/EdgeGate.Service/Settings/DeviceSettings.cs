@@ -127,33 +127,6 @@ internal sealed record OsdpReaderSettings : SerialReaderSettings, IOsdpDevice
     public bool Feedback { get; init; } = true;
 }
 
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
-[JsonDerivedType(typeof(GyMcu90614Settings), "gy-mcu90614")]
-internal abstract record ThermometerSettings : DeviceSettings
-{
-    [Range(typeof(decimal), "-1.0", "3.0")]
-    [Description("Degrees Celsius added to what is measured on the skin; found by comparing with a contact thermometer on site.")]
-    public decimal SurfaceOffset { get; init; }
-
-    [Range(1, 20), Description("How many readings in a row make one temperature.")]
-    public int Samples { get; init; } = 3;
-
-    [Range(typeof(decimal), "0.1", "2.0"), Description("How far apart these readings may lie, in degrees Celsius.")]
-    public decimal AgreeWithin { get; init; } = 0.3m;
-}
-
-internal abstract record SerialThermometerSettings : ThermometerSettings, ISerialDevice
-{
-    [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
-    public required string Port { get; init; }
-
-    [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
-    public int Baud { get; init; } = 9600;
-}
-
-[Description("GY-MCU90614 board with a serial line.")]
-internal sealed record GyMcu90614Settings : SerialThermometerSettings;
-
 internal enum JournalFailure
 {
     StayClosed,
@@ -164,6 +137,7 @@ internal enum JournalFailure
 [JsonDerivedType(typeof(LcusPortalSettings), "lcus-1")]
 [JsonDerivedType(typeof(TextPortalSettings), "text")]
 [JsonDerivedType(typeof(OsdpPortalSettings), "osdp")]
+[JsonDerivedType(typeof(GpioPortalSettings), "gpio")]
 internal abstract record PortalSettings : DeviceSettings
 {
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]

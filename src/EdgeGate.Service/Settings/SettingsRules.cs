@@ -27,6 +27,8 @@ internal static class SettingsRules
         new([nameof(GateSettings.Commands)], CommandKeysAreClear),
         new([nameof(GateSettings.Registers), nameof(GateSettings.Commands), nameof(GateSettings.Broker)], CentralListsCanCome),
         new([nameof(GateSettings.Lanes)], PortalTextsAreClear),
+        new([nameof(GateSettings.Lanes)], GpioLinesAreClear),
+        new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules)], ThermometersCanDecide),
     ];
 
     public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, IReadOnlySet<string> unsound) =>
@@ -106,11 +108,11 @@ internal static class SettingsRules
         {
             if (!ids.TryAdd(device.Id, path))
                 yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
-            if (device is not IPortDevice { Port: var written })
-                continue;
-            var port = Path.GetFullPath(written);
-            if (!ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
+            if (device is IPortDevice { Port: var written } && Path.GetFullPath(written) is var port
+                && !ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
                 yield return ($"{path}.port", $"must differ from that of {ports[port].Path}: a serial port serves one device.");
+            if (device is I2cThermometerSettings { Bus: var bus, Address: var address } && $"{bus} {Convert.ToByte(address, 16)}" is var place && !ports.TryAdd(place, (path, device)))
+                yield return ($"{path}.address", $"must differ from that of {ports[place].Path}: an address on a bus is one device's.");
         }
     }
 
@@ -170,6 +172,45 @@ internal static class SettingsRules
             {
                 return wrong.Message;
             }
+        }
+    }
+
+    private static IEnumerable<(string, string)> GpioLinesAreClear(GateSettings settings)
+    {
+        var used = new Dictionary<(string Chip, string Line), string>();
+        var linked = settings.Lanes.Select(lane => lane.Portal).OfType<GpioPortalSettings>().CountBy(portal => portal.Interlock ?? "").ToDictionary(StringComparer.Ordinal);
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            if (lane.Portal is not GpioPortalSettings portal)
+                continue;
+            (string Key, string? Line)[] lines = [("unlock", portal.Unlock), ("close", portal.Close), .. portal.Inputs().Select(input => ($"{input.Key}.line", (string?)input.Input.Line))];
+            foreach (var (key, line) in lines)
+            {
+                if (line is not null && !used.TryAdd((portal.Chip, line), $"{path}.portal.{key}"))
+                    yield return ($"{path}.portal.{key}", $"must differ from {used[(portal.Chip, line)]}: a line serves one thing.");
+            }
+            if (portal is { Drive: PortalDrive.Level, PassageSensor: null })
+                yield return ($"{path}.portal.drive", "is level, which ends when somebody goes through: add passageSensor, or set pulse.");
+            if (portal is { Lock: LockKind.FailSafe, Close: not null })
+                yield return ($"{path}.portal.lock", "is fail-safe, which a drive that must be told to open and told to close cannot be: leave it out, or take close out.");
+            if (portal.PassageWait < portal.Pulse)
+                yield return ($"{path}.portal.passageWait", $"must not be shorter than pulse ({portal.Pulse}): somebody may go through as long as the portal is open.");
+            if (portal.Interlock is { } name && linked[name] < 2)
+                yield return ($"{path}.portal.interlock", "names no other portal of this gate: only one alone cannot be linked.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> ThermometersCanDecide(GateSettings settings)
+    {
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            if (lane.Asks(LaneEvidence.Temperature) && lane.Thermometer is Amg8833Settings)
+                yield return ($"{path}.thermometer.kind", "sees presence, not fever (steps of 0.25 °C, ±2.5 °C): take another thermometer, or temperature out of evidence.");
+            if (lane.Thermometer?.Conversion is not { } conversion)
+                continue;
+            var (from, to) = (Math.Max(conversion.AmbientFrom, settings.Rules.Temperature.AmbientFrom), Math.Min(conversion.AmbientTo, settings.Rules.Temperature.AmbientTo));
+            if (from >= to && settings.Rules.Temperature.AmbientFrom < settings.Rules.Temperature.AmbientTo)
+                yield return ($"{path}.thermometer.conversion.ambientFrom", $"leaves no surroundings in which anything could be decided: between {from} and {to} °C there is nothing.");
         }
     }
 
@@ -273,6 +314,8 @@ internal static class SettingsRules
             yield return ($"{path}.keyFile", "is left out: whoever has the cable can read cards and show some that are not there.");
         foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Thermometer is not null && !lane.Lane.Asks(LaneEvidence.Temperature)))
             yield return ($"{path}.thermometer", "is not used: evidence does not ask for temperature.");
+        foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Asks(LaneEvidence.Temperature) && lane.Lane.Thermometer is { Conversion: null }))
+            yield return ($"{path}.thermometer.conversion", "is left out: what is measured on the skin, which is cooler than the body, is compared with maxCelsius as it is.");
         if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0
             && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is ICodeScanner)))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");

@@ -24,10 +24,12 @@ internal static class SettingsSchema
 
     private static JsonNode Describe(JsonSchemaExporterContext context, JsonNode node)
     {
-        if (context.TypeInfo.Type == typeof(TimeOnly) || context.TypeInfo.Type == typeof(TimeOnly?))
-            return new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]$" };
-        if (context.TypeInfo.Type == typeof(DateOnly) || context.TypeInfo.Type == typeof(DateOnly?))
-            return new JsonObject { ["type"] = new JsonArray("string", "null"), ["pattern"] = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" };
+        var type = context.TypeInfo.Type;
+        JsonNode text = Nullable.GetUnderlyingType(type) is null ? "string" : new JsonArray("string", "null");
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(TimeOnly))
+            return new JsonObject { ["type"] = text, ["pattern"] = "^([01][0-9]|2[0-3]):[0-5][0-9]$" };
+        if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateOnly))
+            return new JsonObject { ["type"] = text, ["pattern"] = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" };
         if (node is not JsonObject schema)
             return node;
         schema.Remove("$comment"); // names .NET types

@@ -28,7 +28,7 @@ internal static class SettingsWords
     };
 
     /// <summary>Whether values of this type stand in JSON without double quotes.</summary>
-    public static bool IsBare(Type type) => type == typeof(bool) || type == typeof(int) || type == typeof(decimal);
+    public static bool IsBare(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var bare && (bare == typeof(bool) || bare == typeof(int) || bare == typeof(decimal));
 
     /// <summary>What follows "must be" for a limit.</summary>
     public static string Of(ValidationAttribute limit) => limit switch

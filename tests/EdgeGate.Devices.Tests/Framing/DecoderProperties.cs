@@ -16,7 +16,7 @@ namespace EdgeGate.Devices.Tests.Framing;
 /// </summary>
 public class DecoderProperties
 {
-    public static TheoryData<string> Protocols => ["sam-v", "gy-mcu90614", "osdp", "gm65", "gm67", "line", "stx-etx", "gap"];
+    public static TheoryData<string> Protocols => ["sam-v", "gy-mcu90614", "gy-614", "modbus-rtu", "osdp", "gm65", "gm67", "line", "stx-etx", "gap"];
 
     [Theory, MemberData(nameof(Protocols))]
     public void Any_bytes_cut_anywhere_give_the_same_result(string protocol) =>
@@ -49,6 +49,8 @@ public class DecoderProperties
         return piece.ArrayOf().Select(pieces => pieces.SelectMany(bytes => bytes).ToArray()).ToArbitrary();
     }
 
+    private static readonly ModbusRequest ModbusRequest = new(1, ModbusFunction.ReadHoldingRegisters, 0, 1);
+
     private static Arbitrary<int[]> Cuts => Gen.Choose(0, 60).ArrayOf().ToArbitrary();
 
     private static byte[] Good(string protocol) => protocol switch
@@ -58,6 +60,8 @@ public class DecoderProperties
         "osdp" => OsdpFrame.Create(new OsdpHeader(1, IsReply: true, 2, UsesCrc: true), (byte)OsdpReplyCode.RawCard, [0, 1, 26, 0, 0x53, 0xFF, 0x53, 0x01]).Wire.ToArray(),
         "gm65" => Gm65Frame.Encode(new Gm65Reply(Gm65Status.Done, new byte[] { 0x0D, 0x0A, 0x02 })),
         "gm67" => Gm67Frame.Scanned(0xF1, "EDGE-测"u8),
+        "gy-614" => Gy614Frame.Encode(new Gy614Reading(97, new(new Celsius(33_10), new Celsius(21_40)), new Celsius(36_48))),
+        "modbus-rtu" => new ModbusReply(ModbusRequest.Slave, [365]).Encode(ModbusRequest.Function),
         "line" => "EDGE-测\r\n"u8.ToArray(),
         "stx-etx" => "\u0002EDGE-测\u0003"u8.ToArray(),
         _ => "EDGE-测"u8.ToArray(),
@@ -74,6 +78,8 @@ public class DecoderProperties
             "osdp" => Run(new FrameParser<OsdpFrame>(OsdpFrame.Decode), frame => frame.Wire.ToArray(), bytes, cuts, good),
             "gm65" => Run(new FrameParser<Gm65Message>(new Gm65Framing(ScannerText.Chinese).Decode), Encode, bytes, cuts, good),
             "gm67" => Run(new FrameParser<Gm67Packet>(Gm67Frame.Decode), packet => Gm67Frame.Scanned(packet.Symbology, packet.Text.Span), bytes, cuts, good),
+            "gy-614" => Run(new FrameParser<Gy614Reading>(Gy614Frame.Decode), Gy614Frame.Encode, bytes, cuts, good),
+            "modbus-rtu" => Run(new ModbusFrame(ModbusRequest).Parser, reply => reply.Encode(ModbusRequest.Function), bytes, cuts, good),
             "line" => Run(new FrameParser<ScannedCode>(new LineFraming(ScannerText.Chinese).Decode), code => code.Encoding.GetBytes(code.Text + "\r\n"), bytes, cuts, good),
             "stx-etx" => Run(new FrameParser<ScannedCode>(new StxEtxFraming(ScannerText.Chinese).Decode), code => code.Encoding.GetBytes("\u0002" + code.Text + "\u0003"), bytes, cuts, good),
             _ => Run(new FrameParser<ScannedCode>(gap.Decode, gap.DecodeAtSilence), code => code.Encoding.GetBytes(code.Text), bytes, cuts, good),

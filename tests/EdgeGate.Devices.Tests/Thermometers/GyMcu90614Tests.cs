@@ -1,5 +1,6 @@
 using EdgeGate.Access;
 using EdgeGate.Devices.Framing;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Thermometers;
 using EdgeGate.Testing;
 
@@ -77,23 +78,22 @@ public sealed class GyMcu90614Tests : IAsyncDisposable
     [Fact]
     public async Task Two_seconds_without_a_reading_are_silence_until_the_next_one()
     {
-        var changes = new List<bool>();
-        _thermometer.SilentChanged += changes.Add;
+        var changes = new List<DeviceState?>();
+        _thermometer.TroubleChanged += trouble => changes.Add(trouble?.State);
         await NextAsync();
         _board.Silent = true;
 
         var next = _readings.MoveNextAsync().AsTask();
         await UntilAsync(() => _time.WaitingTimers == 2); // the board's and the driver's
         _time.Advance(TimeSpan.FromSeconds(1.99));
-        Assert.False(_thermometer.IsSilent);
+        Assert.Empty(changes);
         _time.Advance(TimeSpan.FromSeconds(0.01));
-        await UntilAsync(() => _thermometer.IsSilent);
+        await UntilAsync(() => changes.Count == 1);
 
         _board.Silent = false;
         _time.Advance(_board.Interval);
         Assert.True(await next);
-        Assert.False(_thermometer.IsSilent);
-        Assert.Equal([true, false], changes);
+        Assert.Equal([DeviceState.Silent, null], changes);
     }
 
     private async Task<TemperatureReading> NextAsync()

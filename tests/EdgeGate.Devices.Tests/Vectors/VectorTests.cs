@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeGate.Devices.DoorContacts;
 
 namespace EdgeGate.Devices.Tests.Vectors;
 
@@ -20,6 +21,14 @@ public class VectorTests
         ["osdp"] = new OsdpVectors(),
         ["osdp-secure"] = new OsdpSecureVectors(),
         ["wiegand-bits"] = new WiegandVectors(),
+        ["gy-614"] = new Gy614Vectors(),
+        ["modbus-rtu"] = new ModbusVectors(),
+        ["mlx90614-smbus-word"] = BusVectors.Mlx90614,
+        ["amg88xx-block"] = BusVectors.Amg8833Pixels,
+        ["amg88xx-thermistor"] = BusVectors.Amg8833Thermistor,
+        ["mqtt-json"] = new DoorVectors(payload => Zigbee2MqttDoor.Decode(payload), saysDoor: true),
+        ["zcl-ias-zone"] = new DoorVectors(payload => IasZoneDoor.Decode(payload), saysDoor: true),
+        ["lorawan-ws301"] = new DoorVectors(payload => Ws301Door.Decode(payload), saysDoor: false),
     };
 
     public static TheoryData<string> Known => [.. DeviceVector.Ids.Where(id => Protocols.ContainsKey(DeviceVector.Load(id).Protocol)).DefaultIfEmpty(NoVectors)];

@@ -25,6 +25,7 @@ public class HelpTests
     [InlineData("journal tail", "until interrupted")]
     [InlineData("journal export", "to standard output", "--format", "--from <number>", "--to <number>")]
     [InlineData("journal verify", "names the first that is broken, missing or altered")]
+    [InlineData("relays off", "as if the power had gone", "--settings <file>")]
     [InlineData("simulate provider", "until interrupted", "--port <port>", "--fault", "Slow")]
     [InlineData("command", "signed, good once and for a short time", "keygen", "sign", "send")]
     [InlineData("command keygen", "the public one goes to the gates", "--directory <directory>")]

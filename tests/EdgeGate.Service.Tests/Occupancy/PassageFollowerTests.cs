@@ -54,6 +54,26 @@ public sealed class PassageFollowerTests : IDisposable
         await follower.StopAsync(CancellationToken.None);
     }
 
+    [Theory]
+    [InlineData(PassageOutcome.Taken, 1)]
+    [InlineData(PassageOutcome.Unobserved, 1)]
+    [InlineData(PassageOutcome.NotTaken, 0)]
+    public async Task Whoever_leaves_by_the_exit_button_goes_out_though_the_lane_leads_in(PassageOutcome passage, long @out)
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+
+        var now = lane.Clock.Read();
+        var requested = await lane.Keeper.ExitRequestedAsync("lane-1", objection: null, now, CancellationToken.None);
+        await lane.Keeper.PassageAsync("lane-1", requested, passage, now, CancellationToken.None);
+        await PassAsync(lane, People.Card()); // what comes after is counted after
+        await Patience.Until(() => lane.Occupancy.Own is { In: 1 });
+
+        Assert.Equal(@out, lane.Occupancy.Own?.Out);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
     [Theory, InlineData("hard", KioskFace.Denied), InlineData("soft", KioskFace.Granted)]
     public async Task Somebody_already_inside_enters_again(string mode, KioskFace expected)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Access.Rules;
+using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.HealthCodes.Providers;
 using EdgeGate.Journal;
@@ -29,7 +30,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     private readonly DeviceConnection _portalLine;
     private readonly LaneService _service;
 
-    private LaneUnderTest(LaneOptions options, GateJournal journal, string journalDirectory, ManualTime time, TemporaryDirectory directory, GateSettings? settings)
+    private LaneUnderTest(LaneOptions options, GateJournal journal, string journalDirectory, ManualTime time, TemporaryDirectory directory, GateSettings? settings, GpioPortal? watched)
     {
         (_directory, Journal, JournalDirectory, Time) = (directory, journal, journalDirectory, time);
         Portal = new FakePortal(journalDirectory);
@@ -50,7 +51,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
-        Lane = new Lane(options, Inputs, Mode, health, Portal, Kiosk);
+        Lane = new Lane(options, Inputs, Mode, health, (IPortal?)watched ?? Portal, Kiosk) { Passages = watched is null ? null : new PassageInputs(watched, Clock) };
         _service = new LaneService(Lane, policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
@@ -79,8 +80,10 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     /// <param name="configure">Other options than the usual.</param>
     /// <param name="beforeJournal">For who must be at the journal's directory first.</param>
     /// <param name="settings">Its rules are asked instead of the usual.</param>
+    /// <param name="watched">Stands in the place of the fake portal.</param>
     public static async Task<LaneUnderTest> CreateAsync(
-        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null, GateSettings? settings = null)
+        bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null, GateSettings? settings = null,
+        Func<ManualTime, GpioPortal>? watched = null)
     {
         var options = settings is not null ? LaneSetup.OptionsOf(settings, settings.Lanes[0]) : new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = withTemperature } };
         var directory = new TemporaryDirectory();
@@ -89,7 +92,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
             await beforeJournal(journalDirectory);
         var time = new ManualTime();
         var journal = await GateJournal.OpenAsync(OptionsOf(journalDirectory), time, CancellationToken.None);
-        return new LaneUnderTest(configure?.Invoke(options) ?? options, journal, journalDirectory, time, directory, settings);
+        return new LaneUnderTest(configure?.Invoke(options) ?? options, journal, journalDirectory, time, directory, settings, watched?.Invoke(time));
     }
 
     public static async Task<LaneUnderTest> StartAsync(

@@ -1,5 +1,6 @@
 using EdgeGate.Access;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Tests.Settings;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -29,6 +30,27 @@ public class TemperatureSettlingTests
         Assert.Equal(Celsius.From(36.3m), measured.Surface);
         Assert.Equal(Ambient, measured.Ambient);
         Assert.Equal(_now, measured.At);
+    }
+
+    [Theory]
+    [InlineData(34.0, 24.0, 35.55)] // 34.5 after the offset, and a tenth of what it is above the room
+    [InlineData(34.0, 16.0, 36.35)] // the same skin in a colder room is a warmer body
+    public void A_skin_is_made_a_body_by_the_difference_to_its_surroundings(double surface, double ambient, double body)
+    {
+        var settling = new TemperatureSettling(new SettlingOptions { SurfaceOffset = Celsius.From(0.5m), Gain = 0.1m, Samples = 1 });
+        var measured = settling.Add(Celsius.From((decimal)surface), Celsius.From((decimal)ambient), TimeSpan.FromSeconds(1));
+        Assert.Equal(Celsius.From((decimal)body), measured?.Body);
+    }
+
+    [Theory]
+    [InlineData("", 16, 32)]
+    [InlineData(", \"ambientFrom\": 5, \"ambientTo\": 50", 10, 40)] // the rule's own
+    [InlineData(", \"ambientFrom\": 20, \"ambientTo\": 25", 20, 25)]
+    public void Nothing_is_decided_where_the_conversion_or_the_rule_means_nothing(string conversion, int from, int to)
+    {
+        var settings = SmallSettings.IsValid(SmallSettings.Parse(SmallSettings.With("\"gain\": 0.1", "\"gain\": 0.1" + conversion))).Settings;
+        var limits = LaneSetup.OptionsOf(settings, settings.Lanes[0]).Encounter.Limits;
+        Assert.Equal((Celsius.From(from), Celsius.From(to)), (limits.AmbientFrom, limits.AmbientTo));
     }
 
     [Fact]

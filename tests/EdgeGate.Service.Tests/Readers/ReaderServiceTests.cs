@@ -147,8 +147,11 @@ public sealed class ReaderServiceTests : IAsyncLifetime, IDisposable
 
     private async Task<LoopbackLine> ThermometerAsync()
     {
-        var line = await StartAsync(new ThermometerService(
-            new GyMcu90614Settings { Id = "forehead", Port = "/dev/test" }, _port, new TemperatureSettling(new SettlingOptions()), _lane, _board, _clock, _time));
+        var settings = new GyMcu90614Settings { Id = "forehead", Port = "/dev/test" };
+        var care = new ThermometerCare(settings, "/nowhere/medians", _clock, new ListLogger<ThermometerCare>());
+        var line = await StartAsync(new ThermometerService<IDeviceLine>(
+            settings, _port, line => new GyMcu90614(line, new GyMcu90614Options(), _time),
+            care, new TemperatureSettling(new SettlingOptions()), _lane, _board, _clock));
         await ReportedAsync("forehead", DeviceState.Connected);
         return line;
     }
@@ -211,7 +214,7 @@ public sealed class ReaderServiceTests : IAsyncLifetime, IDisposable
             _time.Advance(TimeSpan.FromMilliseconds(500));
             return silent.IsCompleted;
         });
-        Assert.Contains("is it powered, is the speed 9600 right?", await silent, StringComparison.Ordinal);
+        Assert.Contains("at 9600 baud: the thermometer sends nothing", await silent, StringComparison.Ordinal);
 
         await SendAsync(line, 24_00, 23_00);
         await ReportedAsync("forehead", DeviceState.Connected);

@@ -15,7 +15,7 @@ internal static class SmallSettings
           "readers": [
             { "id": "id-card", "kind": "sam-v", "port": "/dev/serial/by-id/a" },
           ],
-          "thermometer": { "id": "forehead", "kind": "gy-mcu90614", "port": "/dev/serial/by-id/b" },
+          "thermometer": { "id": "forehead", "kind": "gy-mcu90614", "port": "/dev/serial/by-id/b", "conversion": { "gain": 0.1 } },
           "portal": { "id": "door", "kind": "lcus-1", "port": "/dev/serial/by-id/c" } }],
           "rules": {},
           "broker": { "host": "localhost" },

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EdgeGate.Devices.Ports.Native;
 
-/// <summary>The system calls a terminal line needs. Constants are Linux's, the same on x64, arm64 and armhf.</summary>
+/// <summary>The system calls that devices need. Constants are Linux's, the same on x64, arm64 and armhf.</summary>
 internal static partial class Libc
 {
     internal const int OpenForReadWrite = 0x2, OpenNoControllingTerminal = 0x100, OpenNonBlocking = 0x800, OpenCloseOnExec = 0x80000;
@@ -16,6 +16,9 @@ internal static partial class Libc
     /// </summary>
     internal static SafeFileHandle OpenTerminal(string path) =>
         Open(path, OpenForReadWrite | OpenNoControllingTerminal | OpenNonBlocking | OpenCloseOnExec);
+
+    /// <summary>A device of the kernel that is spoken to by ioctl.</summary>
+    internal static SafeFileHandle OpenDevice(string path) => Open(path, OpenForReadWrite | OpenNonBlocking | OpenCloseOnExec);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle Open(string path, int flags);
@@ -51,6 +54,7 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int IoCtl(SafeFileHandle file, nuint request, ref TerminalSettings settings);
 
+    /// <param name="argument">The structure, as bytes.</param>
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     internal static partial int IoCtl(SafeFileHandle file, nuint request, Span<byte> argument);
 
@@ -99,6 +103,10 @@ internal enum Errno
     NoDevice = 19,
     NotADirectory = 20,
     IsADirectory = 21,
+    InvalidArgument = 22,
     NotATerminal = 25,
     TooManyLinks = 40,
+    BadMessage = 74,
+    TimedOut = 110,
+    RemoteInputOutput = 121,
 }

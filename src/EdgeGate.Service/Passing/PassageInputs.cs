@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using EdgeGate.Access;
+using EdgeGate.Devices.Portals;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.Passing;
+
+/// <summary>What happens at a watched portal, in order.</summary>
+internal abstract record PassageInput
+{
+    /// <summary>For the supervision; a grant's number is that of the record that allowed it.</summary>
+    public sealed record Supervised(SupervisionInput Input) : PassageInput;
+
+    public sealed record ExitPressed(TimeSpan At) : PassageInput;
+
+    public sealed record Fire(bool Burns, TimeSpan At) : PassageInput;
+}
+
+/// <summary>
+/// Collects what the sensors of one portal say and which grants it was given. Bounded: should the disk be so slow that a thousand
+/// signals wait, further ones are dropped and the sensors count as lost, for nobody knows any more how they stand.
+/// </summary>
+internal sealed class PassageInputs
+{
+    /// <summary>In place of the number of a record that could not be written: the portal opened as its fail-safe setting says.</summary>
+    public const long Unrecorded = 0;
+
+    private readonly Channel<PassageInput> _channel = Channel.CreateBounded<PassageInput>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private int _dropped;
+
+    public PassageInputs(GpioPortal portal, GateClock clock)
+    {
+        portal.Signalled += signal => Write(signal switch
+        {
+            { Sensor: PortalSensor.DoorContact } => new PassageInput.Supervised(new SupervisionInput.DoorMoved(signal.IsActive, signal.At)),
+            { Sensor: PortalSensor.PassageSensor } => new PassageInput.Supervised(new SupervisionInput.PassageSensed(signal.IsActive, signal.At)),
+            { Sensor: PortalSensor.FireInput } => new PassageInput.Fire(signal.IsActive, signal.At),
+            { Sensor: PortalSensor.ExitButton, IsActive: true } => new PassageInput.ExitPressed(signal.At),
+            _ => null,
+        });
+        portal.SensorsLost += () => Write(new PassageInput.Supervised(new SupervisionInput.SensorsLost(clock.SinceBoot)));
+    }
+
+    public ChannelReader<PassageInput> Reader => _channel.Reader;
+
+    /// <param name="record">Null when none could be written.</param>
+    /// <param name="at">Time since boot when the portal was asked.</param>
+    public void Granted(long? record, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
+
+    /// <summary>A full channel loses nothing here: another tick follows.</summary>
+    public void TimePassed(TimeSpan at) => _channel.Writer.TryWrite(new PassageInput.Supervised(new SupervisionInput.TimePassed(at)));
+
+    /// <summary>How many signals found no room since this was last asked.</summary>
+    public int TakeDropped() => Interlocked.Exchange(ref _dropped, 0);
+
+    /// <summary>Nothing more comes; what waits is still to be taken.</summary>
+    public void Complete() => _channel.Writer.TryComplete();
+
+    private void Write(PassageInput? input)
+    {
+        if (input is not null && !_channel.Writer.TryWrite(input))
+            Interlocked.Increment(ref _dropped);
+    }
+}
