@@ -1,4 +1,3 @@
-using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
@@ -35,10 +34,10 @@ internal static class GateHost
         var clock = GateClock.OfThisMachine(time);
         var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings, clock), time, cancellationToken);
         var services = builder.Services;
-        services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>().AddSingleton<KioskBoard>();
+        services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
-        AddLane(services, settings, keys);
+        AddLanes(services, settings, keys);
         services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
@@ -47,51 +46,65 @@ internal static class GateHost
         services.AddCommands(settings, keys);
 
         var app = builder.Build();
-        app.MapKiosk();
+        var lanes = app.Services.GetRequiredService<Lanes>();
+        app.MapKiosk(lane => (lane is null ? lanes.All[0] : lanes.Find(lane))?.Kiosk);
         app.MapHealth(settings.Site, settings.Gate);
         MetricsPage.Map(app);
         return app;
     }
 
-    private static void AddLane(IServiceCollection services, GateSettings settings, GateKeys keys)
+    private static void AddLanes(IServiceCollection services, GateSettings settings, GateKeys keys)
     {
-        services.AddSingleton(provider => new LaneMode(Path.Combine(settings.DataDirectory, "lane-mode"), provider.GetRequiredService<ILogger<LaneMode>>()));
-        services.AddSingleton(LaneSetup.OptionsOf(settings)).AddSingleton(LaneSetup.PolicyOf(settings)).AddSingleton<LaneInputs>();
-        services.AddSingleton(_ => new EvidenceSeal(keys.RecipientPem));
-        services.AddSingleton(provider => new RecordKeeper(
-            settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(),
-            new PersonKeys(keys.SiteSecret), provider.GetRequiredService<EvidenceSeal>(), provider.GetRequiredService<GateClock>()));
-        services.AddSingleton(provider => new LaneHealth(
-            provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<GateJournal>(),
-            [.. settings.Readers.Select(reader => reader.Id)], settings.Portal.Id, provider.GetRequiredService<LaneOptions>().OpenWhenJournalFails));
-        services.AddSingleton(provider => LaneSetup.PortalOf(
-            settings.Portal, provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IPortal>(provider => provider.GetRequiredService<PulsedPortal>());
-        services.AddHostedService<PortalService>();
-        services.AddHostedService<LaneService>();
+        services.AddSingleton(provider => new Lanes([.. settings.Lanes.Select(lane => LaneSetup.LaneOf(settings, lane, provider))]));
+        services.AddSingleton(RecordKeeperOf);
+        foreach (var lane in settings.Lanes)
+        {
+            // Not AddHostedService: it takes only one service of a type. The portal first, for a grant is carried to its end also when the gate stops.
+            services.AddSingleton<IHostedService>(provider => new PortalService(LaneOf(lane, provider).Portal));
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LaneService>(
+                provider, LaneOf(lane, provider), LaneSetup.PolicyOf(settings, lane), RecordKeeperOf(provider)));
+        }
         services.AddHostedService<ClockWatch>();
+
+        // A seal is not shared between threads.
+        RecordKeeper RecordKeeperOf(IServiceProvider provider) => new(
+            settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(),
+            new PersonKeys(keys.SiteSecret), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>());
     }
 
     private static void AddReaders(IServiceCollection services, GateSettings settings)
     {
-        foreach (var reader in settings.Readers)
+        foreach (var lane in settings.Lanes)
         {
-            // Not AddHostedService: it takes only one service of a type, and a lane may have two readers of a kind.
-            services.AddSingleton<IHostedService>(provider => reader switch
-            {
-                SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(provider, samV, PortOf(samV, provider)),
-                LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(provider, scanner, PortOf(scanner, provider)),
-                _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
-            });
-        }
-        if (settings.Thermometer is GyMcu90614Settings thermometer)
-        {
-            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<ThermometerService>(
-                provider, thermometer, PortOf(thermometer, provider), new TemperatureSettling(LaneSetup.SettlingOf(thermometer, settings.Rules.Temperature))));
+            foreach (var reader in lane.Readers)
+                services.AddSingleton(provider => ReaderOf(settings, lane, reader, provider));
+            if (lane.Thermometer is { } thermometer)
+                services.AddSingleton<IHostedService>(provider => ThermometerOf(settings, lane, thermometer, provider));
         }
     }
 
-    private static SerialPort PortOf(DeviceSettings device, IServiceProvider services) =>
+    private static IHostedService ReaderOf(GateSettings settings, LaneSettings lane, ReaderSettings reader, IServiceProvider services)
+    {
+        var inputs = LaneOf(lane, services).Inputs;
+        return reader switch
+        {
+            SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(services, samV, PortOf(samV, services), inputs),
+            LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(
+                services, scanner, PortOf(scanner, services), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
+            _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
+        };
+    }
+
+    private static ThermometerService ThermometerOf(GateSettings settings, LaneSettings lane, ThermometerSettings thermometer, IServiceProvider services) => thermometer switch
+    {
+        GyMcu90614Settings board => ActivatorUtilities.CreateInstance<ThermometerService>(
+            services, board, PortOf(board, services), LaneOf(lane, services).Inputs, new TemperatureSettling(LaneSetup.SettlingOf(board, settings.Rules.Temperature))),
+        _ => throw new NotSupportedException($"no driver for {thermometer.GetType().Name}"),
+    };
+
+    private static Lane LaneOf(LaneSettings lane, IServiceProvider services) => services.GetRequiredService<Lanes>().Find(lane.Id)!;
+
+    private static SerialPort PortOf(ISerialDevice device, IServiceProvider services) =>
         new(device.Port, device.Baud, services.GetRequiredService<TimeProvider>());
 
     public static string JournalDirectory(GateSettings settings) => Path.Combine(settings.DataDirectory, "journal");

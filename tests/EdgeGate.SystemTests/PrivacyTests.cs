@@ -78,10 +78,10 @@ public sealed class PrivacyTests : IDisposable
         var text = $$"""
             {
               "site": "estate", "gate": "north-1", "dataDirectory": "{{Path.Combine(_root, "data")}}", "web": { "address": "http://127.0.0.1:0" },
-              "lane": { "direction": "entry", "evidence": ["identity", "temperature"] },
+              "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity", "temperature"],
               "readers": [{ "id": "id-card-reader", "kind": "sam-v", "port": "{{lane.CardReaderPort}}" }],
               "thermometer": { "id": "thermometer", "kind": "gy-mcu90614", "port": "{{lane.ThermometerPort}}" },
-              "portal": { "id": "portal", "kind": "text", "port": "{{lane.PortalPort}}" },
+              "portal": { "id": "portal", "kind": "text", "port": "{{lane.PortalPort}}" } }],
               "broker": { "host": "127.0.0.1", "port": {{brokerPort}} },
             }
             """;
@@ -96,7 +96,7 @@ public sealed class PrivacyTests : IDisposable
 
     private static async Task PassAsync(IServiceProvider gate, int person)
     {
-        var (journal, inputs, clock) = (gate.GetRequiredService<GateJournal>(), gate.GetRequiredService<LaneInputs>(), gate.GetRequiredService<GateClock>());
+        var (journal, inputs, clock) = (gate.GetRequiredService<GateJournal>(), gate.GetRequiredService<Lanes>().All[0].Inputs, gate.GetRequiredService<GateClock>());
         var before = journal.LastSequence;
         var card = new Credential.IdCard(NumberOf(person), NameOf(person), new DateOnly(2020, 1, 1), null, LongTerm: true);
         await inputs.PresentAsync("id-card-reader", card, CancellationToken.None);

@@ -6,6 +6,10 @@ namespace EdgeGate.Devices.Portals;
 /// </summary>
 public interface IPortal
 {
+    /// <summary>Keeps the way to the portal open; runs as long as the service.</summary>
+    /// <param name="stopping">Ends a running pulse and then this.</param>
+    Task RunAsync(CancellationToken stopping);
+
     /// <summary>Unlocks for one passage and returns when the portal was told; the pulse goes on by itself and ends by itself.</summary>
     /// <param name="credential">For portals that show or log who passes; most ignore it. Personal data.</param>
     /// <param name="cancellationToken">Cancelled in time, nothing moves; a pulse that has begun always gets its end.</param>

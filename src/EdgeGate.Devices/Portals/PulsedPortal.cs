@@ -46,8 +46,7 @@ public sealed class PulsedPortal : IPortal
         (_connection, _commands, _pulse, _time) = (connection, commands, pulse, time);
     }
 
-    /// <summary>Keeps the line to the portal; runs as long as the service.</summary>
-    /// <param name="stopping">Ends a running pulse and then this.</param>
+    /// <inheritdoc/>
     public Task RunAsync(CancellationToken stopping) => _connection.RunAsync(TalkAsync, stopping);
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal sealed record CommandEffect(string Words, CommandReason? Failure = null
 
 /// <summary>Carries commands out. Called only with commands that were judged good and whose record is on disk.</summary>
 internal sealed partial class CommandEffects(
-    LaneOptions lane, LaneMode mode, IPortal portal, RecordKeeper records, KioskBoard kiosk, ResendRequests resends, TallyService tally,
+    Lanes lanes, RecordKeeper records, ResendRequests resends, TallyService tally,
     GateTopics topics, GateClock clock, TimeProvider time, ILogger<CommandEffects> log)
 {
     private static readonly TimeSpan IdentifiesFor = TimeSpan.FromSeconds(20);
@@ -30,8 +30,8 @@ internal sealed partial class CommandEffects(
         var now = clock.Read().Wall;
         return command switch
         {
-            OpenOnceCommand { Lane: var asked } when asked != lane.Id => NoSuchLane,
-            SetModeCommand { Lane: var asked } when asked != lane.Id => NoSuchLane,
+            OpenOnceCommand { Lane: var asked } when lanes.Find(asked) is null => lanes.NoSuchLane,
+            SetModeCommand { Lane: var asked } when lanes.Find(asked) is null => lanes.NoSuchLane,
             SetModeCommand { Mode: PortalMode.Free } => "no portal driver of this gate can hold a portal open: free it at the portal itself",
             NoticeCommand { Until: var until } when until <= now => "the notice is over already",
             NoticeCommand { Until: var until } when until - now > LongestNotice => $"a notice stands for at most {LongestNotice.TotalHours:0} hours",
@@ -46,9 +46,9 @@ internal sealed partial class CommandEffects(
         switch (command)
         {
             case OpenOnceCommand open:
-                return await OpenAsync(open, record, takenAt);
+                return await OpenAsync(lanes.Find(open.Lane)!, open, record, takenAt);
             case SetModeCommand set:
-                return SetMode(set.Mode);
+                return SetMode(lanes.Find(set.Lane)!, set.Mode);
             case ResendRangeCommand range:
                 return resends.TryRequest(range.First, range.Last)
                     ? new($"records {range.First} to {range.Last} will be sent again")
@@ -56,24 +56,28 @@ internal sealed partial class CommandEffects(
             case ReportTallyCommand:
                 return await PublishTallyAsync();
             case IdentifyCommand:
-                kiosk.Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), IsIdentification: true, EndsAfter(IdentifiesFor)));
+                Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), IsIdentification: true, EndsAfter(IdentifiesFor)));
                 return new($"the kiosk shows the gate's name for {IdentifiesFor.TotalSeconds:0} s");
             case NoticeCommand notice:
-                kiosk.Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), IsIdentification: false, EndsAfter(notice.Until - clock.Read().Wall)));
+                Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), IsIdentification: false, EndsAfter(notice.Until - clock.Read().Wall)));
                 return new("the notice is on the kiosk");
             default:
                 throw new NotSupportedException($"nothing is known to be done for {command.Kind}");
         }
     }
 
-    private string NoSuchLane => $"this gate has one lane, {lane.Id}";
+    private void Post(KioskNotice notice)
+    {
+        foreach (var lane in lanes.All)
+            lane.Kiosk.Post(notice);
+    }
 
     /// <summary>As a grant of the lane: the record came first, the portal next, and what came of it is a passage record.</summary>
-    private async Task<CommandEffect> OpenAsync(OpenOnceCommand open, long record, TimeSpan takenAt)
+    private async Task<CommandEffect> OpenAsync(Lane lane, OpenOnceCommand open, long record, TimeSpan takenAt)
     {
-        var moved = clock.SinceBoot - takenAt > lane.GrantGoodFor
+        var moved = clock.SinceBoot - takenAt > lane.Options.GrantGoodFor
             ? new PortalResult.Unreachable("the disk was slow and the command too old when it was on record")
-            : await portal.OpenForPassageAsync(open.Id, CancellationToken.None);
+            : await lane.Portal.OpenForPassageAsync(open.Id, CancellationToken.None);
         try
         {
             await records.PassageAsync(lane.Id, record, moved, CancellationToken.None);
@@ -100,11 +104,11 @@ internal sealed partial class CommandEffects(
         }
     }
 
-    private CommandEffect SetMode(PortalMode asked)
+    private static CommandEffect SetMode(Lane lane, PortalMode asked)
     {
         try
         {
-            mode.Set(asked);
+            lane.Mode.Set(asked);
             return new($"the mode is {JsonNamingPolicy.KebabCaseLower.ConvertName(asked.ToString())}");
         }
         catch (IOException unwritable)

@@ -146,18 +146,19 @@ internal sealed class DemoSite : IAsyncDisposable
           "gate": "{{Gate}}",
           "dataDirectory": "{{DataDirectory}}",
           "web": { "address": "{{Address}}" },
-          "lane": {
+          "lanes": [{
+            "id": "lane-1",
             "direction": "entry",
             "evidence": [{{Evidence}}],
             "window": "{{_options.Window}}",
             "resultShownFor": "{{_options.ResultShownFor}}",
-          },
-          "readers": [
-            { "id": "id-card-reader", "kind": "sam-v", "port": "{{Lane.CardReaderPort}}" },
-            { "id": "scanner", "kind": "line-scanner", "port": "{{Lane.ScannerPort}}" },
-          ],
-          "thermometer": { "id": "thermometer", "kind": "gy-mcu90614", "port": "{{Lane.ThermometerPort}}" },
-          "portal": { "id": "portal", "port": "{{Lane.PortalPort}}", {{(_options.PortalTakesText ? "\"kind\": \"text\"" : "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00.3\"")}} },
+            "readers": [
+              { "id": "id-card-reader", "kind": "sam-v", "port": "{{Lane.CardReaderPort}}" },
+              { "id": "scanner", "kind": "line-scanner", "port": "{{Lane.ScannerPort}}" },
+            ],
+            "thermometer": { "id": "thermometer", "kind": "gy-mcu90614", "port": "{{Lane.ThermometerPort}}" },
+            "portal": { "id": "portal", "port": "{{Lane.PortalPort}}", {{(_options.PortalTakesText ? "\"kind\": \"text\"" : "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00.3\"")}} },
+          }],
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
           "healthCodes": {{HealthCodes}},
           "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },

@@ -53,6 +53,12 @@ internal sealed class SimulatedLane(string directory, bool portalTakesText, Time
         _cardReader = null;
     }
 
+    public async Task UnplugPortalAsync()
+    {
+        await _portal!.DisposeAsync();
+        _portal = null;
+    }
+
     public void PlaceCard(SimulatedCard card) => _cardReader?.Device.Place(card);
 
     public void LiftCard() => _cardReader?.Device.Lift();

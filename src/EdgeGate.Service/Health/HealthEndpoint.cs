@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGate.Devices.Ports;
 using EdgeGate.HealthCodes.Providers;
 using EdgeGate.Journal;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
 
@@ -10,7 +12,11 @@ namespace EdgeGate.Service.Health;
 
 /// <summary>What <c>/health</c> answers: the state of every part, in words; 200 when all is well, else 503.</summary>
 internal sealed record HealthReport(
-    string Status, string Site, string Gate, string Clock, JournalHealth Journal, UplinkHealth Uplink, HealthCodesHealth HealthCodes, IReadOnlyCollection<DeviceStatus> Devices);
+    string Status, string Site, string Gate, string Clock, IReadOnlyList<LaneReport> Lanes, JournalHealth Journal, UplinkHealth Uplink, HealthCodesHealth HealthCodes, IReadOnlyCollection<DeviceStatus> Devices);
+
+/// <param name="Mode">A portal mode.</param>
+/// <param name="InService">Whether anybody can pass: something to read, something to open, a journal that takes records.</param>
+internal sealed record LaneReport(string Id, string Mode, bool InService);
 
 internal sealed record JournalHealth(long Last, long AcknowledgedUpTo, long Backlog, long Dropped, int DeadLetters, string? Failure);
 
@@ -36,6 +42,7 @@ internal static class HealthEndpoint
         var devices = services.GetRequiredService<DeviceBoard>();
         var clock = services.GetRequiredService<GateClock>();
         var uplink = services.GetService<UplinkStatus>();
+        var lanes = services.GetRequiredService<Lanes>();
         var lists = services.GetRequiredService<HealthCodeLists>();
         var providers = services.GetRequiredService<IReadOnlyDictionary<string, HttpHealthCodeProvider>>();
 
@@ -48,6 +55,7 @@ internal static class HealthEndpoint
                 site,
                 gate,
                 clock.Read().Grade.ToString(),
+                [.. lanes.All.Select(lane => new LaneReport(lane.Id, JsonNamingPolicy.KebabCaseLower.ConvertName(lane.Mode.Current.ToString()), lane.Health.IsInService))],
                 new(journal.LastSequence, journal.AcknowledgedUpTo, journal.Backlog, journal.Status.Dropped, journal.Status.DeadLetters.Count, journal.Status.Failure?.Message),
                 uplink is null
                     ? new("NotConfigured", "no broker in the settings: records stay at the gate", 0, 0)

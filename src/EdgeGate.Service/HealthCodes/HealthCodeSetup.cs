@@ -6,6 +6,7 @@ using EdgeGate.HealthCodes.Passes;
 using EdgeGate.HealthCodes.Providers;
 using EdgeGate.HealthCodes.Routing;
 using EdgeGate.Service.Keys;
+using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 
@@ -22,7 +23,7 @@ internal static partial class HealthCodeSetup
             codes, keys, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HttpHealthCodeProvider>>()));
         services.AddSingleton(provider => new HealthCodeLists(
             codes.TrustListFile, codes.RulesFile, KeysIn(codes.OperatorKeyFile, provider.GetRequiredService<ILogger<HealthCodeLists>>()),
-            verifies: settings.Lane.Evidence.Contains(LaneEvidence.HealthCode) || codes.PassKeyFiles.Count > 0,
+            verifies: settings.Lanes.Any(lane => lane.Asks(LaneEvidence.HealthCode)) || codes.PassKeyFiles.Count > 0,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<HealthCodeLists>>()));
         services.AddHostedService(provider => provider.GetRequiredService<HealthCodeLists>());
         services.AddSingleton(provider => new ProviderReports(
@@ -38,16 +39,21 @@ internal static partial class HealthCodeSetup
                 Rules = codes.RulesFile is null ? null : new RuleSetRules(() => lists.Rules, codes.Country),
             });
         });
-        services.AddSingleton(new CodeIntakeOptions
+    }
+
+    /// <summary>One for each scanner: the parts of a card come to one.</summary>
+    public static CodeIntake IntakeOf(GateSettings settings, LaneSettings lane, LaneInputs inputs, IServiceProvider services)
+    {
+        var place = $"{settings.Site}/{settings.Gate}";
+        return ActivatorUtilities.CreateInstance<CodeIntake>(services, inputs, new CodeIntakeOptions
         {
-            TakesHealthCodes = settings.Lane.Evidence.Contains(LaneEvidence.HealthCode),
-            TakesPasses = codes.PassKeyFiles.Count > 0,
-            Patterns = PatternsOf(codes),
+            TakesHealthCodes = lane.Asks(LaneEvidence.HealthCode),
+            TakesPasses = settings.HealthCodes.PassKeyFiles.Count > 0,
+            Patterns = PatternsOf(settings.HealthCodes),
             GateNames = [settings.Gate, place],
-            Direction = settings.Lane.Direction is LaneDirection.Entry ? PassDirections.Entry : PassDirections.Exit,
+            Direction = lane.Direction is LaneDirection.Entry ? PassDirections.Entry : PassDirections.Exit,
             Place = place,
         });
-        services.AddTransient<CodeIntake>(); // one for each scanner: the parts of a card come to one
     }
 
     private static CodePattern[] PatternsOf(HealthCodeSettings codes) =>

@@ -18,27 +18,29 @@ internal static class KioskEndpoints
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
     /// <summary>
-    /// Maps <c>/kiosk</c>, its files and <c>/kiosk/events</c>, and leads <c>/</c> there. Needs <see cref="KioskBoard"/> and
-    /// <see cref="TimeProvider"/> as singletons.
+    /// Maps <c>/kiosk</c>, its files and <c>/kiosk/events</c>, and leads <c>/</c> there. Which lane's screen it is says <c>?lane=</c>; without it, it
+    /// is the first one's. Needs <see cref="TimeProvider"/> as a singleton.
     /// </summary>
     /// <param name="routes">Where to map.</param>
+    /// <param name="boardOf">The picture of a lane, or of the first one for null; null when there is no such lane.</param>
     /// <param name="version">A page that finds another version behind its stream loads itself anew; by default the build's identity.</param>
-    public static void MapKiosk(this IEndpointRouteBuilder routes, string? version = null)
+    public static void MapKiosk(this IEndpointRouteBuilder routes, Func<string?, KioskBoard?> boardOf, string? version = null)
     {
         version ??= typeof(KioskEndpoints).Module.ModuleVersionId.ToString("N");
-        var board = routes.ServiceProvider.GetRequiredService<KioskBoard>();
         var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
         var stopping = routes.ServiceProvider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
         var kiosk = routes.MapGroup("").AddEndpointFilter(SecurityHeaders);
         kiosk.MapGet("/", () => TypedResults.Redirect("/kiosk"));
         var page = Encoding.UTF8.GetString(PageFile("kiosk.html")).Replace("{version}", version, StringComparison.Ordinal);
-        MapFile(kiosk, "/kiosk", "text/html; charset=utf-8", Encoding.UTF8.GetBytes(page));
+        MapFile(kiosk, "/kiosk", "text/html; charset=utf-8", Encoding.UTF8.GetBytes(page), lane => boardOf(lane) is not null);
         MapFile(kiosk, "/kiosk/kiosk.css", "text/css; charset=utf-8", PageFile("kiosk.css"));
         MapFile(kiosk, "/kiosk/kiosk.js", "text/javascript; charset=utf-8", PageFile("kiosk.js"));
         MapFile(kiosk, "/kiosk/icon.svg", "image/svg+xml", PageFile("icon.svg"));
-        kiosk.MapGet("/kiosk/events", IResult (HttpContext http) =>
+        kiosk.MapGet("/kiosk/events", IResult (HttpContext http, string? lane) =>
         {
+            if (boardOf(lane) is not { } board)
+                return TypedResults.NotFound();
             if (board.TryWatch() is not { } watcher)
                 return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
             http.Response.RegisterForDispose(watcher);
@@ -57,10 +59,12 @@ internal static class KioskEndpoints
             yield return new SseItem<string>(KioskMessage.For(view).ToJson());
     }
 
-    private static void MapFile(RouteGroupBuilder kiosk, string path, string contentType, byte[] content)
+    private static void MapFile(RouteGroupBuilder kiosk, string path, string contentType, byte[] content, Func<string?, bool>? isThere = null)
     {
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content))[..32]}\"");
-        kiosk.MapGet(path, () => TypedResults.Bytes(content, contentType, entityTag: tag));
+        kiosk.MapGet(path, IResult (string? lane) => isThere?.Invoke(lane) is false
+            ? TypedResults.NotFound()
+            : TypedResults.Bytes(content, contentType, entityTag: tag));
     }
 
     private static byte[] PageFile(string name)

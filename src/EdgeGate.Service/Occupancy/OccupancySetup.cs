@@ -1,4 +1,4 @@
-using EdgeGate.Service.Passing;
+using EdgeGate.Access;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Uplink;
 
@@ -14,7 +14,7 @@ internal static class OccupancySetup
         services.AddSingleton(new SiteOccupancy(settings.Gate)).AddSingleton<PassageMemory>();
         var uplink = services.FirstOrDefault(service => service.ImplementationType == typeof(UplinkService));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassageFollower>(
-            provider, settings.Gate, provider.GetRequiredService<LaneOptions>().Encounter.Direction, uplink is null, Path.Combine(settings.DataDirectory, "occupancy")));
+            provider, settings.Gate, LanesOf(settings), uplink is null, Path.Combine(settings.DataDirectory, "occupancy")));
         services.AddHostedService(provider => provider.GetRequiredService<PassageFollower>());
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OccupancyCorrection>(provider, CorrectionFileOf(settings)));
         if (uplink is null)
@@ -23,4 +23,7 @@ internal static class OccupancySetup
         if (settings.Rules.AntiPassback is not null)
             services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, PassageHearing>());
     }
+
+    private static Dictionary<string, Direction> LanesOf(GateSettings settings) => settings.Lanes.ToDictionary(
+        lane => lane.Id, lane => lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit, StringComparer.Ordinal);
 }

@@ -10,12 +10,12 @@ namespace EdgeGate.Service.Occupancy;
 /// truth: after a restart the same records give the same numbers. A checkpoint spares reading years again, and outlives what the
 /// journal lets go.
 /// </summary>
-/// <param name="lane">Which way the gate's lane leads.</param>
+/// <param name="lanes">Which way each lane of the gate leads.</param>
 /// <param name="isAlone">
 /// No other gate is heard. Then persons are remembered from before the start too; else not, for what the others said meanwhile is not known.
 /// </param>
 internal sealed partial class PassageFollower(
-    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, Direction lane, bool isAlone, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
+    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, IReadOnlyDictionary<string, Direction> lanes, bool isAlone, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
     : BackgroundService
 {
     private const int Page = 500;
@@ -142,10 +142,11 @@ internal sealed partial class PassageFollower(
             _count = _count with { UpTo = Math.Max(_count.UpTo, record.Sequence) };
     }
 
-    /// <summary>A passage without an access decision, after a command that opened once, goes the lane's way.</summary>
+    /// <summary>A passage without an access decision, after a command that opened once, goes the lane's way; the way of a lane that is no more, nobody knows.</summary>
     private void Count(long sequence, TakenPassage passage)
     {
-        var direction = passage.Direction ?? lane;
+        if ((passage.Direction ?? (lanes.TryGetValue(passage.Lane, out var way) ? way : null)) is not { } direction)
+            return;
         if (passage.Person is { } person && (isAlone || _caughtUp))
             passages.Note(person, new LastPassage(direction, passage.At));
         Count(sequence, direction is Direction.Entry ? 1 : 0, direction is Direction.Exit ? 1 : 0);

@@ -8,13 +8,13 @@ namespace EdgeGate.Service.Occupancy;
 /// <summary>Somebody went through.</summary>
 /// <param name="Person">Null when nobody was identified.</param>
 /// <param name="Direction">Null when no access decision stands before it: the portal was opened by a command.</param>
-internal sealed record TakenPassage(PersonKey? Person, Direction? Direction, DateTimeOffset At);
+internal sealed record TakenPassage(string Lane, PersonKey? Person, Direction? Direction, DateTimeOffset At);
 
 /// <summary>Puts one gate's passage records together with the decisions they follow.</summary>
 internal sealed class PassagePairing
 {
-    /// <summary>A passage follows its decision at once, or a few decisions later.</summary>
-    private const int MostOpenDecisions = 64;
+    /// <summary>A passage follows its decision within seconds, and as many of other lanes may come between as lanes decide meanwhile.</summary>
+    private const int MostOpenDecisions = 1024;
 
     private readonly Queue<(long Sequence, DecidedRecord Decided)> _open = new();
 
@@ -36,6 +36,7 @@ internal sealed class PassagePairing
             case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken } passage:
                 var decided = _open.FirstOrDefault(open => open.Sequence == passage.Decision).Decided;
                 return new TakenPassage(
+                    passage.Lane,
                     PersonKey.TryParse(decided?.Person, out var person) ? person : null, decided?.Direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;

@@ -3,7 +3,6 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Service.HealthCodes;
-using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 
@@ -27,15 +26,10 @@ internal sealed record LaneOptions
 /// is on disk in the journal, moves the portal, and leaves by the uplink (which reads the journal).
 /// </summary>
 internal sealed partial class LaneService(
-    LaneOptions options,
-    LaneInputs inputs,
+    Lane lane,
     AccessPolicy policy,
-    LaneMode mode,
     RecordKeeper records,
-    IPortal portal,
     LaneFacts facts,
-    LaneHealth health,
-    KioskBoard kiosk,
     ProviderReports reports,
     GateClock clock,
     TimeProvider time,
@@ -44,11 +38,12 @@ internal sealed partial class LaneService(
     /// <summary>How late an answer may go away, or a window end.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    private readonly LaneOptions _options = lane.Options;
     private Encounter _encounter = Encounter.Idle;
     private bool _showsInService;
 
     /// <summary>Before a closed portal nobody is asked for a card.</summary>
-    private bool IsInService => health.IsInService && mode.Current is not PortalMode.Closed;
+    private bool IsInService => lane.Health.IsInService && lane.Mode.Current is not PortalMode.Closed;
 
     /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
     private bool _grantFailed;
@@ -56,11 +51,11 @@ internal sealed partial class LaneService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Ticks also while nothing happens, so that a device or journal that fails or heals shows on the kiosk by itself.
-        await using var tick = time.CreateTimer(_ => inputs.TimePassed(), state: null, TimeSpan.Zero, Tick);
-        await foreach (var input in inputs.Reader.ReadAllAsync(stoppingToken))
+        await using var tick = time.CreateTimer(_ => lane.Inputs.TimePassed(), state: null, TimeSpan.Zero, Tick);
+        await foreach (var input in lane.Inputs.Reader.ReadAllAsync(stoppingToken))
         {
             var before = _encounter;
-            var (next, request) = _encounter.Apply(input, options.Encounter);
+            var (next, request) = _encounter.Apply(input, _options.Encounter);
             _encounter = next;
             if (request is not null)
                 await DecideAsync(request, mayPass: next.Phase is EncounterPhase.Deciding, stoppingToken);
@@ -71,12 +66,12 @@ internal sealed partial class LaneService(
 
     private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
     {
-        request = facts.Complete(request with { Mode = mode.Current });
+        request = facts.Complete(request with { Mode = lane.Mode.Current });
         var decision = policy.Decide(request);
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
-        _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), options.Encounter).Next;
+        _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), _options.Encounter).Next;
         var granted = decision.Outcome is Outcome.Granted;
         _grantFailed = granted && !await LetPassAsync(request, sequence);
         reports.Tell(request, passed: granted && !_grantFailed);
@@ -87,13 +82,13 @@ internal sealed partial class LaneService(
     {
         try
         {
-            var sequence = await records.DecidedAsync(options.Id, request, decision, stopping);
-            LogDecided(options.Id, sequence, request.Presentation.ReaderId, decision.Outcome, string.Join(", ", decision.Reasons));
+            var sequence = await records.DecidedAsync(_options.Id, request, decision, stopping);
+            LogDecided(_options.Id, sequence, request.Presentation.ReaderId, decision.Outcome, string.Join(", ", decision.Reasons));
             return sequence;
         }
         catch (JournalException broken)
         {
-            LogNotRecorded(options.Id, decision.Outcome, options.OpenWhenJournalFails ? "opens (fail-safe)" : "stays closed (fail-secure)", broken);
+            LogNotRecorded(_options.Id, decision.Outcome, _options.OpenWhenJournalFails ? "opens (fail-safe)" : "stays closed (fail-secure)", broken);
             return null;
         }
     }
@@ -102,13 +97,13 @@ internal sealed partial class LaneService(
     /// <returns>Whether the portal moved.</returns>
     private async Task<bool> LetPassAsync(AccessRequest request, long? sequence)
     {
-        if (sequence is null && !options.OpenWhenJournalFails)
+        if (sequence is null && !_options.OpenWhenJournalFails)
             return false;
-        var moved = clock.SinceBoot - request.At.SinceBoot > options.GrantGoodFor
+        var moved = clock.SinceBoot - request.At.SinceBoot > _options.GrantGoodFor
             ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
-            : await portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
+            : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
         if (moved is PortalResult.Unreachable { Cause: var cause })
-            LogPortalNotMoved(options.Id, cause);
+            LogPortalNotMoved(_options.Id, cause);
         if (sequence is { } decided)
             await RecordPassageAsync(decided, moved);
         return moved is PortalResult.Moved;
@@ -118,11 +113,11 @@ internal sealed partial class LaneService(
     {
         try
         {
-            await records.PassageAsync(options.Id, decision, moved, CancellationToken.None);
+            await records.PassageAsync(_options.Id, decision, moved, CancellationToken.None);
         }
         catch (JournalException broken)
         {
-            LogPassageNotRecorded(options.Id, decision, broken);
+            LogPassageNotRecorded(_options.Id, decision, broken);
         }
     }
 
@@ -130,7 +125,7 @@ internal sealed partial class LaneService(
     {
         _showsInService = IsInService;
         var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
-        kiosk.Show(LaneView.Of(_encounter, _showsInService && opensForGrant, options));
+        lane.Kiosk.Show(LaneView.Of(_encounter, _showsInService && opensForGrant, _options));
     }
 
     [LoggerMessage(LogLevel.Information, "Lane {Lane}: record {Sequence}, reader {Reader}: {Outcome} {Reasons}")]

@@ -2,35 +2,51 @@ using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Journal;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
+using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Passing;
 
 /// <summary>From what gate.json says to what a lane is made of.</summary>
 internal static class LaneSetup
 {
-    public static LaneOptions OptionsOf(GateSettings settings) => new()
+    public static Lane LaneOf(GateSettings settings, LaneSettings lane, IServiceProvider services)
     {
-        Id = settings.Lane.Id,
-        OpenWhenJournalFails = settings.Portal.WhenJournalFails is Settings.JournalFailure.Open,
-        ShowTemperature = settings.Lane.ShowTemperature,
+        var options = OptionsOf(settings, lane);
+        var (board, time) = (services.GetRequiredService<DeviceBoard>(), services.GetRequiredService<TimeProvider>());
+        return new Lane(
+            options,
+            new LaneInputs(services.GetRequiredService<GateClock>()),
+            new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>()),
+            new LaneHealth(board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Select(reader => reader.Id)], lane.Portal.Id, options.OpenWhenJournalFails),
+            PortalOf(lane.Portal, board, time),
+            new KioskBoard());
+    }
+
+    public static LaneOptions OptionsOf(GateSettings settings, LaneSettings lane) => new()
+    {
+        Id = lane.Id,
+        OpenWhenJournalFails = lane.Portal.WhenJournalFails is Settings.JournalFailure.Open,
+        ShowTemperature = lane.ShowTemperature,
         Encounter = new EncounterOptions
         {
-            Direction = settings.Lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit,
-            HealthCodeRequired = settings.Lane.Evidence.Contains(LaneEvidence.HealthCode),
+            Direction = lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit,
+            HealthCodeRequired = lane.Asks(LaneEvidence.HealthCode),
             PassesNeedNoHealthCode = settings.Rules.HealthCode.PassesAreExempt,
-            TemperatureRequired = settings.Lane.Evidence.Contains(LaneEvidence.Temperature),
-            Window = settings.Lane.Window,
-            FreshFor = settings.Lane.FreshFor,
-            ResultShownFor = settings.Lane.ResultShownFor,
+            TemperatureRequired = lane.Asks(LaneEvidence.Temperature),
+            Window = lane.Window,
+            FreshFor = lane.FreshFor,
+            ResultShownFor = lane.ResultShownFor,
             Limits = LimitsOf(settings.Rules.Temperature),
         },
     };
 
-    public static AccessPolicy PolicyOf(GateSettings settings)
+    public static AccessPolicy PolicyOf(GateSettings settings, LaneSettings lane)
     {
         var rules = settings.Rules;
         List<IAccessRule> asked =
@@ -43,23 +59,24 @@ internal static class LaneSetup
         ];
         if (settings.HealthCodes.PassKeyFiles.Count > 0)
             asked.Add(new PassRule());
-        if (settings.Lane.Evidence.Contains(LaneEvidence.HealthCode))
+        if (lane.Asks(LaneEvidence.HealthCode))
             asked.Add(new HealthCodeRule(rules.HealthCode));
-        if (settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
+        if (lane.Asks(LaneEvidence.Temperature))
             asked.Add(new TemperatureRule(LimitsOf(rules.Temperature), OutcomeOf(rules.Temperature.WhenMissing)));
         return new AccessPolicy(asked);
     }
 
-    public static PulsedPortal PortalOf(PortalSettings settings, DeviceBoard board, TimeProvider time)
+    public static IPortal PortalOf(PortalSettings settings, DeviceBoard board, TimeProvider time)
     {
-        IPortalCommands commands = settings switch
+        return settings switch
         {
-            LcusPortalSettings relay => new RelayCommands((byte)relay.Channel),
-            TextPortalSettings text => new TextCommands(TextTemplate.Parse(text.Open), text.Close is null ? null : TextTemplate.Parse(text.Close)),
+            LcusPortalSettings relay => Pulsed(relay, new RelayCommands((byte)relay.Channel)),
+            TextPortalSettings text => Pulsed(text, new TextCommands(TextTemplate.Parse(text.Open), text.Close is null ? null : TextTemplate.Parse(text.Close))),
             _ => throw new NotSupportedException($"no driver for {settings.GetType().Name}"),
         };
-        var connection = board.Connect(settings.Id, new SerialPort(settings.Port, settings.Baud, time));
-        return new PulsedPortal(connection, commands, settings.Pulse, time);
+
+        PulsedPortal Pulsed(SerialPortalSettings serial, IPortalCommands commands) =>
+            new(board.Connect(serial.Id, new SerialPort(serial.Port, serial.Baud, time)), commands, serial.Pulse, time);
     }
 
     public static SettlingOptions SettlingOf(ThermometerSettings settings, TemperatureRuleSettings limits) => new()

@@ -2,8 +2,8 @@ using EdgeGate.Devices.Portals;
 
 namespace EdgeGate.Service.Passing;
 
-/// <summary>Keeps the line to the portal open.</summary>
-internal sealed class PortalService(PulsedPortal portal) : BackgroundService
+/// <summary>Keeps the way to one portal open.</summary>
+internal sealed class PortalService(IPortal portal) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => portal.RunAsync(stoppingToken);
 }

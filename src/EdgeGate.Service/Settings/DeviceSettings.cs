@@ -5,17 +5,17 @@ using EdgeGate.Devices.Scanners;
 
 namespace EdgeGate.Service.Settings;
 
-/// <summary>What every device on a serial line has. The kinds set their usual speed.</summary>
 internal abstract record DeviceSettings
 {
     [Id, Description("Short name of the device, unique at this gate; part of its topic.")]
     public required string Id { get; init; }
+}
 
-    [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
-    public required string Port { get; init; }
-
-    [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
-    public int Baud { get; init; } = 9600;
+/// <summary>A device on a serial line of its own. The kinds set their usual speed.</summary>
+internal interface ISerialDevice
+{
+    string Port { get; }
+    int Baud { get; }
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
@@ -23,8 +23,17 @@ internal abstract record DeviceSettings
 [JsonDerivedType(typeof(LineScannerSettings), "line-scanner")]
 internal abstract record ReaderSettings : DeviceSettings;
 
+internal abstract record SerialReaderSettings : ReaderSettings, ISerialDevice
+{
+    [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
+    public required string Port { get; init; }
+
+    [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
+    public int Baud { get; init; } = 9600;
+}
+
 [Description("Resident ID card reader with a SAM-V module.")]
-internal sealed record SamVReaderSettings : ReaderSettings
+internal sealed record SamVReaderSettings : SerialReaderSettings
 {
     public SamVReaderSettings() => Baud = 115200;
 
@@ -33,7 +42,7 @@ internal sealed record SamVReaderSettings : ReaderSettings
 }
 
 [Description("Code scanner that sends each code as text.")]
-internal sealed record LineScannerSettings : ReaderSettings
+internal sealed record LineScannerSettings : SerialReaderSettings
 {
     [Description("How the scanner marks where a code ends: line (CR, LF or both after it), stx-etx (STX before, ETX after), gap (nothing but silence).")]
     public ScannerFraming Framing { get; init; } = ScannerFraming.Line;
@@ -54,8 +63,17 @@ internal abstract record ThermometerSettings : DeviceSettings
     public decimal AgreeWithin { get; init; } = 0.3m;
 }
 
+internal abstract record SerialThermometerSettings : ThermometerSettings, ISerialDevice
+{
+    [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
+    public required string Port { get; init; }
+
+    [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
+    public int Baud { get; init; } = 9600;
+}
+
 [Description("GY-MCU90614 board with a serial line.")]
-internal sealed record GyMcu90614Settings : ThermometerSettings;
+internal sealed record GyMcu90614Settings : SerialThermometerSettings;
 
 internal enum JournalFailure
 {
@@ -75,15 +93,24 @@ internal abstract record PortalSettings : DeviceSettings
     public JournalFailure WhenJournalFails { get; init; } = JournalFailure.StayClosed;
 }
 
+internal abstract record SerialPortalSettings : PortalSettings, ISerialDevice
+{
+    [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
+    public required string Port { get; init; }
+
+    [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
+    public int Baud { get; init; } = 9600;
+}
+
 [Description("Serial relay board with LCUS-1 frames.")]
-internal sealed record LcusPortalSettings : PortalSettings
+internal sealed record LcusPortalSettings : SerialPortalSettings
 {
     [Range(1, 8), Description("Which relay of the board.")]
     public int Channel { get; init; } = 1;
 }
 
 [Description("Controller that takes lines of text.")]
-internal sealed record TextPortalSettings : PortalSettings
+internal sealed record TextPortalSettings : SerialPortalSettings
 {
     private const string Template = @"^([^{}]|\{credential\}){1,128}$";
     private const string Words = "1 to 128 characters, with no braces but those of the placeholder {credential}";

@@ -26,17 +26,8 @@ internal sealed record GateSettings
     [Description("The web server for the kiosk page.")]
     public WebSettings Web { get; init; } = new();
 
-    [Description("What a person has to show here, and for how long the gate waits and answers.")]
-    public required LaneSettings Lane { get; init; }
-
-    [MaxLength(16), Description("What reads cards and codes.")]
-    public IReadOnlyList<ReaderSettings> Readers { get; init; } = [];
-
-    [Description("What measures temperature; leave it out where nobody is measured.")]
-    public ThermometerSettings? Thermometer { get; init; }
-
-    [Description("What opens the door, turnstile or barrier.")]
-    public required PortalSettings Portal { get; init; }
+    [MinLength(1), MaxLength(32), Description("The ways through this gate, each with its own readers, portal and screen.")]
+    public required IReadOnlyList<LaneSettings> Lanes { get; init; }
 
     [Description("Whose health codes and passes are believed, and which servers are asked about codes.")]
     public HealthCodeSettings HealthCodes { get; init; } = new();

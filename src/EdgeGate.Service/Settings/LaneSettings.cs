@@ -18,8 +18,8 @@ internal enum LaneEvidence
 
 internal sealed record LaneSettings
 {
-    [Id, Description("Short name of the lane.")]
-    public string Id { get; init; } = "lane-1";
+    [Id, Description("Short name of the lane, unique at this gate; part of every record.")]
+    public required string Id { get; init; }
 
     [Description("Whether people come in or go out here.")]
     public required LaneDirection Direction { get; init; }
@@ -39,4 +39,15 @@ internal sealed record LaneSettings
 
     [Description("Whether the screen shows the measured temperature to everybody who can see it.")]
     public bool ShowTemperature { get; init; }
+
+    [MaxLength(16), Description("What reads cards and codes.")]
+    public IReadOnlyList<ReaderSettings> Readers { get; init; } = [];
+
+    [Description("What measures temperature; leave it out where nobody is measured.")]
+    public ThermometerSettings? Thermometer { get; init; }
+
+    [Description("What opens the door, turnstile or barrier.")]
+    public required PortalSettings Portal { get; init; }
+
+    public bool Asks(LaneEvidence evidence) => Evidence.Contains(evidence);
 }

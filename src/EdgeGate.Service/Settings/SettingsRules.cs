@@ -14,56 +14,49 @@ internal static class SettingsRules
 
     private static readonly Rule[] Rules =
     [
-        new([nameof(GateSettings.Lane)], IdentityIsAsked),
-        new([nameof(GateSettings.Lane), nameof(GateSettings.Readers)], IdentityHasReader),
-        new([nameof(GateSettings.Lane), nameof(GateSettings.Thermometer)], TemperatureHasThermometer),
-        new([nameof(GateSettings.Readers), nameof(GateSettings.Thermometer), nameof(GateSettings.Portal)], DevicesDiffer),
-        new([nameof(GateSettings.Readers), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
+        new([nameof(GateSettings.Lanes)], EvidenceHasItsDevice),
+        new([nameof(GateSettings.Lanes)], LanesAndDevicesDiffer),
+        new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules), nameof(GateSettings.Registers)], ListsAreClear),
         new([nameof(GateSettings.Rules)], TemperaturesAreInOrder),
         new([nameof(GateSettings.HealthCodes)], ProvidersAreClear),
-        new([nameof(GateSettings.Lane), nameof(GateSettings.Readers), nameof(GateSettings.HealthCodes)], HealthCodesCanBeJudged),
+        new([nameof(GateSettings.Lanes), nameof(GateSettings.HealthCodes)], HealthCodesCanBeJudged),
         new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
         new([nameof(GateSettings.Commands)], CommandKeysAreClear),
-        new([nameof(GateSettings.Portal)], PortalTextsAreClear),
+        new([nameof(GateSettings.Lanes)], PortalTextsAreClear),
     ];
 
     public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, IReadOnlySet<string> unsound) =>
         Rules.Where(rule => !unsound.Overlaps(rule.Sections)).SelectMany(rule => rule.Ask(settings));
 
-    private static IEnumerable<(string, string)> IdentityIsAsked(GateSettings settings)
+    private static IEnumerable<(string, string)> EvidenceHasItsDevice(GateSettings settings)
     {
-        if (!settings.Lane.Evidence.Contains(LaneEvidence.Identity))
-            yield return ("lane.evidence", "must contain identity: the gate lets nobody pass whom it does not know.");
-    }
-
-    private static IEnumerable<(string, string)> IdentityHasReader(GateSettings settings)
-    {
-        if (settings.Lane.Evidence.Contains(LaneEvidence.Identity) && settings.Readers.Count == 0)
-            yield return ("lane.evidence", "asks for identity, but there is no reader: add one to readers.");
-    }
-
-    private static IEnumerable<(string, string)> TemperatureHasThermometer(GateSettings settings)
-    {
-        if (settings.Lane.Evidence.Contains(LaneEvidence.Temperature) && settings.Thermometer is null)
-            yield return ("lane.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            if (!lane.Asks(LaneEvidence.Identity))
+                yield return ($"{path}.evidence", "must contain identity: the gate lets nobody pass whom it does not know.");
+            else if (lane.Readers.Count == 0)
+                yield return ($"{path}.evidence", "asks for identity, but there is no reader: add one to readers.");
+            if (lane.Asks(LaneEvidence.Temperature) && lane.Thermometer is null)
+                yield return ($"{path}.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
+            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is LineScannerSettings))
+                yield return ($"{path}.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
+        }
     }
 
     private static IEnumerable<(string, string)> HealthCodesCanBeJudged(GateSettings settings)
     {
-        if (!settings.Lane.Evidence.Contains(LaneEvidence.HealthCode))
+        if (Lanes(settings).FirstOrDefault(lane => lane.Lane.Asks(LaneEvidence.HealthCode)) is not { Lane: { } asking, Path: var path })
             yield break;
-        if (!settings.Readers.Any(reader => reader is LineScannerSettings))
-            yield return ("lane.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
         var codes = settings.HealthCodes;
         foreach (var (index, provider) in codes.Providers.Index())
         {
-            if (provider.Budget >= settings.Lane.Window)
-                yield return ($"healthCodes.providers[{index}].budget", $"must be shorter than lane.window ({settings.Lane.Window}): a later answer would be for nobody.");
+            if (provider.Budget >= asking.Window)
+                yield return ($"healthCodes.providers[{index}].budget", $"must be shorter than {path}.window ({asking.Window}): a later answer would be for nobody.");
         }
         if (codes.Providers.Count == 0 && codes.TrustListFile is null)
-            yield return ("lane.evidence", "asks for a health code, but nobody can judge one: set healthCodes.trustListFile, or add to healthCodes.providers.");
+            yield return ($"{path}.evidence", "asks for a health code, but nobody can judge one: set healthCodes.trustListFile, or add to healthCodes.providers.");
         if (codes.TrustListFile is not null && codes.OperatorKeyFile is null)
             yield return ("healthCodes.operatorKeyFile", "is missing: a trust list is believed only when it is signed by this key.");
         if (codes.RulesFile is not null && codes.OperatorKeyFile is null)
@@ -97,15 +90,23 @@ internal static class SettingsRules
         }
     }
 
-    private static IEnumerable<(string, string)> DevicesDiffer(GateSettings settings)
+    private static IEnumerable<(string, string)> LanesAndDevicesDiffer(GateSettings settings)
     {
+        var lanes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            if (!lanes.TryAdd(lane.Id, path))
+                yield return ($"{path}.id", $"must differ from that of {lanes[lane.Id]}: both are \"{lane.Id}\".");
+        }
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
         var ports = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (path, device) in Devices(settings))
         {
             if (!ids.TryAdd(device.Id, path))
                 yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
-            var port = Path.GetFullPath(device.Port);
+            if (device is not ISerialDevice { Port: var written })
+                continue;
+            var port = Path.GetFullPath(written);
             if (!ports.TryAdd(port, path))
                 yield return ($"{path}.port", $"must differ from that of {ports[port]}: a serial port serves one device.");
         }
@@ -118,19 +119,25 @@ internal static class SettingsRules
         var codes = settings.Rules.CredentialGroups.Count > 0 || settings.Rules.Register is not null || settings.HealthCodes.PassKeyFiles.Count > 0;
         if (!idCards && !codes)
             yield return ("rules", "let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.");
-        else if (settings.Readers.Count > 0 && !settings.Readers.Any(reader => reader is SamVReaderSettings ? idCards : codes))
-            yield return ("readers", "read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.");
+        else
+        {
+            foreach (var (path, lane) in Lanes(settings).Where(lane => lane.Lane.Readers.Count > 0 && !lane.Lane.Readers.Any(reader => reader is SamVReaderSettings ? idCards : codes)))
+                yield return ($"{path}.readers", "read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.");
+        }
     }
 
     /// <summary>Asks the portal's own parser, so that what is checked here is what will be used.</summary>
     private static IEnumerable<(string, string)> PortalTextsAreClear(GateSettings settings)
     {
-        if (settings.Portal is not TextPortalSettings text)
-            yield break;
-        if (FaultOf(() => TextTemplate.Parse(text.Open)) is { } open)
-            yield return ("portal.open", $"cannot be used. {open}.");
-        else if (text.Close is { } close && FaultOf(() => new TextCommands(TextTemplate.Parse(text.Open), TextTemplate.Parse(close))) is { } fault)
-            yield return ("portal.close", $"cannot be used. {fault}.");
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            if (lane.Portal is not TextPortalSettings text)
+                continue;
+            if (FaultOf(() => TextTemplate.Parse(text.Open)) is { } open)
+                yield return ($"{path}.portal.open", $"cannot be used. {open}.");
+            else if (text.Close is { } close && FaultOf(() => new TextCommands(TextTemplate.Parse(text.Open), TextTemplate.Parse(close))) is { } fault)
+                yield return ($"{path}.portal.close", $"cannot be used. {fault}.");
+        }
 
         static string? FaultOf(Func<object> make)
         {
@@ -233,13 +240,13 @@ internal static class SettingsRules
     {
         foreach (var (path, device) in Devices(settings))
         {
-            if (device.Port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || device.Port.StartsWith("/dev/ttyACM", StringComparison.Ordinal))
+            if (device is ISerialDevice { Port: var port } && (port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || port.StartsWith("/dev/ttyACM", StringComparison.Ordinal)))
                 yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id.");
         }
-        if (settings.Thermometer is not null && !settings.Lane.Evidence.Contains(LaneEvidence.Temperature))
-            yield return ("thermometer", "is not used: lane.evidence does not ask for temperature.");
-        if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0 && !settings.Lane.Evidence.Contains(LaneEvidence.HealthCode)
-            && settings.Readers.Any(reader => reader is LineScannerSettings))
+        foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Thermometer is not null && !lane.Lane.Asks(LaneEvidence.Temperature)))
+            yield return ($"{path}.thermometer", "is not used: evidence does not ask for temperature.");
+        if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0
+            && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is LineScannerSettings)))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
         if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
             yield return ("commands", "are never heard: there is no broker.");
@@ -251,13 +258,19 @@ internal static class SettingsRules
             yield return ("broker.passwordFile", "crosses the network in the clear: switch broker.tls on.");
     }
 
+    private static IEnumerable<(string Path, LaneSettings Lane)> Lanes(GateSettings settings) =>
+        settings.Lanes.Select((lane, index) => ($"lanes[{index}]", lane));
+
     private static IEnumerable<(string Path, DeviceSettings Device)> Devices(GateSettings settings)
     {
-        foreach (var (index, reader) in settings.Readers.Index())
-            yield return ($"readers[{index}]", reader);
-        if (settings.Thermometer is not null)
-            yield return ("thermometer", settings.Thermometer);
-        yield return ("portal", settings.Portal);
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            foreach (var (index, reader) in lane.Readers.Index())
+                yield return ($"{path}.readers[{index}]", reader);
+            if (lane.Thermometer is not null)
+                yield return ($"{path}.thermometer", lane.Thermometer);
+            yield return ($"{path}.portal", lane.Portal);
+        }
     }
 
     private static bool IsLocal(string host) =>

@@ -40,9 +40,9 @@ internal sealed class GateUnderTest : IAsyncDisposable
             {
               "site": "bench", "gate": "gate-1", "dataDirectory": "{{data}}",
               "web": { "address": "http://127.0.0.1:{{FreePort()}}" },
-              "lane": { "direction": "entry", "evidence": ["identity"] },
+              "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
               "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{_scanner.HostPath}}" }],
-              "portal": { "id": "portal", "kind": "text", "port": "{{_portal.HostPath}}" },
+              "portal": { "id": "portal", "kind": "text", "port": "{{_portal.HostPath}}" } }],
               "rules": { "credentialGroups": [{{string.Join(", ", groups)}}, { "name": "everybody", "prefix": "04" }] },
               "broker": { "host": "127.0.0.1", "port": {{brokerPort}} },
             }

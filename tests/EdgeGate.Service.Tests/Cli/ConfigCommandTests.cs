@@ -32,7 +32,7 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal(2, said.ExitCode);
         Assert.Contains("2 faults", said.Errors, StringComparison.Ordinal);
         Assert.Contains("  site (line 2)", said.Errors, StringComparison.Ordinal);
-        Assert.Contains("  lane.direction (line 5)", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("  lanes[0].direction (line 5)", said.Errors, StringComparison.Ordinal);
         Assert.Empty(said.Output);
     }
 

@@ -8,6 +8,7 @@ using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Commands;
+using EdgeGate.Service.Health;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
@@ -47,9 +48,12 @@ internal sealed class GateUnderCommand : IAsyncDisposable
         var records = new RecordKeeper("estate", "gate-1", journal, new PersonKeys(new byte[32]), seal, Clock);
         var status = new UplinkStatus();
         var receipts = new Receipts(journal, ReceiptsFrom.Broker, TimeSpan.FromMinutes(1), status, time, new ListLogger<Receipts>());
-        var lane = new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions() };
+        var devices = new DeviceBoard(time, new ListLogger<DeviceBoard>());
+        var lane = new Lane(
+            new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions() }, new LaneInputs(Clock), Mode,
+            new LaneHealth(devices, journal, [], "portal", openWhenJournalFails: false), Portal, Kiosk);
         var tally = new TallyService(journal, status, receipts, Retained, Topics, _signature, Clock, time, new ListLogger<TallyService>());
-        Effects = new CommandEffects(lane, Mode, Portal, records, Kiosk, Resends, tally, Topics, Clock, time, new ListLogger<CommandEffects>());
+        Effects = new CommandEffects(new Lanes([lane]), records, Resends, tally, Topics, Clock, time, new ListLogger<CommandEffects>());
         var judge = new CommandJudge("estate/gate-1", _ring, Used, Clock, new TokenBucket(capacity: 20, TimeSpan.FromSeconds(3), time));
         _service = new CommandService(judge, Used, Effects, new RefusalCounts(Clock, time), records, seal, link ?? Link, Topics, Clock, time, Log);
     }

@@ -137,6 +137,16 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("/kiosk?lane=lane-1", HttpStatusCode.OK), InlineData("/kiosk/events?lane=lane-1", HttpStatusCode.OK)]
+    [InlineData("/kiosk?lane=lane-2", HttpStatusCode.NotFound), InlineData("/kiosk/events?lane=", HttpStatusCode.NotFound)]
+    public async Task A_screen_is_that_of_a_lane_that_is_there(string path, HttpStatusCode status)
+    {
+        using var answer = await _browser.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
     [Fact]
     public async Task A_stream_too_many_is_refused_until_another_has_gone()
     {

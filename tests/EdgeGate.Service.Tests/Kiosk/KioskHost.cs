@@ -28,7 +28,7 @@ internal sealed class KioskHost : IAsyncDisposable
         builder.Services.AddSingleton<KioskBoard>();
         builder.Services.AddSingleton(time);
         var app = builder.Build();
-        app.MapKiosk(version);
+        app.MapKiosk(lane => lane is null or "lane-1" ? app.Services.GetRequiredService<KioskBoard>() : null, version);
         await app.StartAsync(CancellationToken.None);
         return new KioskHost(app);
     }

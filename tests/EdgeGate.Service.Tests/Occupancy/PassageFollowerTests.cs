@@ -21,7 +21,7 @@ public sealed class PassageFollowerTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     private PassageFollower FollowerFor(LaneUnderTest lane) =>
-        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", Direction.Entry, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", new Dictionary<string, Direction> { ["lane-1"] = Direction.Entry }, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
 
     private static async Task PassAsync(LaneUnderTest lane, Credential credential)
     {
@@ -92,7 +92,7 @@ public sealed class PassageFollowerTests : IDisposable
             File.Delete(_data["occupancy"]);
         var (again, passages) = (new SiteOccupancy("gate-1"), new PassageMemory());
 
-        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", Direction.Entry, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", new Dictionary<string, Direction> { ["lane-1"] = Direction.Entry }, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
         await restarted.StartAsync(CancellationToken.None);
         await Patience.Until(() => again.Own is not null);
 

@@ -17,6 +17,8 @@ internal sealed class FakePortal(string journalDirectory) : IPortal
     /// <summary>Runs while the lane waits for the answer.</summary>
     public Action WhenAsked { get; set; } = () => { };
 
+    public Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
+
     public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken)
     {
         _asked.Enqueue(new Opening(credential, OnDisk()));

@@ -42,7 +42,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         Keeper = new RecordKeeper(
             "estate", "gate-1", journal, Persons, new EvidenceSeal(_center.ExportSubjectPublicKeyInfoPem()), Clock);
         Mode = new LaneMode(directory["lane-mode"], new ListLogger<LaneMode>());
-        var policy = settings is not null ? LaneSetup.PolicyOf(settings) : new AccessPolicy(
+        var policy = settings is not null ? LaneSetup.PolicyOf(settings, settings.Lanes[0]) : new AccessPolicy(
         [
             new EncounterRule(), new PortalModeRule(), new IdCardRule(), new CredentialGroupRule([new CredentialGroup("passes", "PASS-")]),
             .. options.Encounter.HealthCodeRequired ? [new PassRule(), new HealthCodeRule(new HealthCodeRuleSettings())] : Array.Empty<IAccessRule>(),
@@ -50,7 +50,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
-        _service = new LaneService(options, Inputs, policy, Mode, Keeper, Portal, facts, health, Kiosk, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        _service = new LaneService(new Lane(options, Inputs, Mode, health, Portal, Kiosk), policy, Keeper, facts, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
     public ManualTime Time { get; }
@@ -77,7 +77,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public static async Task<LaneUnderTest> CreateAsync(
         bool withTemperature = false, Func<LaneOptions, LaneOptions>? configure = null, Func<string, Task>? beforeJournal = null, GateSettings? settings = null)
     {
-        var options = settings is not null ? LaneSetup.OptionsOf(settings) : new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = withTemperature } };
+        var options = settings is not null ? LaneSetup.OptionsOf(settings, settings.Lanes[0]) : new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions { TemperatureRequired = withTemperature } };
         var directory = new TemporaryDirectory();
         var journalDirectory = directory["journal"];
         if (beforeJournal is not null)

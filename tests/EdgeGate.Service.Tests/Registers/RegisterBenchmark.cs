@@ -91,7 +91,7 @@ public sealed class RegisterBenchmark(ITestOutputHelper output)
         shelf.Put(register);
         shelf.Put(new Register("plan", 1, TestLists.Morning, PersonTable.Empty, new SitePlan { Zones = [new("all", RiskLevel.Low, [""])] }));
         var facts = new LaneFacts(ListRules.ListsOf(settings), shelf, new PersonKeys(new byte[32]), new SiteOccupancy("gate-1"), new PassageMemory());
-        var policy = LaneSetup.PolicyOf(settings);
+        var policy = LaneSetup.PolicyOf(settings, settings.Lanes[0]);
         var clock = new ClockReading(TestLists.Morning, TimeSpan.FromHours(1), Guid.Empty, ClockGrade.Synchronised);
         var request = new AccessRequest(new Presentation("reader", People.Card(), clock), Direction.Exit, null, clock);
         var took = new long[Looks];

@@ -13,27 +13,27 @@ public class SettingsCheckTests
     [InlineData("\"rules\": {}", "\"rules\": { \"colour\": 1 }", "rules.colour (line 11) is not a setting; known here are idCard, credentialGroups, register, quarantine, watchLists, tags, homeRegions, schedule, zoneRisk, occupancy, antiPassback, listAges, priorityList, temperature, healthCode.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"\": 1, \"id Card\\n\": 2 }", "rules.\"\" (line 11) is not a setting; known here are idCard, credentialGroups, register, quarantine, watchLists, tags, homeRegions, schedule, zoneRisk, occupancy, antiPassback, listAges, priorityList, temperature, healthCode.", "rules.\"id Card\\n\" (line 11) is not a setting; did you mean idCard?")]
     [InlineData("\"site\": \"estate\",", "\"site\": \"estate\", \"site\": \"other\",", "site (line 2) is given twice, first on line 2.")]
-    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"channel\": 2", "portal.channel (line 10) is not a setting; known here are open, close, pulse, whenJournalFails, id, port, baud.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"channel\": 2", "lanes[0].portal.channel (line 10) is not a setting; known here are open, close, port, baud, pulse, whenJournalFails, id.")]
     // what is missing
     [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
-    [InlineData("\"direction\": \"entry\"", "", "lane.direction (line 5) is missing. Whether people come in or go out here.")]
-    [InlineData("\"kind\": \"sam-v\", ", "", "readers[0].kind (line 7) is missing: one of sam-v, line-scanner.")]
+    [InlineData("\"direction\": \"entry\",", "", "lanes[0].direction (line 5) is missing. Whether people come in or go out here.")]
+    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner.")]
     // types
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": \"1883\"", "broker.port (line 12) must be a whole number, not \"1883\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 1883.5", "broker.port (line 12) must be a whole number, not 1883.5.")]
     [InlineData("\"host\": \"localhost\"", "\"host\": null", "broker.host (line 12) must be text in double quotes, not null.")]
     [InlineData("{ \"host\": \"localhost\" }", "\"tcp://localhost\"", "broker (line 12) must be an object { … }, not \"tcp://localhost\".")]
     [InlineData("\"rules\": {}", "\"rules\": null", "rules (line 11) must be an object { … }, not null.")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": \"identity\"", "lane.evidence (line 5) must be a list [ … ], not \"identity\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"showTemperature\": \"yes\"", "lane.showTemperature (line 5) must be true or false, not \"yes\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": 10", "lane.window (line 5) must be a time span such as \"00:00:10\", not 10.")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": \"identity\"", "lanes[0].evidence (line 5) must be a list [ … ], not \"identity\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"showTemperature\": \"yes\"", "lanes[0].showTemperature (line 5) must be true or false, not \"yes\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": 10", "lanes[0].window (line 5) must be a time span such as \"00:00:10\", not 10.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"temperature\": { \"maxCelsius\": \"37.3\" } }", "rules.temperature.maxCelsius (line 11) must be a number, not \"37.3\".")]
     [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\", \"prefix\": \"A\", \"from\": \"7:30\", \"to\": \"09:00\" } ] }", "rules.credentialGroups[0].from (line 11) must be a time of day such as \"07:30\", not \"7:30\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"in\"", "lane.direction (line 5) must be one of entry, exit, not \"in\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lane.direction (line 5) must be one of entry, exit, not \"Entry\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lane.direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lane.evidence[1] (line 5) must be one of identity, temperature, health-code, not null.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "readers[0].kind (line 7) must be one of sam-v, line-scanner, not \"barcode\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"in\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"in\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"Entry\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lanes[0].evidence[1] (line 5) must be one of identity, temperature, health-code, not null.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, not \"barcode\".")]
     // limits
     [InlineData("\"estate\"", "\"Estate 1\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate 1\".")]
     [InlineData("\"estate\"", "\"\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"\".")]
@@ -42,26 +42,26 @@ public class SettingsCheckTests
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 70000", "broker.port (line 12) must be from 1 to 65535, not 70000.")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"mqtt://localhost\"", "broker.host (line 12) must be a host name or IP address, without mqtt:// and without a port, not \"mqtt://localhost\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"passwordFile\": \"secret\"", "broker.passwordFile (line 12) must be the absolute path of a file that holds the secret, not the secret itself.")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": \"00:05:00\"", "lane.window (line 5) must be from 00:00:01 to 00:01:00, not \"00:05:00\".")]
-    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00\"", "portal.pulse (line 10) must be from 00:00:00.1 to 00:00:10, not \"00:00:00\".")]
-    [InlineData("\"kind\": \"gy-mcu90614\"", "\"kind\": \"gy-mcu90614\", \"surfaceOffset\": 3.1", "thermometer.surfaceOffset (line 9) must be from -1.0 to 3.0, not 3.1.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"sam-v\", \"baud\": 9601", "readers[0].baud (line 7) must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, not 9601.")]
-    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {credential}\"", "portal.open (line 10) cannot be used. \"OPEN {credential}\": something must follow {credential}, for example \\n, so that the portal knows where it ends.")]
-    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"close\": \"SHUT {credential};\"", "portal.close (line 10) cannot be used. The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there.")]
-    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {name}\"", "portal.open (line 10) must be 1 to 128 characters, with no braces but those of the placeholder {credential}, not \"OPEN {name}\".")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"window\": \"00:05:00\"", "lanes[0].window (line 5) must be from 00:00:01 to 00:01:00, not \"00:05:00\".")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"lcus-1\", \"pulse\": \"00:00:00\"", "lanes[0].portal.pulse (line 10) must be from 00:00:00.1 to 00:00:10, not \"00:00:00\".")]
+    [InlineData("\"kind\": \"gy-mcu90614\"", "\"kind\": \"gy-mcu90614\", \"surfaceOffset\": 3.1", "lanes[0].thermometer.surfaceOffset (line 9) must be from -1.0 to 3.0, not 3.1.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"sam-v\", \"baud\": 9601", "lanes[0].readers[0].baud (line 7) must be one of 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, not 9601.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {credential}\"", "lanes[0].portal.open (line 10) cannot be used. \"OPEN {credential}\": something must follow {credential}, for example \\n, so that the portal knows where it ends.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"close\": \"SHUT {credential};\"", "lanes[0].portal.close (line 10) cannot be used. The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {name}\"", "lanes[0].portal.open (line 10) must be 1 to 128 characters, with no braces but those of the placeholder {credential}, not \"OPEN {name}\".")]
     [InlineData("\"rules\": {}", "\"web\": { \"address\": \"http://gate.example:8080\" }", "web.address (line 11) must be an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere, and https, come with the guard post), not \"http://gate.example:8080\".")]
     [InlineData("\"rules\": {}", "\"commands\": { \"keys\": [{ \"id\": \"a\", \"publicKeyFile\": \"/a\", \"notAfter\": \"31.12.2026\" }] }", "commands.keys[0].notAfter (line 11) must be a date such as \"2026-12-31\", not \"31.12.2026\".")]
     [InlineData("\"rules\": {}", "\"commands\": { \"keys\": [{ \"id\": \"a\" }] }", "commands.keys[0].publicKeyFile (line 11) is missing. Its public half (PEM, curve P-256); \"edgegate command keygen\" makes a pair.")]
     // between settings
     [InlineData("\"rules\": {}", "\"commands\": { \"keys\": [{ \"id\": \"a\", \"publicKeyFile\": \"/a\" }, { \"id\": \"a\", \"publicKeyFile\": \"/b\" }] }", "commands.keys[1].id (line 11) is the id of an earlier key: \"a\".")]
     [InlineData("\"rules\": {}", "\"commands\": { \"keys\": [{ \"id\": \"a\", \"publicKeyFile\": \"/a\", \"notBefore\": \"2026-02-01\", \"notAfter\": \"2026-01-31\" }] }", "commands.keys[0].notAfter (line 11) must not be before notBefore (2026-02-01).")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"temperature\"]", "lane.evidence (line 5) must contain identity: the gate lets nobody pass whom it does not know.")]
-    [InlineData("{ \"id\": \"id-card\", \"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" },", "", "lane.evidence (line 5) asks for identity, but there is no reader: add one to readers.")]
-    [InlineData("\"thermometer\": { \"id\": \"forehead\", \"kind\": \"gy-mcu90614\", \"port\": \"/dev/serial/by-id/b\" },", "", "lane.evidence (line 5) asks for temperature, but there is no thermometer: add one, or take temperature out.")]
-    [InlineData("\"door\"", "\"id-card\"", "portal.id (line 10) must differ from that of readers[0]: both are \"id-card\".")]
-    [InlineData("/by-id/b", "/by-id/../by-id//a", "thermometer.port (line 9) must differ from that of readers[0]: a serial port serves one device.")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"temperature\"]", "lanes[0].evidence (line 5) must contain identity: the gate lets nobody pass whom it does not know.")]
+    [InlineData("{ \"id\": \"id-card\", \"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" },", "", "lanes[0].evidence (line 5) asks for identity, but there is no reader: add one to readers.")]
+    [InlineData("\"thermometer\": { \"id\": \"forehead\", \"kind\": \"gy-mcu90614\", \"port\": \"/dev/serial/by-id/b\" },", "", "lanes[0].evidence (line 5) asks for temperature, but there is no thermometer: add one, or take temperature out.")]
+    [InlineData("\"door\"", "\"id-card\"", "lanes[0].portal.id (line 10) must differ from that of lanes[0].readers[0]: both are \"id-card\".")]
+    [InlineData("/by-id/b", "/by-id/../by-id//a", "lanes[0].thermometer.port (line 9) must differ from that of lanes[0].readers[0]: a serial port serves one device.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"idCard\": { \"enabled\": false } }", "rules (line 11) let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"line-scanner\"", "readers (line 6) read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"line-scanner\"", "lanes[0].readers (line 6) read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\" } ] }", "rules.credentialGroups[0] (line 11) needs one of prefix and facility.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"register\": {} }", "registers.persons is empty, but rules ask who is registered: name the lists that make a person known.")]
     [InlineData("\"rules\": {}", "\"registers\": { \"persons\": [ \"Residents\" ] }, \"rules\": {}", "registers.persons[0] (line 11) must be 1 to 32 lower-case letters, digits or hyphens.")]
@@ -84,9 +84,9 @@ public class SettingsCheckTests
         var faults = Faults(Parse("""
             {
               "site": "Estate",
-              "lane": { "direction": "up", "windw": "00:00:05" },
+              "lanes": [{ "id": "lane-1", "direction": "up", "windw": "00:00:05",
               "readers": [ { "kind": "sam-v", "id": "x", "port": 3 }, 7 ],
-              "portal": { "id": "door", "kind": "lcus-1", "port": "/dev/serial/by-id/c", "channel": 9, "channel": 8 },
+              "portal": { "id": "door", "kind": "lcus-1", "port": "/dev/serial/by-id/c", "channel": 9, "channel": 8 } }],
               "rules": { "temperature": { "maxCelsius": 42, "plausibleTo": 41 } },
               "journal": { "retentionDays": 0 },
             }
@@ -96,11 +96,11 @@ public class SettingsCheckTests
             [
                 "channel (line 5) is given twice, first on line 5.",
                 "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate\".",
-                "lane.direction (line 3) must be one of entry, exit, not \"up\".",
-                "lane.windw (line 3) is not a setting; did you mean window?",
-                "readers[0].port (line 4) must be text in double quotes, not 3.",
-                "readers[1] (line 4) must be an object { … }, not 7.",
-                "portal.channel (line 5) must be from 1 to 8, not 9.",
+                "lanes[0].direction (line 3) must be one of entry, exit, not \"up\".",
+                "lanes[0].windw (line 3) is not a setting; did you mean window?",
+                "lanes[0].readers[0].port (line 4) must be text in double quotes, not 3.",
+                "lanes[0].readers[1] (line 4) must be an object { … }, not 7.",
+                "lanes[0].portal.channel (line 5) must be from 1 to 8, not 9.",
                 "journal.retentionDays (line 7) must be from 1 to 3650, not 0.",
                 "gate is missing. Short name of this gate, unique within the site; part of every topic and record.",
                 "dataDirectory is missing. Directory for the journal and the keys the gate makes for itself.",
@@ -110,9 +110,25 @@ public class SettingsCheckTests
     }
 
     [Fact]
+    public void A_second_lane_has_a_name_and_devices_of_its_own() =>
+        Assert.Equal(
+            [
+                "lanes[1].id (line 10) must differ from that of lanes[0]: both are \"lane-1\".",
+                "lanes[1].readers[0].id (line 10) must differ from that of lanes[0].portal: both are \"door\".",
+                "lanes[1].portal.port (line 10) must differ from that of lanes[0].portal: a serial port serves one device.",
+            ],
+            Faults(Parse(With("\"port\": \"/dev/serial/by-id/c\" } }],", """
+                "port": "/dev/serial/by-id/c" } }, { "id": "lane-1", "direction": "exit", "evidence": ["identity"], "readers": [{ "id": "door", "kind": "sam-v", "port": "/dev/x" }], "portal": { "id": "way-out", "kind": "text", "port": "/dev/serial/by-id/c" } }],
+                """.Trim()))));
+
+    [Fact]
+    public void A_gate_without_a_lane_is_a_fault() =>
+        Assert.Contains("EDGEGATE_LANES", Assert.Single(Faults(Parse(Text, ("EDGEGATE_LANES", "[]")))), StringComparison.Ordinal);
+
+    [Fact]
     public void A_misspelt_section_is_not_called_missing_as_well() =>
         Assert.Equal(
-            ["thermometr (line 9) is not a setting; did you mean thermometer?"],
+            ["lanes[0].thermometr (line 9) is not a setting; did you mean thermometer?"],
             Faults(Parse(With("\"thermometer\"", "\"thermometr\""))));
 
     [Theory, InlineData("http://localhost:8080/"), InlineData("http://127.0.0.1"), InlineData("http://[::1]:80")]
@@ -126,8 +142,8 @@ public class SettingsCheckTests
         Assert.StartsWith("web.address (line 11) must be ", Assert.Single(Faults(Parse(With("\"rules\": {}", $"\"web\": {{ \"address\": \"{address}\" }}")))), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("/dev/serial/by-id/a", "/dev/ttyUSB0", "readers[0].port (line 7) may be another device after the next start: use its name under /dev/serial/by-id.")]
-    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\"]", "thermometer (line 9) is not used: lane.evidence does not ask for temperature.")]
+    [InlineData("/dev/serial/by-id/a", "/dev/ttyUSB0", "lanes[0].readers[0].port (line 7) may be another device after the next start: use its name under /dev/serial/by-id.")]
+    [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\"]", "lanes[0].thermometer (line 9) is not used: evidence does not ask for temperature.")]
     [InlineData("\"readers\": [", "\"readers\": [ { \"id\": \"s\", \"kind\": \"line-scanner\", \"port\": \"/dev/pts/3\" },", "rules.credentialGroups (line 11) is empty: every scanned pass is refused.")]
     [InlineData("\"broker\": { \"host\": \"localhost\" },", "", "broker is left out: records are kept at the gate and sent nowhere.")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"b.example\", \"user\": \"u\", \"passwordFile\": \"/etc/p\"", "broker.passwordFile (line 12) crosses the network in the clear: switch broker.tls on.")]
@@ -136,7 +152,7 @@ public class SettingsCheckTests
 
     [Fact]
     public void A_kind_may_stand_after_the_settings_it_brings() =>
-        Assert.Equal(3, Assert.IsType<LcusPortalSettings>(IsValid(Parse(With("\"kind\": \"lcus-1\"", "\"channel\": 3, \"kind\": \"lcus-1\""))).Settings.Portal).Channel);
+        Assert.Equal(3, Assert.IsType<LcusPortalSettings>(IsValid(Parse(With("\"kind\": \"lcus-1\"", "\"channel\": 3, \"kind\": \"lcus-1\""))).Settings.Lanes[0].Portal).Channel);
 
     [Fact]
     public void What_is_quoted_is_short_and_keys_of_any_length_are_harmless()

@@ -15,18 +15,18 @@ public class SettingsEnvironmentTests
             ("EDGEGATE_BROKER__PORT", "8883"),
             ("EDGEGATE_BROKER__TLS__ENABLED", "true"),
             ("EDGEGATE_DATADIRECTORY", "/tmp/gate"),
-            ("EDGEGATE_LANE__EVIDENCE", "[\"identity\"]"),
-            ("EDGEGATE_LANE__WINDOW", "00:00:05"),
+            ("EDGEGATE_LANES__0__EVIDENCE", "[\"identity\"]"),
+            ("EDGEGATE_LANES__0__WINDOW", "00:00:05"),
             ("EDGEGATE_RULES__TEMPERATURE__MAXCELSIUS", "37.5"),
-            ("EDGEGATE_READERS__0__PORT", "/dev/pts/7"),
+            ("EDGEGATE_LANES__0__READERS__0__PORT", "/dev/pts/7"),
             ("HOME", "/root"))).Settings;
 
         Assert.Equal(("10", 8883, true), (settings.Broker!.Host, settings.Broker.Port, settings.Broker.Tls.Enabled));
         Assert.Equal("/tmp/gate", settings.DataDirectory);
-        Assert.Equal([LaneEvidence.Identity], settings.Lane.Evidence);
-        Assert.Equal(TimeSpan.FromSeconds(5), settings.Lane.Window);
+        Assert.Equal([LaneEvidence.Identity], settings.Lanes[0].Evidence);
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.Lanes[0].Window);
         Assert.Equal(37.5m, settings.Rules.Temperature.MaxCelsius);
-        Assert.Equal(("id-card", "/dev/pts/7"), (settings.Readers[0].Id, settings.Readers[0].Port));
+        Assert.Equal(("id-card", "/dev/pts/7"), (settings.Lanes[0].Readers[0].Id, Assert.IsType<SamVReaderSettings>(settings.Lanes[0].Readers[0]).Port));
     }
 
     [Fact]
@@ -34,14 +34,14 @@ public class SettingsEnvironmentTests
     {
         var settings = IsValid(Parse(
             Text,
-            ("EDGEGATE_READERS__1__FRAMING", "stx-etx"),
-            ("EDGEGATE_READERS__1__PORT", "/dev/pts/7"),
-            ("EDGEGATE_READERS__1__KIND", "line-scanner"),
-            ("EDGEGATE_READERS__1__ID", "scanner"),
+            ("EDGEGATE_LANES__0__READERS__1__FRAMING", "stx-etx"),
+            ("EDGEGATE_LANES__0__READERS__1__PORT", "/dev/pts/7"),
+            ("EDGEGATE_LANES__0__READERS__1__KIND", "line-scanner"),
+            ("EDGEGATE_LANES__0__READERS__1__ID", "scanner"),
             ("EDGEGATE_RULES__CREDENTIALGROUPS__0__NAME", "a"),
             ("EDGEGATE_RULES__CREDENTIALGROUPS__0__PREFIX", "1"))).Settings;
 
-        Assert.Equal(ScannerFraming.StxEtx, Assert.IsType<LineScannerSettings>(settings.Readers[1]).Framing);
+        Assert.Equal(ScannerFraming.StxEtx, Assert.IsType<LineScannerSettings>(settings.Lanes[0].Readers[1]).Framing);
         Assert.Equal("1", settings.Rules.CredentialGroups[0].Prefix);
     }
 
@@ -53,14 +53,14 @@ public class SettingsEnvironmentTests
     [InlineData("EDGEGATE_COLOUR", "red", "EDGEGATE_COLOUR is not a setting; names are put together like EDGEGATE_BROKER__HOST, with two underscores.")]
     [InlineData("EDGEGATE_", "x", "EDGEGATE_ is not a setting; names are put together like EDGEGATE_BROKER__HOST, with two underscores.")]
     [InlineData("EDGEGATE_SITE__NAME", "x", "EDGEGATE_SITE__NAME is not a setting; names are put together like EDGEGATE_BROKER__HOST, with two underscores.")]
-    [InlineData("EDGEGATE_READERS__FIRST__PORT", "x", "EDGEGATE_READERS__FIRST__PORT is not a setting: after EDGEGATE_READERS__ comes a number from 0 to 255.")]
-    [InlineData("EDGEGATE_READERS__256__PORT", "x", "EDGEGATE_READERS__256__PORT is not a setting: after EDGEGATE_READERS__ comes a number from 0 to 255.")]
-    [InlineData("EDGEGATE_READERS__2", "{}", "readers[1] (line 6) must be an object { … }, not null.", "readers[2].kind (EDGEGATE_READERS__2) is missing: one of sam-v, line-scanner.")]
+    [InlineData("EDGEGATE_LANES__0__READERS__FIRST__PORT", "x", "EDGEGATE_LANES__0__READERS__FIRST__PORT is not a setting: after EDGEGATE_LANES__0__READERS__ comes a number from 0 to 255.")]
+    [InlineData("EDGEGATE_LANES__0__READERS__256__PORT", "x", "EDGEGATE_LANES__0__READERS__256__PORT is not a setting: after EDGEGATE_LANES__0__READERS__ comes a number from 0 to 255.")]
+    [InlineData("EDGEGATE_LANES__0__READERS__2", "{}", "lanes[0].readers[1] (line 6) must be an object { … }, not null.", "lanes[0].readers[2].kind (EDGEGATE_LANES__0__READERS__2) is missing: one of sam-v, line-scanner.")]
     [InlineData("EDGEGATE_BROKER__PORT", "many", "broker.port (EDGEGATE_BROKER__PORT) must be a whole number, not \"many\".")]
     [InlineData("EDGEGATE_BROKER__PORT", "", "broker.port (EDGEGATE_BROKER__PORT) must be a whole number, not \"\".")]
     [InlineData("EDGEGATE_BROKER__PORT", "0", "broker.port (EDGEGATE_BROKER__PORT) must be from 1 to 65535, not 0.")]
     [InlineData("EDGEGATE_BROKER", "{\"host\":\"a\",\"host\":\"b\"}", "broker (EDGEGATE_BROKER) must be an object { … }, not \"{\\\"host\\\":\\\"a\\\",\\\"host\\\":\\\"b\\\"}\".")]
-    [InlineData("EDGEGATE_THERMOMETER", "null", "lane.evidence (line 5) asks for temperature, but there is no thermometer: add one, or take temperature out.")]
+    [InlineData("EDGEGATE_LANES__0__THERMOMETER", "null", "lanes[0].evidence (line 5) asks for temperature, but there is no thermometer: add one, or take temperature out.")]
     public void A_wrong_variable_is_a_fault(string name, string value, params string[] sentences) =>
         Assert.Equal(sentences, Faults(Parse(Text, (name, value))));
 

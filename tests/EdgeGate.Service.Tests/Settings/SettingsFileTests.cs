@@ -35,11 +35,11 @@ public sealed class SettingsFileTests : IDisposable
 
         Assert.Equal("estate", settings.Site);
         Assert.Equal(new Uri("http://localhost:8080"), settings.Web.Address);
-        Assert.Equal([LaneEvidence.Identity, LaneEvidence.Temperature], settings.Lane.Evidence);
-        Assert.Equal(TimeSpan.FromSeconds(10), settings.Lane.Window);
-        Assert.Equal(115200, Assert.IsType<SamVReaderSettings>(Assert.Single(settings.Readers)).Baud);
-        Assert.Equal(9600, Assert.IsType<GyMcu90614Settings>(settings.Thermometer).Baud);
-        Assert.Equal(JournalFailure.StayClosed, Assert.IsType<LcusPortalSettings>(settings.Portal).WhenJournalFails);
+        Assert.Equal([LaneEvidence.Identity, LaneEvidence.Temperature], settings.Lanes[0].Evidence);
+        Assert.Equal(TimeSpan.FromSeconds(10), settings.Lanes[0].Window);
+        Assert.Equal(115200, Assert.IsType<SamVReaderSettings>(Assert.Single(settings.Lanes[0].Readers)).Baud);
+        Assert.Equal(9600, Assert.IsType<GyMcu90614Settings>(settings.Lanes[0].Thermometer).Baud);
+        Assert.Equal(JournalFailure.StayClosed, Assert.IsType<LcusPortalSettings>(settings.Lanes[0].Portal).WhenJournalFails);
         Assert.Equal(37.3m, settings.Rules.Temperature.MaxCelsius);
         Assert.Equal(256, settings.Broker!.Window);
         Assert.Equal(2048, settings.Journal.DiskBudgetMegabytes);

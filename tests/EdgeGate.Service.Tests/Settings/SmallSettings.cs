@@ -11,12 +11,12 @@ internal static class SmallSettings
           "site": "estate",
           "gate": "gate-1",
           "dataDirectory": "/var/lib/edgegate",
-          "lane": { "direction": "entry" },
+          "lanes": [{ "id": "lane-1", "direction": "entry",
           "readers": [
             { "id": "id-card", "kind": "sam-v", "port": "/dev/serial/by-id/a" },
           ],
           "thermometer": { "id": "forehead", "kind": "gy-mcu90614", "port": "/dev/serial/by-id/b" },
-          "portal": { "id": "door", "kind": "lcus-1", "port": "/dev/serial/by-id/c" },
+          "portal": { "id": "door", "kind": "lcus-1", "port": "/dev/serial/by-id/c" } }],
           "rules": {},
           "broker": { "host": "localhost" },
         }

@@ -2,7 +2,8 @@
 
 const SILENCE_MS = 3000; // three heartbeats
 const LANG = { zh: 'zh-Hans', en: 'en' };
-const [first, second] = new URLSearchParams(location.search).get('lang') === 'en' ? ['en', 'zh'] : ['zh', 'en'];
+const asked = new URLSearchParams(location.search);
+const [first, second] = asked.get('lang') === 'en' ? ['en', 'zh'] : ['zh', 'en'];
 
 // The only words kept here: they are needed when the service cannot be asked.
 const STALE = {
@@ -50,7 +51,7 @@ function drawIfNew(json) {
 function connect() {
   source?.close();
   connectedAt = performance.now();
-  source = new EventSource('/kiosk/events');
+  source = new EventSource('/kiosk/events' + (asked.has('lane') ? '?lane=' + encodeURIComponent(asked.get('lane')) : ''));
   source.addEventListener('version', event => reloadFor(event.data));
   source.addEventListener('message', event => {
     drawIfNew(event.data);

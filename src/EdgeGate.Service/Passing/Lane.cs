@@ -1,0 +1,21 @@
+using EdgeGate.Devices.Portals;
+using EdgeGate.Service.Kiosk;
+
+namespace EdgeGate.Service.Passing;
+
+/// <summary>One way through the gate: what its devices have seen comes in, its portal moves, its screen shows.</summary>
+internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mode, LaneHealth Health, IPortal Portal, KioskBoard Kiosk)
+{
+    public string Id => Options.Id;
+}
+
+/// <summary>All lanes of the gate, as in the settings.</summary>
+internal sealed class Lanes(IReadOnlyList<Lane> all)
+{
+    public IReadOnlyList<Lane> All => all;
+
+    public Lane? Find(string id) => all.FirstOrDefault(lane => lane.Id == id);
+
+    /// <summary>For whoever names one that is not there.</summary>
+    public string NoSuchLane => $"the lanes of this gate are {string.Join(", ", all.Select(lane => lane.Id))}";
+}
