@@ -3,6 +3,7 @@ using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
 using EdgeGate.Service.Commands;
+using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
@@ -28,7 +29,7 @@ internal static class GateHost
         builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
             .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.UseUrls([.. UrlsOf(settings.Web)]);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var clock = GateClock.OfThisMachine(time);
@@ -44,14 +45,21 @@ internal static class GateHost
             services.AddUplink(settings, broker, keys);
         services.AddOccupancy(settings);
         services.AddCommands(settings, keys);
+        services.AddGuardPost(settings, keys);
+        GuardPostSetup.UseCertificate(builder.WebHost, settings, time);
 
         var app = builder.Build();
+        GuardPostSetup.KeepApart(app, settings);
         var lanes = app.Services.GetRequiredService<Lanes>();
         app.MapKiosk(lane => (lane is null ? lanes.All[0] : lanes.Find(lane))?.Kiosk);
         app.MapHealth(settings.Site, settings.Gate);
         MetricsPage.Map(app);
+        app.MapGuardPost();
         return app;
     }
+
+    private static IEnumerable<string> UrlsOf(WebSettings web) =>
+        new[] { web.Address, web.GuardPost?.Address }.OfType<Uri>().Select(address => address.GetLeftPart(UriPartial.Authority));
 
     private static void AddLanes(IServiceCollection services, GateSettings settings, GateKeys keys)
     {

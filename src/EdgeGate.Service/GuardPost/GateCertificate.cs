@@ -31,8 +31,29 @@ internal static class GateCertificate
         return Make(file, names, now);
     }
 
+    /// <summary>As <see cref="LoadOrMake"/>; on a disk that takes no files one that lasts until the gate stops: a start waits for nothing.</summary>
+    public static X509Certificate2 LoadOrMakeAnyway(string file, IReadOnlyList<string> names, DateTimeOffset now)
+    {
+        try
+        {
+            return LoadOrMake(file, names, now);
+        }
+        catch (IOException)
+        {
+            var pem = NewPem(names, now);
+            return X509Certificate2.CreateFromPem(pem, pem);
+        }
+    }
+
     /// <inheritdoc cref="LoadOrMake"/>
     public static X509Certificate2 Make(string file, IReadOnlyList<string> names, DateTimeOffset now)
+    {
+        var pem = NewPem(names, now);
+        DurableFile.Write(file, Encoding.ASCII.GetBytes(pem));
+        return X509Certificate2.CreateFromPem(pem, pem);
+    }
+
+    private static string NewPem(IReadOnlyList<string> names, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Environment.MachineName}, O=EdgeGate", key, HashAlgorithmName.SHA256);
@@ -41,9 +62,7 @@ internal static class GateCertificate
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication)], critical: false));
         request.CertificateExtensions.Add(AlternativeNames(names));
         using var made = request.CreateSelfSigned(now.AddDays(-1), now + GoodFor);
-        var pem = $"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
-        DurableFile.Write(file, Encoding.ASCII.GetBytes(pem));
-        return X509Certificate2.CreateFromPem(pem, pem);
+        return $"{made.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
 
     /// <summary>As browsers show it: SHA-256, in pairs.</summary>

@@ -23,10 +23,12 @@ internal static class GuardPostEndpoints
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; media-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-    private static readonly (string Name, string ContentType)[] Files =
-    [
-        ("guard.css", "text/css; charset=utf-8"), ("guard.js", "text/javascript; charset=utf-8"), ("icon.svg", "image/svg+xml"),
-    ];
+    private const string Resources = "GuardPost/", Page = "guard.html";
+
+    private static readonly Dictionary<string, string> ContentTypes = new()
+    {
+        [".html"] = "text/html; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".svg"] = "image/svg+xml",
+    };
 
     /// <summary>Maps <c>/guard</c> and everything below. Needs what <see cref="GuardPostSetup"/> adds.</summary>
     public static void MapGuardPost(this IEndpointRouteBuilder routes)
@@ -40,20 +42,20 @@ internal static class GuardPostEndpoints
                 ? next(context)
                 : ValueTask.FromResult<object?>(GuardApi.Refused(StatusCodes.Status421MisdirectedRequest, "not-this-host"));
         });
-        MapFile(guard, "", "guard.html", "text/html; charset=utf-8");
-        foreach (var (name, contentType) in Files)
-            MapFile(guard, "/" + name, name, contentType);
-        MapSignIn(guard, services);
+        foreach (var resource in typeof(GuardPostEndpoints).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Resources, StringComparison.Ordinal)))
+            MapFile(guard, resource);
+        var api = new GuardApi(services.GetRequiredService<GuardSessions>(), guard);
+        MapSignIn(guard, api, services);
+        api.MapLive(services);
     }
 
-    private static void MapSignIn(RouteGroupBuilder guard, IServiceProvider services)
+    private static void MapSignIn(RouteGroupBuilder guard, GuardApi api, IServiceProvider services)
     {
         var sessions = services.GetRequiredService<GuardSessions>();
         var records = services.GetRequiredService<GuardRecords>();
-        var api = new GuardApi(sessions, guard);
         guard.MapPost("/api/sign-in", (Delegate)((HttpContext http) => SignInAsync(http, services))); // not as a RequestDelegate, which would drop the answer
-        api.MapGet("/api/session", (_, session) => Task.FromResult<IResult>(AnswerOf(session)));
-        api.MapPost("/api/sign-out", GuardShapes.Default.EmptyForm, async (http, session, _) =>
+        api.MapGet("/api/session", (_, session) => Task.FromResult<IResult>(AnswerOf(session)), toNobody: TypedResults.NoContent());
+        api.MapPost("/api/sign-out", GuardJson.Shapes.EmptyForm, async (http, session, _) =>
         {
             sessions.Close(session);
             GuardApi.SetSessionCookie(http, null);
@@ -66,7 +68,7 @@ internal static class GuardPostEndpoints
     {
         if (!HostCheck.IsSameSite(http.Request))
             return GuardApi.Refused(StatusCodes.Status403Forbidden, "not-from-here");
-        if (await GuardApi.ReadAsync(http, GuardShapes.Default.SignInForm) is not { Guard: { Length: <= 64 } id, Secret: { Length: <= GuardSecret.Longest } secret })
+        if (await GuardApi.ReadAsync(http, GuardJson.Shapes.SignInForm) is not { Guard: { Length: <= 64 } id, Secret: { Length: <= GuardSecret.Longest } secret })
             return GuardApi.BadForm;
         var phones = services.GetRequiredService<KnownPhones>();
         var answer = await services.GetRequiredService<SignIn>().CheckAsync(
@@ -92,7 +94,7 @@ internal static class GuardPostEndpoints
     }
 
     private static JsonHttpResult<SessionAnswer> AnswerOf(GuardSession session) =>
-        TypedResults.Json(new SessionAnswer(session.Guard, session.Role, session.FormToken), GuardShapes.Default.SessionAnswer);
+        TypedResults.Json(new SessionAnswer(session.Guard, session.Role, session.FormToken), GuardJson.Shapes.SessionAnswer);
 
     /// <returns>False when the journal takes no records.</returns>
     private static async Task<bool> RecordedAsync(ValueTask<long> record)
@@ -108,15 +110,15 @@ internal static class GuardPostEndpoints
         }
     }
 
-    private static void MapFile(RouteGroupBuilder guard, string path, string name, string contentType)
+    private static void MapFile(RouteGroupBuilder guard, string resource)
     {
-        using var resource = typeof(GuardPostEndpoints).Assembly.GetManifestResourceStream("GuardPost/" + name)
-            ?? throw new InvalidOperationException($"The guard post's {name} is not in the assembly.");
+        using var file = typeof(GuardPostEndpoints).Assembly.GetManifestResourceStream(resource)!;
         using var content = new MemoryStream();
-        resource.CopyTo(content);
+        file.CopyTo(content);
         var bytes = content.ToArray();
+        var name = resource[Resources.Length..];
         var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..32]}\"");
-        guard.MapGet(path, () => TypedResults.Bytes(bytes, contentType, entityTag: tag));
+        guard.MapGet(name == Page ? "" : "/" + name, () => TypedResults.Bytes(bytes, ContentTypes[Path.GetExtension(name)], entityTag: tag));
     }
 
     private static void SetHeaders(IHeaderDictionary headers)

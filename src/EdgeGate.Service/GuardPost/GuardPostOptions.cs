@@ -7,9 +7,6 @@ internal sealed record GuardPostOptions
     /// <summary>What the gate is called on its network, beside its own name and addresses.</summary>
     public IReadOnlyList<string> HostNames { get; init; } = [];
 
-    /// <summary>The port on which the local network is served by https; null while that is not set up, and only this machine itself is served.</summary>
-    public int? HttpsPort { get; init; }
-
     /// <summary>Whom a guard may not let pass alone: a supervisor gives a PIN.</summary>
     public IReadOnlySet<DenyReason> SupervisorFor { get; init; } = new HashSet<DenyReason>();
 }

@@ -28,18 +28,30 @@ internal sealed class PassagePairing
         var data = record.GetProperty("data");
         switch (record.GetProperty("type").GetString())
         {
-            case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: Outcome.Granted } granted:
-                _open.Enqueue((sequence, granted));
-                if (_open.Count > MostOpenDecisions)
-                    _open.Dequeue();
+            case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: not Outcome.Denied } decided:
+                Open(sequence, decided);
+                return null;
+            // The passage names the guard's grant, which names the decision it answers.
+            case GuardActionRecord.Type when data.Deserialize(RecordShapes.Default.GuardActionRecord) is { Action: GuardActionKind.Grant, Decision: { } answered }
+                && DecidedAt(answered) is { } decided:
+                Open(sequence, decided);
                 return null;
             case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken } passage:
-                var decided = _open.FirstOrDefault(open => open.Sequence == passage.Decision).Decided;
+                var granted = DecidedAt(passage.Decision);
                 return new TakenPassage(
                     passage.Lane,
-                    PersonKey.TryParse(decided?.Person, out var person) ? person : null, decided?.Direction, record.GetProperty("time").GetDateTimeOffset());
+                    PersonKey.TryParse(granted?.Person, out var person) ? person : null, granted?.Direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;
         }
     }
+
+    private void Open(long sequence, DecidedRecord decided)
+    {
+        _open.Enqueue((sequence, decided));
+        if (_open.Count > MostOpenDecisions)
+            _open.Dequeue();
+    }
+
+    private DecidedRecord? DecidedAt(long sequence) => _open.FirstOrDefault(open => open.Sequence == sequence).Decided;
 }

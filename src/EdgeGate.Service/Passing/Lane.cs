@@ -7,6 +7,8 @@ namespace EdgeGate.Service.Passing;
 internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mode, LaneHealth Health, IPortal Portal, KioskBoard Kiosk)
 {
     public string Id => Options.Id;
+
+    public LaneSight Sight { get; } = new();
 }
 
 /// <summary>All lanes of the gate, as in the settings.</summary>

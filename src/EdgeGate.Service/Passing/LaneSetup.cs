@@ -42,6 +42,7 @@ internal static class LaneSetup
             Window = lane.Window,
             FreshFor = lane.FreshFor,
             ResultShownFor = lane.ResultShownFor,
+            WaitsForGuardUpTo = lane.WaitsForGuard,
             Limits = LimitsOf(settings.Rules.Temperature),
         },
     };

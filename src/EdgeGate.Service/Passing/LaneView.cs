@@ -13,7 +13,7 @@ internal static class LaneView
         {
             _ when !inService => KioskFace.OutOfService,
             EncounterPhase.Idle => KioskFace.Idle,
-            EncounterPhase.Decided => FaceOf(encounter.Decision!.Outcome),
+            EncounterPhase.Decided => FaceOf(encounter.GuardAnswer ?? encounter.Decision!.Outcome),
             _ when encounter.CardOnReader => KioskFace.Reading,
             _ => KioskFace.Gathering,
         };

@@ -66,6 +66,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
 
+    /// <summary>As the records have the person; null when nobody could be read.</summary>
+    public string? PersonOf(Credential credential) => persons.KeyOf(credential);
+
     /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
     public string NameForPortal(Credential credential) =>
         credential is Credential.Code code ? code.Text : persons.KeyOf(credential) ?? "";

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
-using EdgeGate.Journal;
+using EdgeGate.Access;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.GuardPost.Guards;
-using EdgeGate.Service.Time;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Tests.Passing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,38 +15,40 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeGate.Service.Tests.GuardPost;
 
-/// <summary>The guard post alone on a loopback port, with a journal and accounts in a directory of its own.</summary>
+/// <summary>The guard post of a gate with one lane (<see cref="LaneUnderTest"/>), on a loopback port.</summary>
 internal sealed class GuardPostHost : IAsyncDisposable
 {
     public const string Pin = "482915", SupervisorPin = "73920164";
 
     private readonly WebApplication _app;
-    private readonly TemporaryDirectory _directory;
 
-    private GuardPostHost(WebApplication app, TemporaryDirectory directory) => (_app, _directory, Address) = (app, directory, new Uri(app.Urls.Single()));
+    private GuardPostHost(WebApplication app, LaneUnderTest lane) => (_app, Lane, Address) = (app, lane, new Uri(app.Urls.Single()));
 
+    public LaneUnderTest Lane { get; }
     public Uri Address { get; }
     public IServiceProvider Services => _app.Services;
     public GuardBook Book => Services.GetRequiredService<GuardBook>();
 
     /// <summary>With the accounts <c>li</c>, a guard, and <c>chen</c>, a supervisor.</summary>
-    public static async Task<GuardPostHost> StartAsync(TimeProvider time)
+    public static async Task<GuardPostHost> StartAsync(bool withTemperature = false, DenyReason supervisorFor = DenyReason.ClockNotSet)
     {
-        var directory = new TemporaryDirectory();
-        var journal = await GateJournal.OpenAsync(new JournalOptions { Directory = directory["journal"], GateId = "estate/gate-1" }, time, CancellationToken.None);
-        var clock = new GateClock(time, Guid.NewGuid(), () => true);
-        using var center = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        var lane = await LaneUnderTest.StartAsync(withTemperature);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(time).AddSingleton(clock).AddSingleton(_ => journal);
-        builder.Services.AddSingleton(new GuardRecords("estate", "gate-1", journal, new EvidenceSeal(center.ExportSubjectPublicKeyInfoPem()), clock));
-        builder.Services.AddGuardPost(new GuardPostOptions { HostNames = ["gate.estate.example"] }, directory["guards.json"], siteSecret: new byte[32]);
+        var services = builder.Services;
+        services.AddSingleton<TimeProvider>(lane.Time).AddSingleton(lane.Clock).AddSingleton(_ => lane.Journal);
+        services.AddSingleton(new Lanes([lane.Lane])).AddSingleton(lane.Keeper).AddSingleton(lane.Occupancy);
+        services.AddSingleton(new GuardRecords("estate", "gate-1", lane.Journal, new EvidenceSeal(lane.PublicKeyOfCenter), lane.Clock));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardDesk>(provider, lane.PathOf("count")));
+        var options = new GuardPostOptions { HostNames = ["gate.estate.example"], SupervisorFor = new HashSet<DenyReason> { supervisorFor } };
+        services.AddGuardPost(options, lane.PathOf("guards.json"), siteSecret: new byte[32]);
         var app = builder.Build();
         app.MapGuardPost();
         await app.StartAsync(CancellationToken.None);
-        var host = new GuardPostHost(app, directory);
+        var host = new GuardPostHost(app, lane);
         host.Book.Put(Accounts.Li);
+        host.Book.Put(Accounts.Wang);
         host.Book.Put(Accounts.Chen);
         return host;
     }
@@ -63,12 +65,8 @@ internal sealed class GuardPostHost : IAsyncDisposable
     }
 
     /// <summary>The data of every record of one type.</summary>
-    public IReadOnlyList<JsonElement> Records(string type)
-    {
-        using var reader = JournalReader.Open(_directory["journal"]);
-        return [.. reader.Read(1, 1000).Select(record => JsonDocument.Parse(record.Payload).RootElement)
-            .Where(record => record.GetProperty("type").GetString() == type).Select(record => record.GetProperty("data"))];
-    }
+    public IReadOnlyList<JsonElement> Records(string type) =>
+        [.. Lane.Records().Where(record => record.GetProperty("type").GetString() == type).Select(record => record.GetProperty("data"))];
 
     public Task StopAsync() => _app.StopAsync(CancellationToken.None).InTime();
 
@@ -76,13 +74,14 @@ internal sealed class GuardPostHost : IAsyncDisposable
     {
         await StopAsync();
         await _app.DisposeAsync();
-        _directory.Dispose();
+        await Lane.DisposeAsync();
     }
 
     /// <summary>Hashed once: it takes a tenth of a second each, on purpose.</summary>
     private static class Accounts
     {
         public static readonly Guard Li = new("li", GuardRole.Guard, SecretHash.Of(Pin), Guid.NewGuid());
+        public static readonly Guard Wang = Li with { Id = "wang" };
         public static readonly Guard Chen = new("chen", GuardRole.Supervisor, SecretHash.Of(SupervisorPin), Guid.NewGuid());
     }
 }
@@ -123,6 +122,12 @@ internal sealed class GuardBrowser(Uri address) : IDisposable
             request.Headers.Add("X-Form-Token", FormToken);
         alter?.Invoke(request);
         return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, CancellationToken.None).InTime();
+    }
+
+    public async Task<bool> IsSignedInAsync()
+    {
+        using var answer = await GetAsync("session");
+        return answer.StatusCode is HttpStatusCode.OK;
     }
 
     public static async Task<JsonElement> JsonOf(HttpResponseMessage answer) =>

@@ -50,9 +50,11 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         ]);
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
-        _service = new LaneService(new Lane(options, Inputs, Mode, health, Portal, Kiosk), policy, Keeper, facts, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        Lane = new Lane(options, Inputs, Mode, health, Portal, Kiosk);
+        _service = new LaneService(Lane, policy, Keeper, facts, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
+    public Lane Lane { get; }
     public ManualTime Time { get; }
     public GateClock Clock { get; }
     public GateJournal Journal { get; }
@@ -134,6 +136,11 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         }
         throw new TimeoutException($"the kiosk never showed {face}, the last was {Kiosk.Current.Face}");
     }
+
+    public string PublicKeyOfCenter => _center.ExportSubjectPublicKeyInfoPem();
+
+    /// <summary>A path in the directory that goes with this.</summary>
+    public string PathOf(string name) => _directory[name];
 
     /// <summary>Every record on disk, as JSON.</summary>
     public IReadOnlyList<JsonElement> Records()

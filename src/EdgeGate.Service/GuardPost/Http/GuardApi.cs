@@ -22,8 +22,10 @@ internal sealed class GuardApi(GuardSessions sessions, IEndpointRouteBuilder rou
     /// <summary>Larger than any form of the page.</summary>
     public const int LongestForm = 16 * 1024;
 
-    public void MapGet(string path, Func<HttpContext, GuardSession, Task<IResult>> answer, GuardRole least = GuardRole.Guard) =>
-        routes.MapGet(path, async (HttpContext http) => Objection(http, least, out var session) ?? await answer(http, session));
+    /// <param name="toNobody">What somebody gets who is not signed in, where that is no fault.</param>
+    public void MapGet(string path, Func<HttpContext, GuardSession, Task<IResult>> answer, GuardRole least = GuardRole.Guard, IResult? toNobody = null) =>
+        routes.MapGet(path, async (HttpContext http) =>
+            toNobody is not null && sessions.Find(CookieOf(http)) is null ? toNobody : Objection(http, least, out var session) ?? await answer(http, session));
 
     /// <param name="change">Gets the form, whole and of its type.</param>
     public void MapPost<TForm>(string path, JsonTypeInfo<TForm> shape, Func<HttpContext, GuardSession, TForm, Task<IResult>> change, GuardRole least = GuardRole.Guard)
@@ -34,7 +36,7 @@ internal sealed class GuardApi(GuardSessions sessions, IEndpointRouteBuilder rou
     public static IResult BadForm { get; } = Refused(StatusCodes.Status400BadRequest, "bad-form");
 
     public static IResult Refused(int status, string error, double? wait = null, string? by = null) =>
-        TypedResults.Json(new RefusedAnswer(error, wait, by), GuardShapes.Default.RefusedAnswer, statusCode: status);
+        TypedResults.Json(new RefusedAnswer(error, wait, by), GuardJson.Shapes.RefusedAnswer, statusCode: status);
 
     /// <summary>Null when it is too large, no JSON, or not of this shape.</summary>
     public static async Task<TForm?> ReadAsync<TForm>(HttpContext http, JsonTypeInfo<TForm> shape)
