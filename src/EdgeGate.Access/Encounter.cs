@@ -11,7 +11,7 @@ public sealed record EncounterOptions
     /// <summary>Whether what is known about a health code belongs to a complete request.</summary>
     public bool HealthCodeRequired { get; init; }
 
-    /// <summary>Whether a code on paper or a pass is complete without one: its holder may have no phone.</summary>
+    /// <summary>Whether a code on paper, a pass or a guard's word is complete without one: its holder may have no phone.</summary>
     public bool PassesNeedNoHealthCode { get; init; }
 
     /// <summary>How long evidence may come in after the first; then the request is decided with what there is.</summary>
@@ -260,7 +260,7 @@ public sealed record Encounter(EncounterPhase Phase)
 
     /// <summary>Whether the request of the person in hand waits for a health code.</summary>
     public bool NeedsHealthCode(EncounterOptions options) =>
-        options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass));
+        options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass or Credential.Statement));
 
     private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>
         new(this with { Phase = EncounterPhase.Deciding, EndsAt = null }, Request(presentation, now, options));

@@ -84,7 +84,7 @@ internal static class GateHost
     {
         foreach (var lane in settings.Lanes)
         {
-            foreach (var reader in lane.Readers)
+            foreach (var reader in lane.Readers.Where(reader => reader is not HandheldReaderSettings)) // the guard post brings what those read
                 services.AddSingleton(provider => ReaderOf(settings, lane, reader, provider));
             if (lane.Thermometer is { } thermometer)
                 services.AddSingleton<IHostedService>(provider => ThermometerOf(settings, lane, thermometer, provider));

@@ -72,8 +72,13 @@ public enum GuardActionKind
     /// <summary>Opens for somebody who showed nothing. A <see cref="PassageRecord"/> about this record follows.</summary>
     OpenOnce,
     SetMode,
-    RegisterVisitor,
+
+    /// <summary>Said who somebody is, who then stands at the lane like anybody else; or, entered late, stood there.</summary>
+    Vouch,
+    VisitorExpected,
     VisitorLeft,
+
+    /// <summary>A note for the next shift.</summary>
     HandOver,
 }
 
@@ -101,6 +106,9 @@ public sealed record GuardActionRecord
     public string? Person { get; init; }
     public string? MaskedName { get; init; }
 
+    /// <summary>Made by the phone, the same however often it had to send: two records with one id are one action.</summary>
+    public string? Form { get; init; }
+
     /// <summary>When it was entered, where a phone had no connection and told it later; by the phone's clock.</summary>
     public DateTimeOffset? EnteredAt { get; init; }
     public required ClockRecord Clock { get; init; }
@@ -116,6 +124,5 @@ public sealed record SealedGuardWords
     public string? Number { get; init; }
     public string? Name { get; init; }
     public string? Unit { get; init; }
-    public string? Purpose { get; init; }
     public int? Companions { get; init; }
 }

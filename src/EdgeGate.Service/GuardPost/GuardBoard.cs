@@ -21,13 +21,14 @@ internal sealed class GuardBoard : IDisposable
     private readonly GuardDesk _desk;
     private readonly GuardSessions _sessions;
     private readonly SiteOccupancy _occupancy;
+    private readonly HandheldReaders _handhelds;
     private readonly GateClock _clock;
     private TaskCompletionSource _changed = NewSignal();
     private int _watchers;
 
-    public GuardBoard(Lanes lanes, GuardDesk desk, GuardSessions sessions, SiteOccupancy occupancy, GateClock clock)
+    public GuardBoard(Lanes lanes, GuardDesk desk, GuardSessions sessions, SiteOccupancy occupancy, HandheldReaders handhelds, GateClock clock)
     {
-        (_lanes, _desk, _sessions, _occupancy, _clock) = (lanes, desk, sessions, occupancy, clock);
+        (_lanes, _desk, _sessions, _occupancy, _handhelds, _clock) = (lanes, desk, sessions, occupancy, handhelds, clock);
         foreach (var lane in lanes.All)
             lane.Sight.Changed += Signal;
     }
@@ -69,6 +70,7 @@ internal sealed class GuardBoard : IDisposable
         return new LanePicture(
             lane.Id, lane.Options.Encounter.Direction, lane.Mode.Current, view.Face, words.Title, view.MaskedName,
             CanMeasureAgain: lane.Options.Encounter.TemperatureRequired || lane.Options.Encounter.HealthCodeRequired,
+            IsHandheld: _handhelds.All.ContainsKey(lane.Id),
             lane.Sight.Waiting is { } waiting ? Of(waiting, now) : null);
     }
 

@@ -47,6 +47,8 @@ internal static class GuardPostEndpoints
         var api = new GuardApi(services.GetRequiredService<GuardSessions>(), guard);
         MapSignIn(guard, api, services);
         api.MapLive(services);
+        api.MapVisitors(services);
+        api.MapShift(services);
     }
 
     private static void MapSignIn(RouteGroupBuilder guard, GuardApi api, IServiceProvider services)

@@ -1,8 +1,13 @@
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.GuardPost.Http;
+using EdgeGate.Service.GuardPost.Shift;
+using EdgeGate.Service.GuardPost.Visitors;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Occupancy;
+using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 
@@ -14,7 +19,9 @@ internal static class GuardPostSetup
     /// <summary>Connections of the local network: enough for every phone of a shift, and a bound for a stranger.</summary>
     private const int MostConnections = 256;
 
-    public static string GuardFileOf(GateSettings settings) => Path.Combine(settings.DataDirectory, "guards.json");
+    public static string GuardFileOf(GateSettings settings) => GuardFileIn(settings.DataDirectory);
+
+    private static string GuardFileIn(string dataDirectory) => Path.Combine(dataDirectory, "guards.json");
 
     public static string CertificateFileOf(GateSettings settings) => Path.Combine(settings.DataDirectory, "keys", "guard-post.pem");
 
@@ -32,15 +39,32 @@ internal static class GuardPostSetup
         services.AddSingleton(provider => new GuardRecords(
             settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardDesk>(provider, OccupancySetup.CorrectionFileOf(settings)));
-        services.AddGuardPost(OptionsOf(settings), GuardFileOf(settings), keys.SiteSecret);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<VisitorDesk>(provider, settings.Registers.Persons, new PersonKeys(keys.SiteSecret)));
+        services.AddSingleton(provider => HandheldsOf(settings, provider));
+        services.AddGuardPost(OptionsOf(settings), settings.DataDirectory, keys.SiteSecret);
     }
 
-    /// <summary>Needs <see cref="GuardRecords"/> and <see cref="GuardDesk"/>, and what they need.</summary>
-    public static void AddGuardPost(this IServiceCollection services, GuardPostOptions options, string guardFile, byte[] siteSecret)
+    /// <summary>Needs <see cref="GuardRecords"/>, both desks and <see cref="HandheldReaders"/>, and what they need.</summary>
+    public static void AddGuardPost(this IServiceCollection services, GuardPostOptions options, string dataDirectory, byte[] siteSecret)
     {
-        services.AddSingleton(options).AddSingleton(new GuardBook(guardFile)).AddSingleton(new KnownPhones(siteSecret));
+        services.AddSingleton(options).AddSingleton(new GuardBook(GuardFileIn(dataDirectory))).AddSingleton(new KnownPhones(siteSecret));
+        services.AddSingleton(new SentForms(Path.Combine(dataDirectory, "guard-forms")));
+        services.AddSingleton(provider => new VisitorBook(Path.Combine(dataDirectory, "visitors.json"), provider.GetRequiredService<ILogger<VisitorBook>>()));
         services.AddSingleton<GuardSessions>().AddSingleton<RefusedSignInCounts>().AddSingleton<SignIn>().AddSingleton<GuardBoard>();
+        services.AddSingleton(provider => new ShiftNotes(Path.Combine(dataDirectory, "shift-notes"), siteSecret, provider.GetRequiredService<ILogger<ShiftNotes>>()));
+        services.AddSingleton<DayFollower>().AddHostedService(provider => provider.GetRequiredService<DayFollower>());
         services.AddHostedService<RefusedSignInService>();
+    }
+
+    private static HandheldReaders HandheldsOf(GateSettings settings, IServiceProvider services)
+    {
+        var handhelds = new Dictionary<string, (string, CodeIntake)>(StringComparer.Ordinal);
+        foreach (var lane in settings.Lanes)
+        {
+            if (lane.Readers.OfType<HandheldReaderSettings>().FirstOrDefault() is { } reader)
+                handhelds[lane.Id] = (reader.Id, HealthCodeSetup.IntakeOf(settings, lane, services.GetRequiredService<Lanes>().Find(lane.Id)!.Inputs, services));
+        }
+        return new HandheldReaders(handhelds);
     }
 
     /// <summary>The gate's own certificate for the address in the settings; made now when there is none.</summary>

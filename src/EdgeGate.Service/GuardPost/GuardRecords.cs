@@ -41,6 +41,7 @@ internal sealed class GuardRecords(string site, string gate, GateJournal journal
             Mode = action.Mode,
             Person = action.Person,
             MaskedName = action.MaskedName,
+            Form = action.Form,
             EnteredAt = action.EnteredAt,
             Clock = ClockRecord.From(now),
             Sealed = action.Words is { } words ? Seal(words) : null,
@@ -70,5 +71,6 @@ internal sealed record GuardAction(GuardActionKind Kind, string? Lane = null, lo
     public PortalMode? Mode { get; init; }
     public string? Person { get; init; }
     public string? MaskedName { get; init; }
+    public string? Form { get; init; }
     public DateTimeOffset? EnteredAt { get; init; }
 }

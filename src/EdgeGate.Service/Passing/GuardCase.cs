@@ -1,5 +1,4 @@
 using EdgeGate.Access;
-using Privacy = EdgeGate.Messages.Privacy;
 
 namespace EdgeGate.Service.Passing;
 
@@ -13,7 +12,7 @@ internal sealed record GuardCase(
 {
     public static GuardCase Of(string lane, long sequence, AccessRequest request, AccessDecision decision, string? person) => new(
         lane, sequence, request.At.SinceBoot,
-        request.Presentation.Credential is Credential.IdCard card ? Privacy.MaskedName.Of(card.Name) : request.Person?.MaskedName,
+        LaneView.NameOn(request.Presentation.Credential) ?? request.Person?.MaskedName,
         request.Person?.Unit, person, [.. decision.Reasons.Distinct()], request.Temperature?.Body);
 }
 

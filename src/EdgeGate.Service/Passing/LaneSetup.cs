@@ -23,7 +23,9 @@ internal static class LaneSetup
             options,
             new LaneInputs(services.GetRequiredService<GateClock>()),
             new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>()),
-            new LaneHealth(board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Select(reader => reader.Id)], lane.Portal.Id, options.OpenWhenJournalFails),
+            new LaneHealth(
+                board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Where(reader => reader is not HandheldReaderSettings).Select(reader => reader.Id)],
+                lane.Portal is NoPortalSettings ? null : lane.Portal.Id, options.OpenWhenJournalFails),
             PortalOf(lane.Portal, board, time),
             new KioskBoard());
     }
@@ -73,6 +75,7 @@ internal static class LaneSetup
         {
             LcusPortalSettings relay => Pulsed(relay, new RelayCommands((byte)relay.Channel)),
             TextPortalSettings text => Pulsed(text, new TextCommands(TextTemplate.Parse(text.Open), text.Close is null ? null : TextTemplate.Parse(text.Close))),
+            NoPortalSettings => new GuardedPassage(),
             _ => throw new NotSupportedException($"no driver for {settings.GetType().Name}"),
         };
 

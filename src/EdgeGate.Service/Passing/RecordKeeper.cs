@@ -29,7 +29,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Reader = request.Presentation.ReaderId,
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
-            MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : null,
+            MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : (request.Presentation.Credential as Credential.Statement)?.MaskedName,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
             Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity, answer.Flag))],
@@ -140,6 +140,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         Credential.IdCard => CredentialKind.IdCard,
         Credential.Code => CredentialKind.Code,
         Credential.Pass => CredentialKind.Pass,
+        Credential.Statement => CredentialKind.Statement,
         _ => CredentialKind.Unreadable,
     };
 }

@@ -21,6 +21,7 @@ internal interface ISerialDevice
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(SamVReaderSettings), "sam-v")]
 [JsonDerivedType(typeof(LineScannerSettings), "line-scanner")]
+[JsonDerivedType(typeof(HandheldReaderSettings), "handheld")]
 internal abstract record ReaderSettings : DeviceSettings;
 
 internal abstract record SerialReaderSettings : ReaderSettings, ISerialDevice
@@ -47,6 +48,9 @@ internal sealed record LineScannerSettings : SerialReaderSettings
     [Description("How the scanner marks where a code ends: line (CR, LF or both after it), stx-etx (STX before, ETX after), gap (nothing but silence).")]
     public ScannerFraming Framing { get; init; } = ScannerFraming.Line;
 }
+
+[Description("A guard's phone or wedge scanner, by way of the guard post.")]
+internal sealed record HandheldReaderSettings : ReaderSettings;
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(GyMcu90614Settings), "gy-mcu90614")]
@@ -84,6 +88,7 @@ internal enum JournalFailure
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(LcusPortalSettings), "lcus-1")]
 [JsonDerivedType(typeof(TextPortalSettings), "text")]
+[JsonDerivedType(typeof(NoPortalSettings), "none")]
 internal abstract record PortalSettings : DeviceSettings
 {
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
@@ -121,3 +126,6 @@ internal sealed record TextPortalSettings : SerialPortalSettings
     [Pattern(Template, Words), Description("What is sent when the pulse is over; leave it out where the controller closes by itself.")]
     public string? Close { get; init; }
 }
+
+[Description("No device: a guard stands there and lets people through.")]
+internal sealed record NoPortalSettings : PortalSettings;

@@ -2,10 +2,15 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using EdgeGate.Access;
+using EdgeGate.HealthCodes;
+using EdgeGate.HealthCodes.Trust;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.GuardPost.Http;
+using EdgeGate.Service.GuardPost.Visitors;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Tests.Passing;
 using Microsoft.AspNetCore.Builder;
@@ -42,7 +47,9 @@ internal sealed class GuardPostHost : IAsyncDisposable
         services.AddSingleton(new GuardRecords("estate", "gate-1", lane.Journal, new EvidenceSeal(lane.PublicKeyOfCenter), lane.Clock));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardDesk>(provider, lane.PathOf("count")));
         var options = new GuardPostOptions { HostNames = ["gate.estate.example"], SupervisorFor = new HashSet<DenyReason> { supervisorFor } };
-        services.AddGuardPost(options, lane.PathOf("guards.json"), siteSecret: new byte[32]);
+        services.AddSingleton(lane.Registers).AddSingleton(HandheldOf(lane));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<VisitorDesk>(provider, (IReadOnlyList<string>)["residents"], lane.Persons));
+        services.AddGuardPost(options, lane.PathOf(""), siteSecret: new byte[32]);
         var app = builder.Build();
         app.MapGuardPost();
         await app.StartAsync(CancellationToken.None);
@@ -51,6 +58,15 @@ internal sealed class GuardPostHost : IAsyncDisposable
         host.Book.Put(Accounts.Wang);
         host.Book.Put(Accounts.Chen);
         return host;
+    }
+
+    /// <summary>The lane is also that of a phone.</summary>
+    private static HandheldReaders HandheldOf(LaneUnderTest lane)
+    {
+        var intake = new CodeIntake(
+            new CodeIntakeOptions { TakesHealthCodes = false, TakesPasses = false, Patterns = [], GateNames = [], Direction = default, Place = "" },
+            new HealthCodeVerifier(new TrustStore([]), new HealthCodeOptions()), lane.Providers, lane.Inputs, lane.Clock, lane.Time, new ListLogger<CodeIntake>());
+        return new HandheldReaders(new Dictionary<string, (string, CodeIntake)> { ["lane-1"] = ("phone", intake) });
     }
 
     /// <summary>A browser of its own, signed in as nobody.</summary>

@@ -17,7 +17,7 @@ public class SettingsCheckTests
     // what is missing
     [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
     [InlineData("\"direction\": \"entry\",", "", "lanes[0].direction (line 5) is missing. Whether people come in or go out here.")]
-    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner.")]
+    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, handheld.")]
     // types
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": \"1883\"", "broker.port (line 12) must be a whole number, not \"1883\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 1883.5", "broker.port (line 12) must be a whole number, not 1883.5.")]
@@ -33,7 +33,7 @@ public class SettingsCheckTests
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"Entry\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lanes[0].evidence[1] (line 5) must be one of identity, temperature, health-code, not null.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, not \"barcode\".")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, handheld, not \"barcode\".")]
     // limits
     [InlineData("\"estate\"", "\"Estate 1\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate 1\".")]
     [InlineData("\"estate\"", "\"\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"\".")]

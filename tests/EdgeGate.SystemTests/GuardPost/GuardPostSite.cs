@@ -5,6 +5,7 @@ using EdgeGate.Service;
 using EdgeGate.Service.Demo;
 using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
@@ -27,7 +28,9 @@ internal sealed class GuardPostSite : IAsyncDisposable
     /// <summary>Ends with the page's path.</summary>
     public Uri Page { get; private set; } = null!;
 
-    public Lane Lane => _gate!.Services.GetRequiredService<Lanes>().All[0];
+    public Lane Lane => Lanes.All[0];
+    public Lanes Lanes => _gate!.Services.GetRequiredService<Lanes>();
+    public VisitorBook Visitors => _gate!.Services.GetRequiredService<VisitorBook>();
     public int Openings => _lane.Openings.Count;
 
     public static async Task<GuardPostSite> StartAsync(string web = "")
@@ -38,19 +41,13 @@ internal sealed class GuardPostSite : IAsyncDisposable
         return site;
     }
 
-    /// <summary>As after an update: the same data, the same address, everything in memory gone.</summary>
-    public async Task RestartAsync()
-    {
-        await _gate!.DisposeAsync();
-        await RunAsync(Page.GetLeftPart(UriPartial.Authority), "");
-    }
-
     public async Task StopAsync()
     {
         await _gate!.DisposeAsync();
         _gate = null;
     }
 
+    /// <summary>The same data, the same address, everything in memory gone.</summary>
     public Task StartAgainAsync() => RunAsync(Page.GetLeftPart(UriPartial.Authority), "");
 
     /// <summary>An invented person, whose card has no date: a guard must look.</summary>
@@ -86,6 +83,9 @@ internal sealed class GuardPostSite : IAsyncDisposable
                 "id": "way-in", "direction": "entry", "evidence": ["identity"],
                 "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{_lane.ScannerPort}}" }],
                 "portal": { "id": "door", "kind": "text", "port": "{{_lane.PortalPort}}", "open": "{{SimulatedLane.OpenText}}" }
+              }, {
+                "id": "handheld-1", "direction": "entry", "evidence": ["identity"],
+                "readers": [{ "id": "phone", "kind": "handheld" }], "portal": { "id": "guard", "kind": "none" }
               }],
               "rules": { "credentialGroups": [{ "name": "all", "prefix": "EDGE-" }] },
             }
@@ -100,6 +100,6 @@ internal sealed class GuardPostSite : IAsyncDisposable
         _gate = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), TimeProvider.System, CancellationToken.None);
         await _gate.StartAsync(CancellationToken.None);
         Page = new Uri(new Uri(_gate.Urls.First()), "/guard");
-        await UntilAsync(() => Lane.Health.IsInService);
+        await UntilAsync(() => Lanes.All.All(lane => lane.Health.IsInService));
     }
 }

@@ -12,7 +12,7 @@ internal sealed record BoardPicture(
     IReadOnlyList<LanePicture> Lanes, IReadOnlyList<EndedPicture> Ended, int? Inside, IReadOnlyList<string> OnDuty, string? Now);
 
 internal sealed record LanePicture(
-    string Id, Direction Direction, PortalMode Mode, KioskFace Face, Bilingual Title, string? Name, bool CanMeasureAgain, CasePicture? Waiting);
+    string Id, Direction Direction, PortalMode Mode, KioskFace Face, Bilingual Title, string? Name, bool CanMeasureAgain, bool IsHandheld, CasePicture? Waiting);
 
 /// <param name="Celsius">With one decimal, cut and not rounded.</param>
 /// <param name="Waited">Seconds.</param>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using EdgeGate.Access;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
 
@@ -27,7 +28,7 @@ internal sealed record RefusedAnswer(string Error, double? Wait = null, string? 
 /// <summary>The JSON between the page and the gate: camelCase members, kebab-case words, nulls left out, Chinese as itself.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 8,
-    Converters = [typeof(Word<GuardRole>), typeof(Word<Direction>), typeof(Word<PortalMode>), typeof(Word<KioskFace>), typeof(Word<CaseEnd>)])]
+    Converters = [typeof(Word<GuardRole>), typeof(Word<Direction>), typeof(Word<PortalMode>), typeof(Word<KioskFace>), typeof(Word<CaseEnd>), typeof(Word<VisitorState>)])]
 [JsonSerializable(typeof(SignInForm))]
 [JsonSerializable(typeof(EmptyForm))]
 [JsonSerializable(typeof(SessionAnswer))]
@@ -38,6 +39,16 @@ internal sealed record RefusedAnswer(string Error, double? Wait = null, string? 
 [JsonSerializable(typeof(ModeForm))]
 [JsonSerializable(typeof(CountForm))]
 [JsonSerializable(typeof(DoneAnswer))]
+[JsonSerializable(typeof(RegisterForm))]
+[JsonSerializable(typeof(VouchForm))]
+[JsonSerializable(typeof(ExpectForm))]
+[JsonSerializable(typeof(LeftForm))]
+[JsonSerializable(typeof(FindForm))]
+[JsonSerializable(typeof(ScanForm))]
+[JsonSerializable(typeof(VisitorsPicture))]
+[JsonSerializable(typeof(FoundPicture))]
+[JsonSerializable(typeof(NoteForm))]
+[JsonSerializable(typeof(ShiftPicture))]
 internal sealed partial class GuardShapes : JsonSerializerContext;
 
 internal static class GuardJson

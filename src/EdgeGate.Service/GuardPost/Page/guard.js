@@ -3,10 +3,14 @@
 import { get, onSignedOut, post, setFormToken } from '/guard/api.js';
 import { byId, h, setText, toast } from '/guard/dom.js';
 import { attempt, explain, LiveView } from '/guard/live.js';
+import { count, flush } from '/guard/outbox.js';
+import { ScanView } from '/guard/scan.js';
+import { ShiftView } from '/guard/shift.js';
+import { VisitorsView } from '/guard/visitors.js';
 import { language, say, switchLanguage } from '/guard/words.js';
 
 const SILENCE_MS = 3500; // three heartbeats
-const VIEWS = {};
+const VIEWS = { visitors: VisitorsView, scan: ScanView, shift: ShiftView };
 
 let session = null;
 let source = null;
@@ -15,6 +19,7 @@ let connectedAt = 0;
 let picture = null;
 let live = null;
 let current = 'live';
+let kept = 0;
 let views = {};
 
 function showSignIn(problem) {
@@ -52,6 +57,7 @@ function showSignIn(problem) {
 
 function start(signedIn) {
   session = signedIn;
+  heardAt = performance.now();
   setFormToken(session.formToken);
   current = 'live';
   makeViews();
@@ -65,8 +71,11 @@ function makeViews() {
   views = { live: { element: live.element } };
   for (const [name, View] of Object.entries(VIEWS))
     views[name] = new View(session);
-  if (picture)
-    live.draw(picture);
+  if (!picture)
+    return;
+  live.draw(picture);
+  for (const view of Object.values(views))
+    view.hear?.(picture);
 }
 
 function show(name) {
@@ -112,7 +121,7 @@ function connect() {
     const waitedBefore = waitingNow();
     picture = JSON.parse(event.data);
     heardAt = performance.now();
-    byId('link').hidden = true;
+    drawLink();
     if (live.draw(picture) > 0)
       call();
     for (const view of Object.values(views))
@@ -136,8 +145,7 @@ async function watch() {
   if (!session || performance.now() - heardAt <= SILENCE_MS || performance.now() - connectedAt <= SILENCE_MS)
     return;
   connectedAt = performance.now();
-  setText(byId('link'), say('noLink'));
-  byId('link').hidden = false;
+  drawLink();
   try {
     const still = await get('session');
     if (still === null)
@@ -145,6 +153,23 @@ async function watch() {
     else
       connect();
   } catch { /* no network: asked again soon */ }
+}
+
+/** What was entered without network goes as soon as there is one. */
+async function sendKept() {
+  const sent = session ? await flush() : 0;
+  if (sent > 0)
+    toast(say('sent', sent));
+  kept = await count();
+  drawLink();
+}
+
+/** What is wrong between phone and gate; nothing when all is well. */
+function drawLink() {
+  const isCut = session !== null && performance.now() - heardAt > SILENCE_MS;
+  const said = [isCut ? say('noLink') : null, kept > 0 ? say('waiting', kept) : null].filter(Boolean);
+  setText(byId('link'), said.join(' · '));
+  byId('link').hidden = said.length === 0;
 }
 
 /** Somebody waits: the phone is in a pocket. */
@@ -172,6 +197,7 @@ byId('sheet').addEventListener('click', event => {
 });
 onSignedOut(() => { if (session) showSignIn(say('signed-out')); });
 setInterval(watch, 500);
+setInterval(() => sendKept().catch(() => { /* tried again soon */ }), 3000);
 
 try {
   const signedIn = await get('session');

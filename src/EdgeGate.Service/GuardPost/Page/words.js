@@ -25,6 +25,20 @@ const WORDS = {
   opened: ['门已打开', 'Opened'], notOpened: ['已记录，但门没有打开：{0}', 'On record, but the portal did not open: {0}'],
   noLink: ['连接中断，画面可能过时', 'No connection: the picture may be old'], kept: ['没有网络，已存在手机上，连上后自动发送', 'No network: kept on the phone, sent when connected'],
   waiting: ['待发送 {0} 条', '{0} to send'], sent: ['已发送 {0} 条', '{0} sent'],
+  register: ['登记来人', 'Register'], announce: ['有人要来', 'Announced'], findResident: ['找住户', 'Find a resident'], findHint: ['房号，或姓', 'Unit, or first character of the name'],
+  expected: ['预约的访客', 'Expected'], recent: ['最近来访', 'Recent visitors'], arrived: ['到了', 'Arrived'], crossOff: ['取消', 'Cross off'], checkOut: ['签退', 'Check out'],
+  comesAgain: ['再次来访', 'Comes again'], isHere: ['本人在此', 'Is here'], nobody: ['没有', 'Nobody'], nobodyFound: ['没有找到', 'Nobody found'], 'unknown-person': ['名册中没有此人', 'Not on any list'],
+  visit: ['探访', 'Visit'], work: ['施工维修', 'Work'], withOthers: ['同行 {0} 人', 'with {0} more'], purpose: ['事由', 'Purpose'],
+  idNumber: ['身份证号', 'ID number'], name: ['姓名', 'Name'], visits: ['访问哪家（房号）', 'Whom (unit)'], companions: ['同行人数', 'Companions'],
+  whichLane: ['在哪个通道？', 'At which lane?'], atLane: ['已登记，请在 {0} 通行', 'Registered: please pass at {0}'],
+  numberLetters: ['只能是数字，最后一位可以是 X', 'Digits only; the last may be X'], numberShort: ['身份证号是 18 位', 'An ID number has 18 characters'],
+  numberDate: ['出生日期不对', 'The date of birth cannot be'], numberCheck: ['校验位不对，请再核对', 'The check digit is wrong: compare again'],
+  code: ['码', 'Code'], wedgeHint: ['用扫码枪扫描，或点下面的相机', 'Scan with the wedge scanner, or use the camera below'], camera: ['打开相机', 'Use the camera'], stopCamera: ['关闭相机', 'Stop the camera'],
+  noCamera: ['此页面不能使用相机（需要 https）', 'No camera here (it needs https)'], noDetector: ['这个浏览器不会识别二维码，请用扫码枪', 'This browser reads no codes by camera: use a wedge scanner'], cameraRefused: ['相机没有打开，请允许使用相机', 'The camera did not open: please allow it'],
+  noHandheld: ['设置里没有手持通道', 'The settings have no handheld lane'], outboxFull: ['手机上待发送的太多了', 'Too much is waiting to be sent'],
+  onDuty: ['在岗', 'On duty'], openCases: ['等候处理 {0} 人', '{0} waiting for a guard'], notes: ['交班记录', 'Hand-over notes'], newNote: ['告诉下一班', 'For the next shift'], keepNote: ['写入', 'Keep the note'],
+  theDay: ['今日汇总', 'The day'], byHour: ['每小时通行', 'Passages by hour'], print: ['打印', 'Print'],
+  guardCases: ['需人工核验', 'Sent to a guard'], fever: ['体温偏高', 'Fever'], letPassByGuards: ['人工放行', 'Let pass by guards'], openedByGuards: ['人工开门', 'Opened by guards'], vouched: ['人工登记', 'Registered by guards'], visitorsInside: ['访客未离开', 'Visitors still inside'],
   // why not
   wrong: ['账号或 PIN 码不对', 'Account or PIN is wrong'], wait: ['试错太多，请等 {0} 秒', 'Too many tries: wait {0} s'],
   'signed-out': ['请重新登录', 'Please sign in again'], 'too-fast': ['请慢一点', 'Not so fast'], 'not-allowed': ['您的角色不能这样做', 'Your role may not do this'],
@@ -32,7 +46,7 @@ const WORDS = {
   gone: ['这个人已经离开，没有放行', 'The person has gone; nothing was done'], answeredBy: ['{0} 已经处理：{1}', '{0} has answered: {1}'],
   'not-recorded': ['无法记录，什么也没做。请叫安装员', 'It cannot be recorded, so nothing was done. Call the installer'],
   'lane-closed': ['通道已关闭', 'The lane is closed'], 'not-approved': ['班长 PIN 码不对，没有放行', "Supervisor's PIN is wrong; nothing was done"], 'needs-supervisor': ['需要班长同意', 'A supervisor must agree'],
-  'not-here': ['这台设备做不到', 'This gate cannot do it'], 'not-kept': ['没能保存，请再试', 'Not kept: try again'], 'bad-number': ['数字不对', 'Not a number that can be'], full: ['连接的手机太多', 'Too many phones are connected'], failed: ['没有成功，请再试', 'That did not work: try again'],
+  'not-here': ['这台设备做不到', 'This gate cannot do it'], 'not-kept': ['没能保存，请再试', 'Not kept: try again'], 'bad-number': ['号码不对，请再核对', 'This number cannot be: compare again'], full: ['连接的手机太多', 'Too many phones are connected'], failed: ['没有成功，请再试', 'That did not work: try again'],
 };
 
 const LANGUAGES = ['zh', 'en'];
