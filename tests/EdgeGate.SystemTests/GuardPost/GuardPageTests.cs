@@ -1,3 +1,4 @@
+using EdgeGate.Access;
 using EdgeGate.Service.Passing;
 using Microsoft.Playwright;
 
@@ -171,6 +172,8 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
     [SkippableFact]
     public async Task The_shift_is_handed_over_with_a_note_and_the_day_in_numbers()
     {
+        for (var person = 0; person < 7; person++)
+            await _site.Lanes.All[1].Inputs.PresentAsync("phone", new Credential.Code($"EDGE-{person}"), CancellationToken.None);
         var page = await OpenAsync(scheme: ColorScheme.Light);
         await SignInAsync(page, "chen", GuardPostSite.SupervisorPin);
         await page.GetByRole(AriaRole.Button, new() { Name = "交班", Exact = true }).ClickAsync();
@@ -179,6 +182,8 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
 
         await Assertions.Expect(page.Locator(".list li")).ToContainTextAsync("北门灯坏了");
         await Assertions.Expect(page.Locator("svg.chart")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByText("进 7")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("#toast")).ToBeHiddenAsync(new() { Timeout = 10_000 });
         await page.ScreenshotAsync(new() { Path = PathOf("shift-day"), FullPage = true });
         Assert.Empty(_complaints);
     }

@@ -25,11 +25,12 @@ export class LiveView {
   #calm = h('p.calm');
   #lanes = h('section');
   #ended = h('ul.list');
+  #lately = h('h2', {}, say('lately'));
   #role;
 
   constructor(role) {
     this.#role = role;
-    this.element = h('div', {}, this.#calm, this.#waiting, h('h2', {}, say('lanes')), this.#lanes, h('h2', {}, say('lately')), this.#ended);
+    this.element = h('div', {}, this.#calm, this.#waiting, h('h2', {}, say('lanes')), this.#lanes, this.#lately, this.#ended);
   }
 
   /** @returns how many cases are new since the last picture */
@@ -119,6 +120,7 @@ export class LiveView {
   }
 
   #drawEnded(ended) {
+    this.#lately.hidden = ended.length === 0;
     const key = JSON.stringify(ended);
     if (this.#ended.dataset.key === key)
       return;

@@ -7,7 +7,8 @@ import { attempt } from '/guard/live.js';
 import { newId, sendOrKeep } from '/guard/outbox.js';
 import { say } from '/guard/words.js';
 
-const PURPOSES = ['visit', 'delivery', 'work', 'other'];
+const PURPOSES = { visit: 'visit', delivery: 'delivery', work: 'work', other: 'otherPurpose' };
+const STATES = { expected: 'visitorExpected', inside: 'visitorInside', left: 'visitorLeft' };
 
 export class VisitorsView {
   #lanes = [];
@@ -52,7 +53,7 @@ export class VisitorsView {
   }
 
   #row(visitor, ...buttons) {
-    const about = [say(visitor.state), say(visitor.purpose), visitor.companions > 0 ? say('withOthers', visitor.companions) : null, visitor.at];
+    const about = [say(STATES[visitor.state]), say(PURPOSES[visitor.purpose]), visitor.companions > 0 ? say('withOthers', visitor.companions) : null, visitor.at];
     return h('li', {}, h('span.grow', {}, [visitor.name ?? say('stranger'), visitor.unit].filter(Boolean).join(' · '), h('small', {}, about.filter(Boolean).join(' · '))), ...buttons);
   }
 
@@ -112,6 +113,7 @@ export class VisitorsView {
     const check = isWhole => {
       const wrong = tidy(number.value).length === 18 || isWhole ? fault(number.value) : fault(number.value) === 'numberLetters' ? 'numberLetters' : null;
       number.setAttribute('aria-invalid', String(Boolean(wrong)));
+      hint.classList.toggle('fault', Boolean(wrong));
       hint.textContent = wrong ? say(wrong) : tidy(number.value).length === 18 ? '✓' : `${tidy(number.value).length} / 18`;
       return !wrong;
     };
@@ -192,11 +194,11 @@ export class VisitorsView {
   }
 
   #purposes() {
-    const buttons = PURPOSES.map(purpose => h('button', { type: 'button', 'aria-pressed': String(purpose === this.#chosen), onclick: event => {
+    const buttons = Object.entries(PURPOSES).map(([purpose, word]) => h('button', { type: 'button', 'aria-pressed': String(purpose === this.#chosen), onclick: event => {
       this.#chosen = purpose;
       for (const other of buttons)
         other.setAttribute('aria-pressed', String(other === event.currentTarget));
-    } }, say(purpose)));
+    } }, say(word)));
     return h('div.pick', { role: 'group', 'aria-label': say('purpose') }, ...buttons);
   }
 }
