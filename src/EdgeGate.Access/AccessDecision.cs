@@ -48,6 +48,9 @@ public enum DenyReason
     /// <summary>Whether a pass is good cannot be told here and now: the clock is not set, or it is made out to a person or for so many uses.</summary>
     CredentialUnverified,
 
+    /// <summary>A pass was good for so many uses, and they are used up.</summary>
+    CredentialUsedUp,
+
     HealthCodeMissing,
 
     /// <summary>Damaged, forged, of an issuer nobody trusts, or of a kind that is not taken here.</summary>

@@ -34,6 +34,9 @@ public abstract record Credential
     public sealed record Pass(string Id, DenyReason? Fault) : Credential
     {
         public override string Holder => Id;
+
+        /// <summary>How often it is good; null for any number.</summary>
+        public int? Uses { get; init; }
     }
 
     /// <summary>A guard's word on who somebody is who has neither card nor phone: the number was typed, or the person found on a list.</summary>

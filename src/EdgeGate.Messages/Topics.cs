@@ -14,6 +14,9 @@ public sealed record GateTopics(string Site, string Gate)
     /// <summary>The same records, late: what was made while the broker was away.</summary>
     public string Backlog => Root + "backlog";
 
+    /// <summary>Those of the records that somebody should look at at once, once more: the same bytes with the same id, live and late.</summary>
+    public string Alarms => Root + "alarms";
+
     /// <summary>What was made, is held, has arrived and was lost: a <see cref="Records.TallyMessage"/> each minute.</summary>
     public string Tally => Root + "tally";
 
@@ -40,4 +43,16 @@ public sealed record GateTopics(string Site, string Gate)
 
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
+}
+
+/// <summary>What belongs to a site as a whole: <c>edgegate/v1/{site}/…</c>.</summary>
+public sealed record SiteTopics(string Site)
+{
+    /// <summary>Retained, from the center: a signed <see cref="Registers.RegisterAnnouncement"/> of one list.</summary>
+    public string Register(string name) => $"edgegate/v1/{Site}/registers/{name}";
+
+    /// <summary>Retained, from the center: bytes of one version of a list.</summary>
+    /// <param name="part">From 0.</param>
+    public string RegisterPart(string name, Registers.RegisterFile file, int part) =>
+        $"{Register(name)}/{file.Version}/{(file.Base is null ? "whole" : "changes")}/{part}";
 }

@@ -22,14 +22,17 @@ namespace EdgeGate.Service;
 /// <summary>Puts a gate together from its settings. Nothing it needs may be missing at start but the settings themselves.</summary>
 internal static class GateHost
 {
-    public static async Task<WebApplication> BuildAsync(GateSettings settings, GateKeys keys, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="trial">Where settings that commands bring are tried out; null to take none.</param>
+    /// <param name="proposed">Settings on trial now, or whose trial has ended and is not on record yet.</param>
+    public static async Task<WebApplication> BuildAsync(
+        GateSettings settings, GateKeys keys, TimeProvider time, CancellationToken cancellationToken, SettingsTrial? trial = null, ProposedSettings? proposed = null)
     {
         // No arguments and no appsettings.json: gate.json is the one place for settings.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
             .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.UseUrls([.. UrlsOf(settings.Web)]);
+        GuardPostSetup.Listen(builder, settings, time);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var clock = GateClock.OfThisMachine(time);
@@ -44,9 +47,12 @@ internal static class GateHost
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
         services.AddOccupancy(settings);
-        services.AddCommands(settings, keys);
+        services.AddSingleton<GateRestart>();
+        services.AddCommands(settings, keys, trial);
+        services.AddCentralRegisters(settings);
+        if (trial is not null && proposed is not null)
+            services.AddSettingsTrial(trial, proposed);
         services.AddGuardPost(settings, keys);
-        GuardPostSetup.UseCertificate(builder.WebHost, settings, time);
 
         var app = builder.Build();
         GuardPostSetup.KeepApart(app, settings);
@@ -57,9 +63,6 @@ internal static class GateHost
         app.MapGuardPost();
         return app;
     }
-
-    private static IEnumerable<string> UrlsOf(WebSettings web) =>
-        new[] { web.Address, web.GuardPost?.Address }.OfType<Uri>().Select(address => address.GetLeftPart(UriPartial.Authority));
 
     private static void AddLanes(IServiceCollection services, GateSettings settings, GateKeys keys)
     {

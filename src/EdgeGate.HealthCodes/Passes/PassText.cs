@@ -38,6 +38,11 @@ public static class PassText
     /// <summary>Adds the digits of now to a rotating pass, as the holder's phone does.</summary>
     public static string WithRotatingCode(string passText, ReadOnlySpan<byte> secret, DateTimeOffset now) => passText + RotatingMark + Totp.Code(secret, Totp.StepOf(now));
 
+    /// <summary>The name of a rotating pass's secret, unverified: for whoever holds the secret anyway.</summary>
+    /// <returns>Null when it is no rotating pass.</returns>
+    public static string? RotatingSecretOf(string passText) =>
+        passText.StartsWith(Prefix, StringComparison.Ordinal) && CompactJws.TryParse(passText.AsSpan(Prefix.Length), out var jws) ? Read(jws.Payload, out _)?.TotpSecret : null;
+
     /// <returns>Null, and what is wrong in words, when a claim is missing or makes no sense.</returns>
     internal static EdgeGatePass? Read(ReadOnlySpan<byte> json, out string fault)
     {

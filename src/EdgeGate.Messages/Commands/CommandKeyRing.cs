@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Messages.Commands;
 
@@ -28,7 +29,7 @@ public abstract record CommandReading
     public sealed record Unusable(CommandReason Reason, string Words, CommandKey? Key = null) : CommandReading;
 }
 
-/// <summary>The pinned keys. Says who wrote a command; whether it is to be obeyed is another question.</summary>
+/// <summary>The pinned keys. Says who wrote a command or announced a register; whether it is to be obeyed is another question.</summary>
 /// <remarks>Not thread-safe.</remarks>
 public sealed class CommandKeyRing : IDisposable
 {
@@ -68,6 +69,37 @@ public sealed class CommandKeyRing : IDisposable
     /// <summary>Any bytes at all. The claims are not looked at before the signature has been found good.</summary>
     public CommandReading Read(ReadOnlySpan<byte> token)
     {
+        if (Verify(token, CommandToken.Type, out var claims, out var known) is { } unusable)
+            return unusable;
+        if (Parse(claims, CommandShapes.Default.GateCommand) is not { } command)
+            return new CommandReading.Unusable(CommandReason.NotUnderstood, "its claims are not those of any kind this gate knows", known);
+        return command.Fault() is { } fault
+            ? new CommandReading.Unusable(CommandReason.NotUnderstood, fault, known)
+            : new CommandReading.Genuine(command, known);
+    }
+
+    /// <summary>An announcement of a register that the center keeps.</summary>
+    /// <param name="key">Who signed it; null when nobody known did.</param>
+    /// <param name="fault">What is wrong with it, in words.</param>
+    /// <returns>Null when it is unusable.</returns>
+    public RegisterAnnouncement? ReadRegister(ReadOnlySpan<byte> token, out CommandKey? key, out string fault)
+    {
+        (key, fault) = (null, "");
+        if (Verify(token, RegisterAnnouncement.Type, out var claims, out var known) is { } unusable)
+        {
+            fault = unusable.Words;
+            return null;
+        }
+        key = known;
+        var announcement = Parse(claims, RegisterShapes.Default.RegisterAnnouncement);
+        fault = announcement is null ? "its claims are not those of a register" : announcement.Fault() ?? "";
+        return fault.Length == 0 ? announcement : null;
+    }
+
+    /// <returns>Null when a key of the ring truly signed it as a token of this type.</returns>
+    private CommandReading.Unusable? Verify(ReadOnlySpan<byte> token, string type, out byte[] claims, out CommandKey key)
+    {
+        (claims, key) = ([], null!);
         if (token.Length > CommandToken.LongestBytes)
             return new CommandReading.Unusable(CommandReason.TooLarge, $"it is longer than {CommandToken.LongestBytes} bytes");
         var headerEnd = token.IndexOf((byte)'.');
@@ -77,17 +109,14 @@ public sealed class CommandKeyRing : IDisposable
             || Decode(token[(headerEnd + 1)..claimsEnd]) is not { } claimsJson
             || Decode(token[(claimsEnd + 1)..]) is not { Length: SignatureBytes } signature)
             return new CommandReading.Unusable(CommandReason.Malformed, "it is no JWS in compact form");
-        if (Parse(headerJson, CommandShapes.Default.CommandHeader) is not { Alg: CommandToken.Algorithm, Typ: CommandToken.Type } header)
-            return new CommandReading.Unusable(CommandReason.Malformed, $"its header is not that of a command: alg {CommandToken.Algorithm}, typ {CommandToken.Type} and kid, nothing else");
+        if (Parse(headerJson, CommandShapes.Default.CommandHeader) is not { Alg: CommandToken.Algorithm } header || header.Typ != type)
+            return new CommandReading.Unusable(CommandReason.Malformed, $"its header is not what it should be: alg {CommandToken.Algorithm}, typ {type} and kid, nothing else");
         if (!_keys.TryGetValue(header.Kid, out var known))
             return new CommandReading.Unusable(CommandReason.KeyUnknown, "it names a key that is not in the gate's settings");
         if (!known.Verifier.VerifyData(token[..claimsEnd], signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
             return new CommandReading.Unusable(CommandReason.SignatureWrong, "its signature is not that of the key it names");
-        if (Parse(claimsJson, CommandShapes.Default.GateCommand) is not { } command)
-            return new CommandReading.Unusable(CommandReason.NotUnderstood, "its claims are not those of any kind this gate knows", known.Key);
-        return command.Fault() is { } fault
-            ? new CommandReading.Unusable(CommandReason.NotUnderstood, fault, known.Key)
-            : new CommandReading.Genuine(command, known.Key);
+        (claims, key) = (claimsJson, known.Key);
+        return null;
     }
 
     public void Dispose()

@@ -11,7 +11,8 @@ namespace EdgeGate.Messages.Commands;
 /// </summary>
 public static class CommandToken
 {
-    public const int LongestBytes = 4096;
+    /// <summary>Enough for the settings of a gate; sealed it still fits a record of the journal.</summary>
+    public const int LongestBytes = 32 * 1024;
     internal const string Algorithm = "ES256", Type = "edgegate-command";
 
     /// <param name="keyId">By which the gate knows the public half.</param>
@@ -19,12 +20,18 @@ public static class CommandToken
     /// <exception cref="ArgumentException">A value is outside its limits: every gate would refuse it.</exception>
     public static string Sign(GateCommand command, string keyId, ECDsa key)
     {
-        if (command.Fault() is { } fault)
-            throw new ArgumentException(fault, nameof(command));
-        var header = JsonSerializer.SerializeToUtf8Bytes(new CommandHeader(Algorithm, keyId, Type), CommandShapes.Default.CommandHeader);
-        var claims = JsonSerializer.SerializeToUtf8Bytes(command, CommandShapes.Default.GateCommand);
+        return command.Fault() is { } fault
+            ? throw new ArgumentException(fault, nameof(command))
+            : Sign(JsonSerializer.SerializeToUtf8Bytes(command, CommandShapes.Default.GateCommand), Type, keyId, key);
+    }
+
+    /// <exception cref="ArgumentException">It would be longer than gates take.</exception>
+    internal static string Sign(byte[] claims, string type, string keyId, ECDsa key)
+    {
+        var header = JsonSerializer.SerializeToUtf8Bytes(new CommandHeader(Algorithm, keyId, type), CommandShapes.Default.CommandHeader);
         var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
         var signature = key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
-        return $"{signed}.{Base64Url.EncodeToString(signature)}";
+        var token = $"{signed}.{Base64Url.EncodeToString(signature)}";
+        return token.Length <= LongestBytes ? token : throw new ArgumentException($"the token is {token.Length} bytes long, {LongestBytes} at most are taken", nameof(claims));
     }
 }

@@ -14,6 +14,8 @@ namespace EdgeGate.Messages.Commands;
 [JsonDerivedType(typeof(ReportTallyCommand), "report-tally")]
 [JsonDerivedType(typeof(IdentifyCommand), "identify")]
 [JsonDerivedType(typeof(NoticeCommand), "notice")]
+[JsonDerivedType(typeof(ApplySettingsCommand), "apply-settings")]
+[JsonDerivedType(typeof(RebootCommand), "reboot")]
 public abstract record GateCommand
 {
     /// <summary>A captured command of these kinds lets somebody in, so it dies soonest.</summary>
@@ -40,7 +42,7 @@ public abstract record GateCommand
 
     /// <summary>Whether taking it can let somebody pass, now or from now on.</summary>
     [JsonIgnore]
-    public bool MovesPortal => this is OpenOnceCommand or SetModeCommand;
+    public bool MovesPortal => this is OpenOnceCommand or SetModeCommand or ApplySettingsCommand;
 
     [JsonIgnore]
     public TimeSpan LongestLife => MovesPortal ? LongestLifeMovingPortal : LongestLifeOfOthers;
@@ -54,6 +56,8 @@ public abstract record GateCommand
         ReportTallyCommand => "report-tally",
         IdentifyCommand => "identify",
         NoticeCommand => "notice",
+        ApplySettingsCommand => "apply-settings",
+        RebootCommand => "reboot",
         _ => throw new NotSupportedException($"{GetType().Name} has no name on the wire"),
     };
 
@@ -109,4 +113,27 @@ public sealed record NoticeCommand(string Zh, string En, DateTimeOffset Until) :
     public const int LongestZh = 24, LongestEn = 48;
 
     private protected override string? ArgumentFault() => TextFault("zh", Zh, LongestZh) ?? TextFault("en", En, LongestEn);
+}
+
+/// <summary>
+/// Puts new settings into force on trial: the gate starts anew with them, and goes back to those before unless the broker and every device are healthy
+/// within the time. Who passes is judged by them meanwhile.
+/// </summary>
+/// <param name="Settings">The whole of gate.json, comments allowed.</param>
+/// <param name="WithinSeconds">1 to 600.</param>
+public sealed record ApplySettingsCommand(string Settings, int WithinSeconds) : GateCommand
+{
+    /// <summary>With the token around it, sealed, it must fit a record.</summary>
+    public const int LongestSettings = 16_000;
+
+    private protected override string? ArgumentFault() =>
+        Settings.Length is 0 or > LongestSettings ? $"the settings must be 1 to {LongestSettings} characters"
+        : WithinSeconds is < 1 or > 600 ? $"withinSeconds must be from 1 to 600, not {WithinSeconds}"
+        : null;
+}
+
+/// <summary>Starts the machine anew: for what only that heals, such as a stuck USB controller.</summary>
+public sealed record RebootCommand(string Reason) : GateCommand
+{
+    private protected override string? ArgumentFault() => TextFault("the reason", Reason, 200);
 }

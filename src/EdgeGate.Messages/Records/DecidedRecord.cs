@@ -16,6 +16,9 @@ public sealed record DecidedRecord
     /// <summary>Keyed hash of the ID number or code (<see cref="Privacy.PersonKeys"/>); null when nothing could be read.</summary>
     public string? Person { get; init; }
     public string? MaskedName { get; init; }
+
+    /// <summary>How often the pass is good; null for any number, and for everything that is no pass.</summary>
+    public int? PassUses { get; init; }
     public required Outcome Outcome { get; init; }
     public required IReadOnlyList<DenyReason> Reasons { get; init; }
 

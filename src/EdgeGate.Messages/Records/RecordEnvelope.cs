@@ -12,9 +12,13 @@ public static class RecordEnvelope
 {
     public const string ContentType = "application/cloudevents+json";
 
+    /// <summary>Whether this record also goes to <see cref="GateTopics.Alarms"/>. Told by the member before the data, where no text of a person's can stand.</summary>
+    public static bool IsAlarm(ReadOnlySpan<byte> record) => record.IndexOf("\"alarm\":\""u8) is >= 0 and var at && at < record.IndexOf("\"data\":{"u8);
+
     /// <param name="time">Wall time of the fact, with offset; what it is worth stands in the data's <c>clock</c>.</param>
+    /// <param name="alarm">A word when somebody should look at once; goes out as the extension attribute <c>alarm</c>.</param>
     public static void Write<T>(
-        IBufferWriter<byte> to, string site, string gate, long sequence, string type, DateTimeOffset time, T data, JsonTypeInfo<T> shape)
+        IBufferWriter<byte> to, string site, string gate, long sequence, string type, DateTimeOffset time, T data, JsonTypeInfo<T> shape, string? alarm = null)
     {
         using var json = new Utf8JsonWriter(to);
         json.WriteStartObject();
@@ -26,6 +30,8 @@ public static class RecordEnvelope
         json.WriteString("datacontenttype", "application/json");
         // A string, as the CloudEvents sequence extension wants it: its integers end at 2^31.
         json.WriteString("sequence", sequence.ToString());
+        if (alarm is not null)
+            json.WriteString("alarm", alarm);
         json.WritePropertyName("data");
         JsonSerializer.Serialize(json, data, shape);
         json.WriteEndObject();

@@ -22,6 +22,7 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(CommandRecord))]
 [JsonSerializable(typeof(CommandsRefusedRecord))]
+[JsonSerializable(typeof(SettingsTrialRecord))]
 [JsonSerializable(typeof(SealedEvidence))]
 [JsonSerializable(typeof(RegisterChangedRecord))]
 [JsonSerializable(typeof(OccupancyMessage))]

@@ -43,6 +43,7 @@ public sealed record RegisterVersion
     RespectRequiredConstructorParameters = true,
     Converters = [typeof(LowerCase<RiskLevel>), typeof(LowerCase<DayOfWeek>), typeof(HourAndMinute)])]
 [JsonSerializable(typeof(RegisterVersion))]
+[JsonSerializable(typeof(RegisterAnnouncement))]
 [JsonSerializable(typeof(SitePlan))]
 public sealed partial class RegisterShapes : JsonSerializerContext;
 

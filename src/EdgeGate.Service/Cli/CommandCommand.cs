@@ -94,6 +94,13 @@ internal static class CommandCommand
         yield return Kind("notice", "Shows words at the foot of the kiosk.", [zh, en, minutes], parsed =>
             new NoticeCommand(parsed.GetValue(zh)!, parsed.GetValue(en)!, time.GetUtcNow().AddMinutes(parsed.GetValue(minutes))));
 
+        var file = new Option<string>("--file") { Description = "The whole new gate.json.", HelpName = "file", Required = true };
+        var within = new Option<int>("--within") { Description = "Seconds they have to show that they work.", HelpName = "seconds", DefaultValueFactory = _ => 60 };
+        yield return Kind("apply-settings", "Puts new settings on trial: the gate goes back unless broker and every device are healthy in time.", [file, within], parsed =>
+            new ApplySettingsCommand(File.ReadAllText(parsed.GetValue(file)!), parsed.GetValue(within)));
+
+        yield return Kind("reboot", "Starts the machine anew.", [reason], parsed => new RebootCommand(parsed.GetValue(reason)!));
+
         Command Kind(string name, string description, IReadOnlyList<Option> arguments, Func<ParseResult, GateCommand> make) =>
             OfKind(name, description, arguments, make, time, use);
     }
@@ -137,7 +144,7 @@ internal static class CommandCommand
         return command;
     }
 
-    private static string IdOf(string keyFile)
+    internal static string IdOf(string keyFile)
     {
         var name = Path.GetFileName(keyFile);
         return name.EndsWith(PrivateSuffix, StringComparison.Ordinal) ? name[..^PrivateSuffix.Length] : Path.GetFileNameWithoutExtension(name);

@@ -13,6 +13,7 @@ internal static class EdgeGateCommand
         ConfigCommand.Create(),
         JournalCommand.Create(time),
         RegisterCommand.Create(time),
+        PassCommand.Create(time),
         OccupancyCommand.Create(),
         TrustCommand.Create(time),
         CodeCommand.Create(time),

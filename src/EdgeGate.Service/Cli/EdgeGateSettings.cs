@@ -1,4 +1,3 @@
-using System.Collections;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Cli;
@@ -9,9 +8,7 @@ internal static class EdgeGateSettings
     /// <summary>As many as fit a few screens: who has more has named the wrong file.</summary>
     private const int MostFaultsTold = 50;
 
-    public static SettingsResult Read(string file) => SettingsFile.Read(
-        Path.GetFullPath(file),
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value)));
+    public static SettingsResult Read(string file) => SettingsFile.Read(Path.GetFullPath(file), SettingsEnvironment.OfThisProcess);
 
     public static void Tell(TextWriter to, string file, IReadOnlyList<SettingsFinding> faults)
     {

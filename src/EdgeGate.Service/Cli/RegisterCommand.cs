@@ -16,7 +16,8 @@ internal static class RegisterCommand
     private const int MostTold = 50;
 
     /// <summary>What a subcommand works on.</summary>
-    private sealed record Desk(RegisterStore Store, PersonKeys Persons, GateKeys Keys, TextWriter Output, TextWriter Errors);
+    /// <param name="Central">Lists that come from the center.</param>
+    private sealed record Desk(IReadOnlyList<string> Central, RegisterStore Store, PersonKeys Persons, GateKeys Keys, TextWriter Output, TextWriter Errors);
 
     private static readonly Argument<string> ListName = new("list") { Description = "The list, such as residents or quarantine; import makes it when it is new." };
 
@@ -27,6 +28,7 @@ internal static class RegisterCommand
         Export(),
         Diff(),
         Reconcile(),
+        RegisterPublishCommand.Create(time),
     };
 
     private static Command List(TimeProvider time) => OnRegisters("list", "Shows every list with its version, size and age.", [], [], (desk, _) =>
@@ -56,6 +58,11 @@ internal static class RegisterCommand
             if (parsed.GetValue(by) is not { Length: > 0 and <= 64 } who || who.Any(char.IsControl))
             {
                 desk.Errors.WriteLine("--by must be 1 to 64 characters in one line.");
+                return ExitCode.Unusable;
+            }
+            if (desk.Central.Contains(parsed.GetValue(ListName)!))
+            {
+                desk.Errors.WriteLine($"{parsed.GetValue(ListName)} is kept by the center (registers.central in the settings): change it there.");
                 return ExitCode.Unusable;
             }
             var (name, content) = (parsed.GetValue(ListName)!, File.ReadAllBytes(parsed.GetValue(file)!));
@@ -234,7 +241,7 @@ internal static class RegisterCommand
             try
             {
                 var keys = GateKeys.LoadOrMake(gate.Privacy, gate.DataDirectory);
-                return run(new Desk(new RegisterStore(RegisterSetup.DirectoryOf(gate)), new PersonKeys(keys.SiteSecret), keys, terminal.Output, terminal.Error), parsed);
+                return run(new Desk(gate.Registers.Central, new RegisterStore(RegisterSetup.DirectoryOf(gate)), new PersonKeys(keys.SiteSecret), keys, terminal.Output, terminal.Error), parsed);
             }
             catch (Exception failed) when (failed is GateKeyException or IOException or UnauthorizedAccessException or InvalidDataException)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Settings;
 
@@ -15,31 +16,67 @@ internal static partial class RunCommand
         return command;
     }
 
+    /// <summary>More than once when settings were on trial: each trial, and each return, is a start.</summary>
     private static async Task<int> RunAsync(string file, TimeProvider time, TextWriter errors, CancellationToken cancellationToken)
     {
-        if (Read(file, errors) is not { } settings)
-            return ExitCode.Unusable;
-        try
+        var trial = new SettingsTrial(file);
+        while (true)
         {
-            var keys = GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory);
-            await using var app = await GateHost.BuildAsync(settings, keys, time, cancellationToken);
-            LogStarting(app.Logger, settings.Site, settings.Gate, settings.Web.Address);
-            foreach (var note in keys.Notes)
-                LogKeyNote(app.Logger, note);
-            await app.RunAsync(cancellationToken);
-            return ExitCode.Done;
-        }
-        catch (GateKeyException unusable)
-        {
-            await errors.WriteLineAsync(unusable.Message);
-            return ExitCode.Unusable;
-        }
-        catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            await errors.WriteLineAsync($"web.address {settings.Web.Address} is used by another program; choose another port in {file}");
-            return ExitCode.Unusable;
+            var proposed = Advance(trial, errors);
+            var onTrial = proposed is { Phase: TrialPhase.Running };
+            if ((onTrial ? Parse(proposed!) : Read(file, errors)) is not { } settings)
+            {
+                if (!onTrial)
+                    return ExitCode.Unusable;
+                trial.Write(proposed! with { Phase = TrialPhase.Reverted, Cause = "they cannot be used together with the environment variables of this start" });
+                continue;
+            }
+            try
+            {
+                var keys = GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory);
+                await using var app = await GateHost.BuildAsync(settings, keys, time, cancellationToken, trial, proposed);
+                var restart = app.Services.GetRequiredService<GateRestart>();
+                LogStarting(app.Logger, settings.Site, settings.Gate, settings.Web.Address);
+                foreach (var note in keys.Notes)
+                    LogKeyNote(app.Logger, note);
+                await app.RunAsync(cancellationToken);
+                if (!restart.IsAsked)
+                    return ExitCode.Done;
+            }
+            catch (Exception unusable) when (onTrial && unusable is not OperationCanceledException)
+            {
+                await errors.WriteLineAsync($"The settings on trial are taken back: {unusable.Message}");
+                trial.Write(proposed! with { Phase = TrialPhase.Reverted, Cause = $"the gate does not start with them: {unusable.Message}" });
+            }
+            catch (GateKeyException unusable)
+            {
+                await errors.WriteLineAsync(unusable.Message);
+                return ExitCode.Unusable;
+            }
+            catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            {
+                await errors.WriteLineAsync($"web.address {settings.Web.Address} is used by another program; choose another port in {file}");
+                return ExitCode.Unusable;
+            }
         }
     }
+
+    /// <summary>A trial that cannot be carried on, for the directory cannot be written, is none: gate.json is whole.</summary>
+    private static ProposedSettings? Advance(SettingsTrial trial, TextWriter errors)
+    {
+        try
+        {
+            return trial.Advance();
+        }
+        catch (IOException unwritable)
+        {
+            errors.WriteLine($"Settings on trial are left alone: {unwritable.Message}");
+            return null;
+        }
+    }
+
+    private static GateSettings? Parse(ProposedSettings proposed) =>
+        (SettingsFile.Parse(Encoding.UTF8.GetBytes(proposed.Settings), "the settings on trial", SettingsEnvironment.OfThisProcess) as SettingsResult.Valid)?.Settings;
 
     /// <summary>The settings, or the last ones that worked; null when there are neither.</summary>
     internal static GateSettings? Read(string file, TextWriter errors)

@@ -14,18 +14,27 @@ namespace EdgeGate.Service.Commands;
 /// <summary>What came of a command that is on record.</summary>
 /// <param name="Words">What was done, or why not.</param>
 /// <param name="Failure">Null when it was done.</param>
-internal sealed record CommandEffect(string Words, CommandReason? Failure = null);
+internal sealed record CommandEffect(string Words, CommandReason? Failure = null)
+{
+    /// <summary>What ends the gate, or the connection, waits until the answer is on its way; null when there is nothing.</summary>
+    public Action? AfterAnswer { get; init; }
+}
+
+/// <summary>Starts the machine anew.</summary>
+/// <returns>Why not, in words; null when it is under way.</returns>
+internal delegate string? Reboot();
 
 /// <summary>Carries commands out. Called only with commands that were judged good and whose record is on disk.</summary>
 internal sealed partial class CommandEffects(
-    Lanes lanes, RecordKeeper records, ResendRequests resends, TallyService tally,
+    Lanes lanes, SettingsChange settings, Reboot reboot, RecordKeeper records, ResendRequests resends, TallyService tally,
     GateTopics topics, GateClock clock, TimeProvider time, ILogger<CommandEffects> log)
 {
     private static readonly TimeSpan IdentifiesFor = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LongestNotice = TimeSpan.FromHours(24);
 
     /// <summary>Why this gate can never do it, in words; null when it can. Asked before the command is on record.</summary>
-    public string? WhyNot(GateCommand command)
+    /// <param name="keyId">Who signed it.</param>
+    public string? WhyNot(GateCommand command, string keyId)
     {
         var now = clock.Read().Wall;
         return command switch
@@ -35,6 +44,7 @@ internal sealed partial class CommandEffects(
             SetModeCommand { Mode: PortalMode.Free } => "no portal driver of this gate can hold a portal open: free it at the portal itself",
             NoticeCommand { Until: var until } when until <= now => "the notice is over already",
             NoticeCommand { Until: var until } when until - now > LongestNotice => $"a notice stands for at most {LongestNotice.TotalHours:0} hours",
+            ApplySettingsCommand apply => settings.WhyNot(apply, keyId),
             _ => null,
         };
     }
@@ -61,6 +71,10 @@ internal sealed partial class CommandEffects(
             case NoticeCommand notice:
                 Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), IsIdentification: false, EndsAfter(notice.Until - clock.Read().Wall)));
                 return new("the notice is on the kiosk");
+            case ApplySettingsCommand apply:
+                return settings.Apply(apply);
+            case RebootCommand:
+                return reboot() is { } failure ? new($"the machine was not started anew: {failure}", CommandReason.NotPossible) : new("the machine starts anew");
             default:
                 throw new NotSupportedException($"nothing is known to be done for {command.Kind}");
         }

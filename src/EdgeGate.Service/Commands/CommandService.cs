@@ -63,21 +63,22 @@ internal sealed partial class CommandService(
         var verdict = judge.Judge(message, new TimeSpan(Interlocked.Read(ref _loggedInAt)));
         if (verdict is CommandVerdict.Acceptable acceptable && WhyNot(acceptable) is { } refusal)
             verdict = refusal;
-        var reply = verdict switch
+        var (reply, afterAnswer) = verdict switch
         {
             CommandVerdict.Acceptable(var command, var keyId) => await ObeyAsync(command, keyId, message.Payload, takenAt),
-            CommandVerdict.Refused refused => await RefuseAsync(refused),
+            CommandVerdict.Refused refused => (await RefuseAsync(refused), null),
             _ => throw new NotSupportedException(verdict.ToString()),
         };
         if (reply.Id is not null || _answersToStrangers.TryTake())
             await AnswerAsync(reply, message.CorrelationData, cancellationToken);
+        afterAnswer?.Invoke();
     }
 
     /// <summary>The last things that can speak against a command; when none does, its id is used up.</summary>
     private CommandVerdict.Refused? WhyNot(CommandVerdict.Acceptable acceptable)
     {
         var (command, keyId) = acceptable;
-        if (effects.WhyNot(command) is { } impossible)
+        if (effects.WhyNot(command, keyId) is { } impossible)
             return new(CommandReason.NotPossible, impossible, keyId, command);
         try
         {
@@ -90,7 +91,7 @@ internal sealed partial class CommandService(
         }
     }
 
-    private async Task<CommandReply> ObeyAsync(GateCommand command, string keyId, ReadOnlyMemory<byte> token, TimeSpan takenAt)
+    private async Task<(CommandReply Reply, Action? AfterAnswer)> ObeyAsync(GateCommand command, string keyId, ReadOnlyMemory<byte> token, TimeSpan takenAt)
     {
         long record;
         try
@@ -99,12 +100,12 @@ internal sealed partial class CommandService(
         }
         catch (JournalException broken)
         {
-            return await RefuseAsync(new(CommandReason.NotRecorded, $"the journal takes no record: {broken.Message}", keyId, command));
+            return (await RefuseAsync(new(CommandReason.NotRecorded, $"the journal takes no record: {broken.Message}", keyId, command)), null);
         }
         LogTaken(command.Kind, command.Id, keyId, record);
         var effect = await effects.ApplyAsync(command, record, takenAt);
         if (effect.Failure is not { } failure)
-            return new CommandReply(command.Id, CommandOutcome.Taken, null, effect.Words, record);
+            return (new CommandReply(command.Id, CommandOutcome.Taken, null, effect.Words, record), effect.AfterAnswer);
         LogFailed(command.Id, effect.Words);
         try
         {
@@ -114,7 +115,7 @@ internal sealed partial class CommandService(
         {
             LogNotRecorded(broken); // that it was taken is on record
         }
-        return new CommandReply(command.Id, CommandOutcome.Failed, failure, effect.Words, record);
+        return (new CommandReply(command.Id, CommandOutcome.Failed, failure, effect.Words, record), null);
     }
 
     private async Task<CommandReply> RefuseAsync(CommandVerdict.Refused refused)

@@ -75,7 +75,7 @@ internal sealed class GuardBoard : IDisposable
     }
 
     private CasePicture Of(GuardCase waiting, ClockReading now) => new(
-        waiting.Decision, waiting.MaskedName, waiting.Unit, [.. waiting.Reasons.Select(reason => GuardWords.OfReasons[reason])],
+        waiting.Decision, waiting.MaskedName, waiting.Unit, [.. waiting.Reasons.Select(GuardWords.Of)],
         waiting.Temperature is { } measured ? decimal.Truncate(measured.Degrees * 10) / 10 : null,
         (int)(now.SinceBoot - waiting.Since).TotalSeconds, _desk.NeedsSupervisor(waiting));
 

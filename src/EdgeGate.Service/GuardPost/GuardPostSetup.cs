@@ -1,3 +1,4 @@
+using System.Net;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.GuardPost.Guards;
@@ -10,6 +11,7 @@ using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace EdgeGate.Service.GuardPost;
 
@@ -67,18 +69,36 @@ internal static class GuardPostSetup
         return new HandheldReaders(handhelds);
     }
 
-    /// <summary>The gate's own certificate for the address in the settings; made now when there is none.</summary>
-    public static void UseCertificate(IWebHostBuilder web, GateSettings settings, TimeProvider time)
+    /// <summary>Where the gate's web server listens: the kiosk on this machine and, once it is set up, the guard post on the local network.</summary>
+    public static void Listen(WebApplicationBuilder builder, GateSettings settings, TimeProvider time)
     {
-        if (settings.Web.GuardPost is null)
-            return;
-        var certificate = GateCertificate.LoadOrMakeAnyway(CertificateFileOf(settings), HostNamesOf(settings), time.GetUtcNow());
-        web.UseKestrelHttpsConfiguration(); // not in the slim builder
-        web.ConfigureKestrel(kestrel =>
+        if (settings.Web.GuardPost is not { Address: var address })
         {
-            kestrel.Limits.MaxConcurrentConnections = MostConnections;
-            kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate);
+            builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
+            return;
+        }
+        var certificate = GateCertificate.LoadOrMakeAnyway(CertificateFileOf(settings), HostNamesOf(settings), time.GetUtcNow());
+        var connections = new ConnectionsPerAddress();
+        builder.Services.AddSingleton(connections);
+        builder.WebHost.UseKestrelHttpsConfiguration(); // not in the slim builder
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxConcurrentConnections = MostConnections; // of each address listened at
+            Listen(kestrel, settings.Web.Address, _ => { });
+            Listen(kestrel, address, listen =>
+            {
+                listen.Use(connections.Bound);
+                listen.UseHttps(certificate);
+            });
         });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri address, Action<ListenOptions> configure)
+    {
+        if (IPAddress.TryParse(address.DnsSafeHost, out var literal))
+            kestrel.Listen(literal, address.Port, configure);
+        else
+            kestrel.ListenLocalhost(address.Port, configure);
     }
 
     /// <summary>

@@ -7,6 +7,9 @@ namespace EdgeGate.Service.GuardPost;
 /// <summary>Why somebody needs a guard, as a guard needs to know it: plainer than <see cref="KioskWords"/>, which everybody near can read.</summary>
 internal static class GuardWords
 {
+    /// <summary>The reason's own name where a later version of the rules knows one that this table does not: a live view without words is worse.</summary>
+    public static Bilingual Of(DenyReason reason) => OfReasons.GetValueOrDefault(reason) ?? new Bilingual(reason.ToString(), reason.ToString());
+
     public static FrozenDictionary<DenyReason, Bilingual> OfReasons { get; } = new Dictionary<DenyReason, Bilingual>
     {
         [DenyReason.CredentialNotEnabled] = new("证件未启用", "Card not enabled"),
@@ -24,6 +27,7 @@ internal static class GuardWords
         [DenyReason.ClockNotSet] = new("设备未校时，日期不可信", "Gate does not know the date"),
         [DenyReason.CredentialRevoked] = new("通行证已收回", "Pass withdrawn"),
         [DenyReason.CredentialUnverified] = new("核对通行证与本人", "Check pass and person"),
+        [DenyReason.CredentialUsedUp] = new("通行证次数已用完", "Pass is used up"),
         [DenyReason.HealthCodeMissing] = new("没有健康码", "No health code"),
         [DenyReason.HealthCodeInvalid] = new("健康码无效或伪造", "Health code invalid"),
         [DenyReason.HealthCodeExpired] = new("健康码过期", "Health code expired"),

@@ -80,13 +80,13 @@ internal sealed partial class CodeIntake(
         var result = verifier.Verify(text, Now);
         var opens = result.Pass?.Opens(options.GateNames, options.Direction) is true;
         var fault = FaultOf(result.Status, opens) ?? (result.Pass!.Person is null ? null : DenyReason.CredentialUnverified); // made out to one person: somebody must look who shows it
-        return new Credential.Pass(result.Pass?.Id ?? IdOf(text), fault);
+        return new Credential.Pass(result.Pass?.Id ?? IdOf(text), fault) { Uses = result.Pass?.Uses };
     }
 
     private static DenyReason? FaultOf(HealthCodeStatus status, bool opens) => status switch
     {
         HealthCodeStatus.Valid when opens => null,
-        HealthCodeStatus.Valid or HealthCodeStatus.RuleFailed => DenyReason.Unauthorized, // another gate or way, used up, or yesterday's rotating code
+        HealthCodeStatus.Valid or HealthCodeStatus.RuleFailed => DenyReason.Unauthorized, // another gate or way, or yesterday's rotating code
         HealthCodeStatus.Expired => DenyReason.CredentialExpired,
         HealthCodeStatus.NotYetValid => DenyReason.CredentialNotActive,
         HealthCodeStatus.Revoked => DenyReason.CredentialRevoked,

@@ -5,8 +5,10 @@ using EdgeGate.HealthCodes.Jose;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.HealthCodes.Providers;
 using EdgeGate.HealthCodes.Routing;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 
@@ -29,6 +31,7 @@ internal static partial class HealthCodeSetup
         services.AddSingleton(provider => new ProviderReports(
             provider.GetRequiredService<IReadOnlyDictionary<string, HttpHealthCodeProvider>>(), place, provider.GetRequiredService<GateClock>()));
         services.AddHostedService(provider => provider.GetRequiredService<ProviderReports>());
+        services.AddSingleton(provider => new PassRegister(provider.GetRequiredService<RegisterShelf>(), new PersonKeys(keys.SiteSecret), keys.SiteSecret));
         services.AddSingleton(provider =>
         {
             var lists = provider.GetRequiredService<HealthCodeLists>();
@@ -36,6 +39,7 @@ internal static partial class HealthCodeSetup
             {
                 Patterns = PatternsOf(codes),
                 PassKeys = PassKeysOf(codes, provider.GetRequiredService<ILogger<HealthCodeLists>>()),
+                PassRegister = provider.GetRequiredService<PassRegister>(),
                 Rules = codes.RulesFile is null ? null : new RuleSetRules(() => lists.Rules, codes.Country),
             });
         });

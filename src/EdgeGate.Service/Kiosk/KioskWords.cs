@@ -49,6 +49,7 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [DenyReason.PortalClosed] = Say("通道已关闭", "Gate is closed", "请走其他通道，或联系工作人员", "Please use another entrance, or ask our staff"),
         [DenyReason.DirectionClosed] = Say("单向通行", "One way only", "此方向暂不通行，请走其他通道", "This way is closed now, please use another entrance"),
         [DenyReason.CredentialRevoked] = Say("通行证停用", "Pass withdrawn", "请联系工作人员，为您重新办理", "Please ask our staff for a new pass"),
+        [DenyReason.CredentialUsedUp] = Say("通行证用完", "Pass used up", "次数已经用完，请联系工作人员", "This pass was used before, please ask our staff"),
         [DenyReason.CredentialUnverified] = Say("通行证待核", "Pass to be seen", "请稍候，工作人员将为您核对", "Please wait here, our staff will look at your pass"),
         [DenyReason.HealthCodeMissing] = Say("未见健康码", "No health code", "请打开健康码，再刷一次证件", "Please open your health code, then show your ID again"),
         [DenyReason.HealthCodeInvalid] = Say("健康码无效", "Code not valid", "请刷新健康码再试，或联系工作人员", "Please refresh your health code, or ask our staff"),

@@ -20,7 +20,7 @@ internal static class OccupancySetup
         if (uplink is null)
             return;
         services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, OccupancyExchange>());
-        if (settings.Rules.AntiPassback is not null)
+        if (settings.Rules.AntiPassback is not null || settings.HealthCodes.PassKeyFiles.Count > 0)
             services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService, PassageHearing>());
     }
 

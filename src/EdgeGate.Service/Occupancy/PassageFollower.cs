@@ -2,6 +2,7 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.Occupancy;
 
@@ -15,7 +16,7 @@ namespace EdgeGate.Service.Occupancy;
 /// No other gate is heard. Then persons are remembered from before the start too; else not, for what the others said meanwhile is not known.
 /// </param>
 internal sealed partial class PassageFollower(
-    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, string gate, IReadOnlyDictionary<string, Direction> lanes, bool isAlone, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
+    GateJournal journal, SiteOccupancy occupancy, PassageMemory passages, PassUses uses, string gate, IReadOnlyDictionary<string, Direction> lanes, bool isAlone, string checkpointFile, TimeProvider time, ILogger<PassageFollower> log)
     : BackgroundService
 {
     private const int Page = 500;
@@ -26,7 +27,8 @@ internal sealed partial class PassageFollower(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <param name="UpTo">The last record that is counted.</param>
-    internal sealed record Checkpoint(long Epoch, long In, long Out, long UpTo);
+    /// <param name="PassUses">How often passes were used that are good for so many uses.</param>
+    internal sealed record Checkpoint(long Epoch, long In, long Out, long UpTo, IReadOnlyDictionary<string, int>? PassUses = null);
 
     private readonly Lock _counting = new();
     private readonly PassagePairing _pairing = new();
@@ -105,6 +107,7 @@ internal sealed partial class PassageFollower(
         if (ReadCheckpoint() is { } before)
         {
             _fromCheckpoint = true;
+            uses.Restore(before.PassUses ?? new Dictionary<string, int>(StringComparer.Ordinal));
             _count = before.UpTo <= last ? before : before with { UpTo = 0 }; // the journal was made anew: all it has is new
         }
         _saved = _count.UpTo;
@@ -118,6 +121,7 @@ internal sealed partial class PassageFollower(
             _caughtUp = true;
             Publish();
         }
+        uses.IsCounted = true;
         if (_heardEarly is { } heard)
             HearOwn(heard);
     }
@@ -143,8 +147,12 @@ internal sealed partial class PassageFollower(
     }
 
     /// <summary>A passage without an access decision, after a command that opened once, goes the lane's way; the way of a lane that is no more, nobody knows.</summary>
-    private void Count(long sequence, TakenPassage passage)
+    private void Count(long sequence, PairedPassage passage)
     {
+        if (passage is { CountsUse: true, Person: { } pass } && sequence > _count.UpTo)
+            uses.Settle(pass, used: passage.Taken);
+        if (!passage.Taken)
+            return;
         if ((passage.Direction ?? (lanes.TryGetValue(passage.Lane, out var way) ? way : null)) is not { } direction)
             return;
         if (passage.Person is { } person && (isAlone || _caughtUp))
@@ -185,7 +193,7 @@ internal sealed partial class PassageFollower(
             return;
         try
         {
-            var count = _count;
+            var count = _count with { PassUses = uses.Counted is { Count: > 0 } counted ? counted : null };
             DurableFile.Write(checkpointFile, JsonSerializer.SerializeToUtf8Bytes(count));
             _saved = count.UpTo;
         }

@@ -2,19 +2,23 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Messages;
 using EdgeGate.Mqtt;
+using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.Occupancy;
 
 /// <summary>
-/// Hears who passed at the site's other gates, late records too, for anti-passback: who came in here mostly goes out elsewhere. What was
-/// missed, because the broker kept no session, makes all that is remembered doubtful, and it is forgotten.
+/// Hears who passed at the site's other gates, late records too, for anti-passback, since who came in here mostly goes out elsewhere, and for passes that
+/// are good for so many uses at all gates together. What was missed, because the broker kept no session, makes all that is remembered of persons doubtful, and it is forgotten.
 /// </summary>
-internal sealed class PassageHearing(PassageMemory memory, IMqttLink link, GateTopics topics) : IHostedService
+internal sealed class PassageHearing(PassageMemory memory, PassUses uses, IMqttLink link, GateTopics topics) : IHostedService
 {
     private const int LongestRecord = 64 * 1024;
 
     /// <summary>Used by the link's one thread of delivery.</summary>
     private readonly Dictionary<string, PassagePairing> _gates = new(StringComparer.Ordinal);
+
+    /// <summary>Uses that were counted: a record may come more than once.</summary>
+    private readonly HashSet<(string Gate, long Sequence)> _counted = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -49,8 +53,12 @@ internal sealed class PassageHearing(PassageMemory memory, IMqttLink link, GateT
         {
             using var record = JsonDocument.Parse(message.Payload);
             if (long.TryParse(record.RootElement.GetProperty("sequence").GetString(), out var sequence)
-                && pairing?.Take(sequence, record.RootElement) is { Person: { } person, Direction: { } direction, At: var at })
+                && pairing?.Take(sequence, record.RootElement) is { Taken: true, Person: { } person, Direction: { } direction, At: var at } passage)
+            {
                 memory.Note(person, new LastPassage(direction, at));
+                if (passage.CountsUse && _counted.Add((gate, sequence)) && _counted.Count <= PassUses.Most)
+                    uses.CountElsewhere(person);
+            }
         }
         catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {

@@ -5,10 +5,12 @@ using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Service.Occupancy;
 
-/// <summary>Somebody went through.</summary>
+/// <summary>What came of a grant, or of a command that opened once.</summary>
+/// <param name="Taken">Somebody went through, or may have.</param>
+/// <param name="CountsUse">It was granted to a pass that is good for so many uses; the pass is then the person.</param>
 /// <param name="Person">Null when nobody was identified.</param>
 /// <param name="Direction">Null when no access decision stands before it: the portal was opened by a command.</param>
-internal sealed record TakenPassage(string Lane, PersonKey? Person, Direction? Direction, DateTimeOffset At);
+internal sealed record PairedPassage(string Lane, bool Taken, bool CountsUse, PersonKey? Person, Direction? Direction, DateTimeOffset At);
 
 /// <summary>Puts one gate's passage records together with the decisions they follow.</summary>
 internal sealed class PassagePairing
@@ -19,11 +21,11 @@ internal sealed class PassagePairing
     private readonly Queue<(long Sequence, DecidedRecord Decided)> _open = new();
 
     /// <param name="record">A whole record, in the order of the sequence.</param>
-    /// <returns>Null for every record but that of a passage that was taken, or may have been.</returns>
+    /// <returns>Null for every record but that of a passage.</returns>
     /// <exception cref="JsonException">Not a record, or one of a later version of this program.</exception>
     /// <exception cref="KeyNotFoundException">The same.</exception>
     /// <exception cref="InvalidOperationException">The same.</exception>
-    public TakenPassage? Take(long sequence, JsonElement record)
+    public PairedPassage? Take(long sequence, JsonElement record)
     {
         var data = record.GetProperty("data");
         switch (record.GetProperty("type").GetString())
@@ -36,10 +38,12 @@ internal sealed class PassagePairing
                 && DecidedAt(answered) is { } decided:
                 Open(sequence, decided);
                 return null;
-            case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken } passage:
+            case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { } passage:
                 var granted = DecidedAt(passage.Decision);
-                return new TakenPassage(
+                return new PairedPassage(
                     passage.Lane,
+                    Taken: passage is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken },
+                    CountsUse: granted?.PassUses is not null,
                     PersonKey.TryParse(granted?.Person, out var person) ? person : null, granted?.Direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;

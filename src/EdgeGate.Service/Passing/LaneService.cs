@@ -30,6 +30,7 @@ internal sealed partial class LaneService(
     AccessPolicy policy,
     RecordKeeper records,
     LaneFacts facts,
+    PassUses uses,
     ProviderReports reports,
     GateClock clock,
     TimeProvider time,
@@ -81,6 +82,8 @@ internal sealed partial class LaneService(
     {
         request = facts.Complete(request with { Mode = lane.Mode.Current });
         var decision = policy.Decide(request);
+        if (mayPass && decision.Outcome is Outcome.Granted && uses.TryTake(request) is { } objection)
+            decision = new AccessDecision([.. decision.Answers, new RuleAnswer("pass-uses", objection)]);
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
@@ -127,6 +130,8 @@ internal sealed partial class LaneService(
         else
         {
             var granted = asked.Wish is CaseEnd.Granted;
+            if (granted)
+                uses.TryTake(request); // a pass that is used up is the guard's to judge; its use counts all the same
             _encounter = _encounter.Apply(new EncounterInput.GuardAnswered(granted ? Outcome.Granted : Outcome.Denied, clock.SinceBoot), _options.Encounter).Next;
             moved = granted ? await LetPassAsync(request, record, asked.At) : null;
             _grantFailed = granted && moved is not PortalResult.Moved;
@@ -163,7 +168,10 @@ internal sealed partial class LaneService(
     private async Task<PortalResult> LetPassAsync(AccessRequest request, long? sequence, TimeSpan grantedAt)
     {
         if (sequence is null && !_options.OpenWhenJournalFails)
+        {
+            uses.GiveBack(request);
             return new PortalResult.Unreachable("nothing opens that is not on record");
+        }
         var moved = clock.SinceBoot - grantedAt > _options.GrantGoodFor
             ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
             : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);

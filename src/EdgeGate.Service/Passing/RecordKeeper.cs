@@ -30,6 +30,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
             MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : (request.Presentation.Credential as Credential.Statement)?.MaskedName,
+            PassUses = (request.Presentation.Credential as Credential.Pass)?.Uses,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
             Rules = [.. decision.Answers.Select(answer => new RuleAnswerRecord(answer.Rule, answer.Objection?.Reason, answer.Objection?.Severity, answer.Flag))],
@@ -39,7 +40,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Clock = ClockRecord.From(request.At),
             Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
         };
-        return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken);
+        return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken, AlarmOf(decision));
     }
 
     public ValueTask<long> PassageAsync(string lane, long decision, PortalResult moved, CancellationToken cancellationToken)
@@ -63,6 +64,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> CommandAsync(CommandRecord command, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandRecord.Type, now, command, RecordShapes.Default.CommandRecord, cancellationToken);
 
+    public ValueTask<long> SettingsTrialAsync(SettingsTrialRecord ended, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(SettingsTrialRecord.Type, now, ended, RecordShapes.Default.SettingsTrialRecord, cancellationToken);
+
     public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
 
@@ -79,9 +83,20 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> OccupancyCorrectedAsync(OccupancyCorrectedRecord corrected, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(OccupancyCorrectedRecord.Type, now, corrected, RecordShapes.Default.OccupancyCorrectedRecord, cancellationToken);
 
-    private ValueTask<long> AppendAsync<T>(string type, ClockReading at, T record, JsonTypeInfo<T> shape, CancellationToken cancellationToken) =>
+    private ValueTask<long> AppendAsync<T>(string type, ClockReading at, T record, JsonTypeInfo<T> shape, CancellationToken cancellationToken, string? alarm = null) =>
         journal.AppendAsync(
-            (sequence, payload) => RecordEnvelope.Write(payload, site, gate, sequence, type, at.Wall, record, shape), cancellationToken);
+            (sequence, payload) => RecordEnvelope.Write(payload, site, gate, sequence, type, at.Wall, record, shape, alarm), cancellationToken);
+
+    /// <summary>Somebody who should be at home, is looked for, or is ill stands at the gate: whoever is responsible hears of it now.</summary>
+    private static string? AlarmOf(AccessDecision decision)
+    {
+        foreach (var reason in decision.Reasons)
+        {
+            if (reason is DenyReason.UnderQuarantine or DenyReason.WatchListed or DenyReason.TemperatureTooHigh)
+                return Word(reason);
+        }
+        return null;
+    }
 
     private static SealedEvidence EvidenceOf(AccessRequest request)
     {

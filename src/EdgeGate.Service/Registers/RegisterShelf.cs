@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using EdgeGate.Access.Registers;
 
@@ -11,6 +12,12 @@ internal sealed class RegisterShelf
 
     /// <summary>Null when the list is missing.</summary>
     public Register? Find(string name) => Volatile.Read(ref _registers).GetValueOrDefault(name);
+
+    /// <summary>Every list in force.</summary>
+    public IReadOnlyCollection<Register> All => Volatile.Read(ref _registers).Values;
+
+    /// <summary>What keeps a list from being as new as it could be, in words, by its name.</summary>
+    public ConcurrentDictionary<string, string> Faults { get; } = new(StringComparer.Ordinal);
 
     public void Put(Register register)
     {

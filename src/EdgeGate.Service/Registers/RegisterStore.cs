@@ -80,6 +80,24 @@ internal sealed class RegisterStore(string directory)
         return heads;
     }
 
+    /// <summary>The newest whole list on disk, and the changes since: what another gate needs to get to the same version.</summary>
+    /// <exception cref="InvalidDataException">There is no whole list, or a file is damaged.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public IReadOnlyList<(RegisterVersion Head, byte[] Bytes)> Newest(string name)
+    {
+        var files = FilesOf(name);
+        var newest = new List<(RegisterVersion, byte[])>();
+        Register? register = null;
+        foreach (var file in files.SkipWhile(file => file != files.LastOrDefault(whole => !whole.IsDelta)))
+        {
+            var bytes = File.ReadAllBytes(file.Path);
+            var content = RegisterBytes.Read(new MemoryStream(bytes, writable: false));
+            register = content.ApplyTo(register);
+            newest.Add((content.Head, bytes));
+        }
+        return newest.Count > 0 ? newest : throw new InvalidDataException($"there is no list {name}");
+    }
+
     /// <summary>A number that no file of the list has, readable or not.</summary>
     public long NextVersion(string name) => FilesOf(name).Select(file => file.Version).DefaultIfEmpty(0).Max() + 1;
 

@@ -18,6 +18,9 @@ internal sealed record RegisterSettings
 
     [Id, Description("The register that holds the site's zones, schedules, slots and holidays.")]
     public string Plan { get; init; } = "plan";
+
+    [MaxLength(16), Description("Lists that the center keeps: they come over the broker, signed by one of commands.keys, and cannot be changed here.")]
+    public IReadOnlyList<string> Central { get; init; } = [];
 }
 
 internal sealed record RegisterRuleSettings

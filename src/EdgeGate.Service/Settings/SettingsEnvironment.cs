@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -5,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace EdgeGate.Service.Settings;
 
-/// <summary>Lays EDGEGATE_BROKER__HOST over broker.host and EDGEGATE_READERS__0__PORT over readers[0].port.</summary>
+/// <summary>Lays EDGEGATE_BROKER__HOST over broker.host and EDGEGATE_LANES__0__ID over lanes[0].id.</summary>
 internal static class SettingsEnvironment
 {
     private const string Prefix = "EDGEGATE_";
@@ -14,9 +15,12 @@ internal static class SettingsEnvironment
 
     private static readonly string[] NotSettings = ["EDGEGATE_SETTINGS", "EDGEGATE_VECTORS"];
 
+    public static IEnumerable<KeyValuePair<string, string?>> OfThisProcess =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value));
+
     public static void Apply(IEnumerable<KeyValuePair<string, string?>> environment, SettingsTree tree)
     {
-        // sorted, so that EDGEGATE_READERS, a whole list, comes before EDGEGATE_READERS__0__PORT, a part of it
+        // sorted, so that EDGEGATE_LANES, a whole list, comes before EDGEGATE_LANES__0__ID, a part of it
         foreach (var (variable, value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
         {
             if (!variable.StartsWith(Prefix, StringComparison.Ordinal) || NotSettings.Contains(variable, StringComparer.Ordinal) || value is null)

@@ -24,6 +24,7 @@ internal static class SettingsRules
         new([nameof(GateSettings.Lanes), nameof(GateSettings.HealthCodes)], HealthCodesCanBeJudged),
         new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
         new([nameof(GateSettings.Commands)], CommandKeysAreClear),
+        new([nameof(GateSettings.Registers), nameof(GateSettings.Commands), nameof(GateSettings.Broker)], CentralListsCanCome),
         new([nameof(GateSettings.Lanes)], PortalTextsAreClear),
     ];
 
@@ -175,7 +176,7 @@ internal static class SettingsRules
         var (rules, persons) = (settings.Rules, settings.Registers.Persons);
         (string Path, IReadOnlyList<string> Words)[] words =
         [
-            ("registers.persons", persons), ("rules.register.statuses", rules.Register?.Statuses ?? []), ("rules.zoneRisk.exempt", rules.ZoneRisk?.Exempt ?? []),
+            ("registers.persons", persons), ("registers.central", settings.Registers.Central), ("rules.register.statuses", rules.Register?.Statuses ?? []), ("rules.zoneRisk.exempt", rules.ZoneRisk?.Exempt ?? []),
             .. rules.CredentialGroups.Index().Select(group => ($"rules.credentialGroups[{group.Index}].gates", group.Item.Gates)),
         ];
         foreach (var (path, list) in words)
@@ -233,6 +234,12 @@ internal static class SettingsRules
             if (key.NotAfter < key.NotBefore)
                 yield return ($"commands.keys[{index}].notAfter", $"must not be before notBefore ({key.NotBefore:yyyy-MM-dd}).");
         }
+    }
+
+    private static IEnumerable<(string, string)> CentralListsCanCome(GateSettings settings)
+    {
+        if (settings.Registers.Central.Count > 0 && (settings.Commands.Keys.Count == 0 || settings.Broker is null))
+            yield return ("registers.central", "names lists of the center, but there is no broker, or no key in commands.keys, to take them from.");
     }
 
     /// <summary>What is allowed, but worth a second look.</summary>

@@ -18,21 +18,25 @@ internal sealed class OutboxLane
     private readonly GateJournal _journal;
     private readonly Queue<JournalRecord> _page = new();
     private readonly OutboxCursor _cursor;
-    private readonly byte[] _topic;
+    private readonly byte[] _topic, _alarms;
     private readonly long _after;
+
+    /// <summary>The record whose alarm has gone out, and which waits for room itself.</summary>
+    private long _alarmed;
     private readonly long _upTo;
     private readonly bool _isResend;
 
+    /// <param name="alarms">Where alarms go besides.</param>
     /// <param name="after">The stretch begins with the next number.</param>
     /// <param name="upTo">Its last number; <see cref="long.MaxValue"/> for one that goes on.</param>
     /// <param name="isResend">The link then names each record by its negated number, since it may be under way in another lane too.</param>
-    public OutboxLane(GateJournal journal, string topic, long after, long upTo = long.MaxValue, bool isResend = false)
-        : this(journal, topic, after, upTo, isResend, new OutboxCursor(after)) { }
+    public OutboxLane(GateJournal journal, string topic, string alarms, long after, long upTo = long.MaxValue, bool isResend = false)
+        : this(journal, topic, Encoding.UTF8.GetBytes(alarms), after, upTo, isResend, new OutboxCursor(after)) { }
 
-    private OutboxLane(GateJournal journal, string topic, long after, long upTo, bool isResend, OutboxCursor cursor)
+    private OutboxLane(GateJournal journal, string topic, byte[] alarms, long after, long upTo, bool isResend, OutboxCursor cursor)
     {
         (_journal, _cursor, _after, _upTo, _isResend) = (journal, cursor, after, upTo, isResend);
-        _topic = Encoding.UTF8.GetBytes(topic);
+        (_topic, _alarms) = (Encoding.UTF8.GetBytes(topic), alarms);
     }
 
     /// <summary>The next number to send.</summary>
@@ -49,13 +53,14 @@ internal sealed class OutboxLane
     public bool Covers(long sequence) => sequence > _after && sequence <= _upTo;
 
     /// <summary>The same stretch with what is under way in it, under another topic and up to another number.</summary>
-    public OutboxLane As(string topic, long upTo) => new(_journal, topic, _after, upTo, _isResend, _cursor);
+    public OutboxLane As(string topic, long upTo) => new(_journal, topic, _alarms, _after, upTo, _isResend, _cursor);
 
     public void Arrived(long sequence) => _cursor.Arrived(sequence);
 
     public void SendAgain(long sequence)
     {
         _cursor.SendAgain(sequence);
+        _alarmed = 0;
         _page.Clear(); // read again from the cursor
     }
 
@@ -89,6 +94,13 @@ internal sealed class OutboxLane
                     _cursor.PassOver(record.Sequence);
                     _page.Dequeue();
                     continue;
+                }
+                if (_alarmed != record.Sequence && RecordEnvelope.IsAlarm(record.Payload.Span))
+                {
+                    // Before the record: sent twice it is told by its id, and where the record has arrived, the alarm has.
+                    if (!link.TryPublish(new MqttOutgoing { Topic = _alarms, Payload = record.Payload.Span, ContentType = CloudEvents }, UplinkService.NotARecord))
+                        return false;
+                    _alarmed = record.Sequence;
                 }
                 var message = new MqttOutgoing { Topic = _topic, Payload = record.Payload.Span, ContentType = CloudEvents };
                 if (!link.TryPublish(message, rowId: _isResend ? -record.Sequence : record.Sequence))

@@ -30,8 +30,8 @@ internal sealed partial class UplinkService(
     private static readonly TimeSpan DrainSpread = TimeSpan.FromSeconds(10);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private OutboxLane _late = new(journal, topics.Backlog, after: journal.AcknowledgedUpTo, upTo: journal.LastSequence);
-    private OutboxLane _live = new(journal, topics.Passages, after: journal.LastSequence);
+    private OutboxLane _late = new(journal, topics.Backlog, topics.Alarms, after: journal.AcknowledgedUpTo, upTo: journal.LastSequence);
+    private OutboxLane _live = new(journal, topics.Passages, topics.Alarms, after: journal.LastSequence);
     private OutboxLane? _resend;
     private readonly RefusalCount _refusals = new();
 
@@ -173,9 +173,9 @@ internal sealed partial class UplinkService(
         retained.SendAllAgain();
         var border = journal.LastSequence;
         var brokerForgot = link.Limits is { SessionPresent: false };
-        _late = receipts.AreWanted && brokerForgot ? new OutboxLane(journal, topics.Backlog, journal.AcknowledgedUpTo, border)
+        _late = receipts.AreWanted && brokerForgot ? new OutboxLane(journal, topics.Backlog, topics.Alarms, journal.AcknowledgedUpTo, border)
             : (_late.IsDelivered ? _live : _late).As(topics.Backlog, upTo: border);
-        _live = new OutboxLane(journal, topics.Passages, after: border);
+        _live = new OutboxLane(journal, topics.Passages, topics.Alarms, after: border);
         _lateStart = border - _late.AcknowledgedUpTo > LongBacklog ? (time.GetTimestamp(), DrainSpread * Random.Shared.NextDouble()) : null;
     }
 
@@ -184,8 +184,8 @@ internal sealed partial class UplinkService(
     {
         var border = journal.LastSequence;
         LogOverdue(journal.AcknowledgedUpTo + 1, border);
-        _late = new OutboxLane(journal, topics.Backlog, journal.AcknowledgedUpTo, border);
-        _live = new OutboxLane(journal, topics.Passages, after: border);
+        _late = new OutboxLane(journal, topics.Backlog, topics.Alarms, journal.AcknowledgedUpTo, border);
+        _live = new OutboxLane(journal, topics.Passages, topics.Alarms, after: border);
     }
 
     private async ValueTask SendAsync(CancellationToken stopping)
@@ -226,7 +226,7 @@ internal sealed partial class UplinkService(
             if (first > last)
                 return;
             LogResend(first, last);
-            _resend = new OutboxLane(journal, topics.Backlog, after: first - 1, upTo: last, isResend: true);
+            _resend = new OutboxLane(journal, topics.Backlog, topics.Alarms, after: first - 1, upTo: last, isResend: true);
         }
         await _resend.FillAsync(stopping);
         _resend.Send(link);

@@ -39,6 +39,8 @@ public sealed class CommandTokenTests : IDisposable
         new ReportTallyCommand { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new IdentifyCommand { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new NoticeCommand("今日十点停水", "No water from 10 today", Noon.AddHours(2)) { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
+        new ApplySettingsCommand("{ \"site\": \"estate\" } // 设置", 60) { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
+        new RebootCommand("a test") { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
     ];
 
     [Theory, MemberData(nameof(EveryKind))]

@@ -15,10 +15,13 @@ using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Keys;
 using EdgeGate.Service.Tests.Passing;
+using EdgeGate.Service.Tests.Settings;
 using EdgeGate.Service.Tests.Uplink;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
 using EdgeGate.Testing;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGate.Service.Tests.Commands;
 
@@ -53,11 +56,20 @@ internal sealed class GateUnderCommand : IAsyncDisposable
             new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions() }, new LaneInputs(Clock), Mode,
             new LaneHealth(devices, journal, [], "portal", openWhenJournalFails: false), Portal, Kiosk);
         var tally = new TallyService(journal, status, receipts, Retained, Topics, _signature, Clock, time, new ListLogger<TallyService>());
-        Effects = new CommandEffects(new Lanes([lane]), records, Resends, tally, Topics, Clock, time, new ListLogger<CommandEffects>());
+        Effects = new CommandEffects(
+            new Lanes([lane]), new SettingsChange(Settings, Trial, Restart), () => RebootFault, records, Resends, tally, Topics, Clock, time, new ListLogger<CommandEffects>());
         var judge = new CommandJudge("estate/gate-1", _ring, Used, Clock, new TokenBucket(capacity: 20, TimeSpan.FromSeconds(3), time));
         _service = new CommandService(judge, Used, Effects, new RefusalCounts(Clock, time), records, seal, link ?? Link, Topics, Clock, time, Log);
     }
 
+    public static GateSettings Settings { get; } = SmallSettings.IsValid(SmallSettings.Parse(SmallSettings.WithCommandKey(KeyId))).Settings;
+
+    /// <summary>Beside a gate.json that is not there yet.</summary>
+    public SettingsTrial Trial => new(_directory["gate.json"]);
+    public GateRestart Restart { get; } = new(new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance));
+
+    /// <summary>What starting the machine anew says.</summary>
+    public string? RebootFault { get; set; }
     public ManualTime Time { get; }
     public ECDsa Key { get; }
     public GateJournal Journal { get; }

@@ -5,6 +5,7 @@ using EdgeGate.Access;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Http;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Tests.Passing;
 
@@ -187,6 +188,20 @@ public sealed class CaseTests : IAsyncLifetime
         Assert.Equal(PortalMode.EntryOnly, Lane.Mode.Current);
         Assert.Equal("entry-only", Assert.Single(_host.Records(GuardActionRecord.Type)).GetProperty("mode").GetString());
         Assert.Contains("\"Inside\":4", await File.ReadAllTextAsync(Lane.PathOf("count")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_was_let_pass_by_a_guard_is_counted_and_remembered_like_everybody()
+    {
+        using var li = await _host.SignedInAsync();
+        var waiting = await SendSomebodyAsync();
+        await PostAsync(li, "answer", Grant(waiting.Decision));
+        var pairing = new PassagePairing();
+
+        var passage = Lane.Records().Select((record, index) => pairing.Take(index + 1, record)).OfType<PairedPassage>().Single();
+
+        Assert.True(passage.Taken);
+        Assert.Equal((Direction.Entry, waiting.Person), (passage.Direction, passage.Person.ToString()));
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class PassageFollowerTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     private PassageFollower FollowerFor(LaneUnderTest lane) =>
-        new(lane.Journal, lane.Occupancy, lane.Passages, "gate-1", new Dictionary<string, Direction> { ["lane-1"] = Direction.Entry }, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        new(lane.Journal, lane.Occupancy, lane.Passages, lane.Uses, "gate-1", new Dictionary<string, Direction> { ["lane-1"] = Direction.Entry }, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
 
     private static async Task PassAsync(LaneUnderTest lane, Credential credential)
     {
@@ -92,7 +92,7 @@ public sealed class PassageFollowerTests : IDisposable
             File.Delete(_data["occupancy"]);
         var (again, passages) = (new SiteOccupancy("gate-1"), new PassageMemory());
 
-        using var restarted = new PassageFollower(lane.Journal, again, passages, "gate-1", new Dictionary<string, Direction> { ["lane-1"] = Direction.Entry }, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
+        using var restarted = new PassageFollower(lane.Journal, again, passages, lane.Uses, "gate-1", new Dictionary<string, Direction> { ["lane-1"] = Direction.Entry }, isAlone: true, _data["occupancy"], lane.Time, new ListLogger<PassageFollower>());
         await restarted.StartAsync(CancellationToken.None);
         await Patience.Until(() => again.Own is not null);
 
@@ -170,7 +170,7 @@ public sealed class PassageFollowerTests : IDisposable
         await using var other = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard, direction: "exit"));
         using var follower = FollowerFor(lane);
         await using var link = new FakeLink(window: 8);
-        var hearing = new PassageHearing(lane.Passages, link, new GateTopics("estate", "gate-1"));
+        var hearing = new PassageHearing(lane.Passages, lane.Uses, link, new GateTopics("estate", "gate-1"));
         await hearing.StartAsync(CancellationToken.None);
         link.ComeUp();
         await follower.StartAsync(CancellationToken.None);
@@ -195,7 +195,7 @@ public sealed class PassageFollowerTests : IDisposable
     {
         await using var lane = await LaneUnderTest.CreateAsync();
         await using var link = new FakeLink(window: 8);
-        await new PassageHearing(lane.Passages, link, new GateTopics("estate", "gate-1")).StartAsync(CancellationToken.None);
+        await new PassageHearing(lane.Passages, lane.Uses, link, new GateTopics("estate", "gate-1")).StartAsync(CancellationToken.None);
         link.ComeUp();
         lane.Passages.Note(Person(lane), new LastPassage(Direction.Entry, TestLists.Morning));
 

@@ -51,7 +51,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
         Lane = new Lane(options, Inputs, Mode, health, Portal, Kiosk);
-        _service = new LaneService(Lane, policy, Keeper, facts, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        _service = new LaneService(Lane, policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
     public Lane Lane { get; }
@@ -68,6 +68,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public RegisterShelf Registers { get; } = new();
     public SiteOccupancy Occupancy { get; } = new("gate-1");
     public PassageMemory Passages { get; } = new();
+    public PassUses Uses { get; } = new(new PersonKeys(new byte[32])) { IsCounted = true };
     public KioskBoard Kiosk { get; } = new();
     public Dictionary<string, HttpHealthCodeProvider> Providers { get; } = [];
     public ListLogger<LaneService> Log { get; } = new();

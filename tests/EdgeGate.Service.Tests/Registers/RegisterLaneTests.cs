@@ -37,6 +37,7 @@ public sealed class RegisterLaneTests : IDisposable
         Assert.Equal(DenyReason.UnderQuarantine, Assert.Single(view.Reasons));
         Assert.Equal("请居家休养", KioskWords.For(view).Title.Zh);
         Assert.Empty(lane.Portal.Asked);
+        Assert.Equal("under-quarantine", lane.Records()[^1].GetProperty("alarm").GetString());
         var decided = lane.Records()[^1].GetProperty("data");
         Assert.Equal("under-quarantine", decided.GetProperty("reasons")[0].GetString());
         Assert.Equal("alarm-quarantine-exit", decided.GetProperty("flags")[0].GetString());

@@ -22,6 +22,11 @@ internal static class SmallSettings
         }
         """;
 
+    /// <summary>With one key whose commands are obeyed.</summary>
+    public static string WithCommandKey(string id) => With("\"rules\": {},", $$"""
+        "rules": {}, "commands": { "keys": [{ "id": "{{id}}", "publicKeyFile": "/etc/edgegate/{{id}}.pem" }] },
+        """);
+
     public static string With(string written, string instead)
     {
         Assert.Contains(written, Text, StringComparison.Ordinal);

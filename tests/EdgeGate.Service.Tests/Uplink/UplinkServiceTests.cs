@@ -123,6 +123,23 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_alarm_goes_out_by_itself_before_its_record_and_once_more_when_it_may_be_lost()
+    {
+        const string Alarm = """{"id":"1","alarm":"under-quarantine","data":{}}""";
+        await StartOnlineAsync();
+        await _journal.AppendAsync((_, to) => to.Write(Encoding.UTF8.GetBytes(Alarm)), CancellationToken.None);
+        await _journal.AppendAsync((_, to) => to.Write("""{"id":"2","data":{"alarm":"no"}}"""u8), CancellationToken.None);
+
+        Assert.Equal([Topics.Alarms, Topics.Passages, Topics.Passages], (await _link.NextAsync(3)).Select(one => one.Topic));
+        _link.Answer(UplinkService.NotARecord);
+        _link.Answer(1, MqttReason.UnspecifiedError, requeue: true);
+
+        var again = await _link.NextAsync(2);
+        Assert.Equal([Topics.Alarms, Topics.Passages], again.Select(one => one.Topic));
+        Assert.All(again, one => Assert.Equal(Alarm, one.Payload));
+    }
+
+    [Fact]
     public async Task No_more_than_the_window_is_under_way()
     {
         await StartOnlineAsync();

@@ -72,7 +72,7 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
     private void Count(long sequence, JsonElement root, DateTimeOffset at)
     {
         var day = DayOf(DateOnly.FromDateTime(at.DateTime));
-        if (_pairing.Take(sequence, root) is { } passage)
+        if (_pairing.Take(sequence, root) is { Taken: true } passage)
         {
             var direction = passage.Direction ?? lanes.Find(passage.Lane)?.Options.Encounter.Direction;
             (direction is Direction.Exit ? day.Out : day.In)[at.Hour]++;
