@@ -10,7 +10,7 @@ public enum GuardRole
     /// <summary>Also approves what a guard may not decide alone, changes modes and corrects the count.</summary>
     Supervisor,
 
-    /// <summary>Also sees how the devices are doing. Not a person of the shift.</summary>
+    /// <summary>Who sets the gate up: not a person of the shift, and told apart from them in the records.</summary>
     Installer,
 }
 

@@ -280,6 +280,26 @@ public sealed class SupervisedCaseTests
     }
 
     [Fact]
+    public async Task A_stranger_who_guesses_a_supervisors_pin_keeps_no_supervisor_from_approving()
+    {
+        await using var host = await GuardPostHost.StartAsync(supervisorFor: DenyReason.CredentialUnreadable);
+        using var li = await host.SignedInAsync();
+        using var stranger = host.NewBrowser();
+        for (var i = 0; i < 6; i++)
+            using (await stranger.SignInAsync("chen", "00000000")) { }
+        var waiting = await SendAsync(host, People.WithoutDate);
+        object Form(string secret) => new { lane = "lane-1", decision = waiting.Decision, wish = "granted", reason = "escorted", supervisor = "chen", supervisorSecret = secret };
+
+        using var approved = await li.PostAsync("answer", Form(GuardPostHost.SupervisorPin));
+        Assert.Equal(HttpStatusCode.OK, approved.StatusCode);
+
+        for (var i = 0; i < 5; i++) // and a guard does not guess it either
+            using (await li.PostAsync("answer", Form("00000000"))) { }
+        using var locked = await li.PostAsync("answer", Form(GuardPostHost.SupervisorPin));
+        Assert.True((await GuardBrowser.JsonOf(locked)).GetProperty("wait").GetDouble() > 0);
+    }
+
+    [Fact]
     public async Task Who_is_measured_again_is_decided_again_with_the_new_temperature_only()
     {
         await using var host = await GuardPostHost.StartAsync(withTemperature: true);

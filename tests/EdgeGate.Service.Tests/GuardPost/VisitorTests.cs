@@ -112,6 +112,19 @@ public sealed class VisitorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_phone_whose_clock_is_wrong_does_not_make_the_gate_forget_its_visitors()
+    {
+        await PostAsync("register", Somebody());
+        var late = Somebody();
+        late.Remove("lane");
+        (late["number"], late["enteredAt"]) = (People.OtherNumber, "2050-01-01T00:00:00+00:00");
+        await PostAsync("register", late);
+
+        Assert.Equal(2, (await VisitorsAsync()).GetArrayLength());
+        Assert.All((await VisitorsAsync()).EnumerateArray(), visitor => Assert.StartsWith("03-01", visitor.GetProperty("at").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_visitor_of_lately_comes_back_with_one_touch_and_is_checked_out()
     {
         await PostAsync("register", Somebody());

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -27,8 +26,7 @@ internal static class LiveEndpoints
                 return GuardApi.BadForm;
             if (form is { Supervisor: { Length: <= 64 } supervisor, SupervisorSecret: { Length: <= GuardSecret.Longest } secret })
             {
-                // Never by the guard's own phone: a supervisor's PIN is not guessed here any faster than by a stranger.
-                var answer = await signIn.CheckAsync(supervisor, secret, phone: null, http.Connection.RemoteIpAddress ?? IPAddress.None, http.RequestAborted);
+                var answer = await signIn.ApproveAsync(supervisor, secret, session, http.RequestAborted);
                 if (answer is not SignInAnswer.Right { Guard: { Role: >= GuardRole.Supervisor } approving })
                     return GuardApi.Refused(StatusCodes.Status403Forbidden, "not-approved", (answer as SignInAnswer.Wait)?.For.TotalSeconds);
                 action = action with { ApprovedBy = approving.Id };
