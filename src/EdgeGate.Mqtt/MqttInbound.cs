@@ -21,3 +21,9 @@ public sealed record MqttInbound
 /// message is given up (reason 131): one that can never be handled must not come back for ever. Heed the token: stopping the link waits for the handler at work.
 /// </summary>
 public delegate ValueTask MqttInboundHandler(MqttInbound message, CancellationToken cancellationToken);
+
+/// <summary>
+/// Takes all messages that have come while the call before was at work, in order: for who commits them together. None is acknowledged at the
+/// server before the handler has returned, so what waits is bounded by <see cref="MqttLinkOptions.ReceiveMaximum"/>. Throwing gives up all of them.
+/// </summary>
+public delegate ValueTask MqttBatchHandler(IReadOnlyList<MqttInbound> messages, CancellationToken cancellationToken);

@@ -63,11 +63,19 @@ public sealed class MqttLink : IMqttLink
 
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => _publishing.WaitForRoomAsync(cancellationToken);
 
-    public Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken)
+    public Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken) =>
+        SubscribeAsync(filter, () => _subscriptions.Add(filter, handler), cancellationToken);
+
+    /// <summary>As <see cref="SubscribeAsync(string, MqttInboundHandler, CancellationToken)"/>, for a handler that takes many at once. Filters given the same handler share its batches; their topics have no other.</summary>
+    /// <exception cref="ArgumentException">Not a topic filter.</exception>
+    public Task<MqttReason> SubscribeInBatchesAsync(string filter, MqttBatchHandler handler, CancellationToken cancellationToken) =>
+        SubscribeAsync(filter, () => _subscriptions.Add(filter, handler), cancellationToken);
+
+    private Task<MqttReason> SubscribeAsync(string filter, Func<Task<MqttReason>> add, CancellationToken cancellationToken)
     {
         if (!TopicName.IsValidFilter(filter))
             throw new ArgumentException($"'{filter}' is not a topic filter", nameof(filter));
-        var answer = _subscriptions.Add(filter, handler);
+        var answer = add();
         _publishing.ToSend.Set();
         return answer.WaitAsync(cancellationToken);
     }
@@ -228,6 +236,11 @@ public sealed class MqttLink : IMqttLink
     {
         await foreach (var delivery in _inbound.Reader.ReadAllAsync(stopping))
         {
+            if (_subscriptions.BatchHandlerFor(delivery.Message.Topic) is { } batchHandler)
+            {
+                await HandleBatchAsync(WithThoseWaiting(delivery, batchHandler), batchHandler, stopping);
+                continue;
+            }
             // A message that no filter matches (any more) is acknowledged too: the server need not keep it for us.
             var reason = MqttReason.Success;
             foreach (var handler in _subscriptions.HandlersFor(delivery.Message.Topic))
@@ -244,6 +257,37 @@ public sealed class MqttLink : IMqttLink
             }
             if (delivery.PacketId != 0)
                 delivery.From.Acknowledge(delivery.PacketId, reason);
+        }
+    }
+
+    /// <summary>This one and what follows it for the same handler: as many as the server may send without our acknowledgement.</summary>
+    private List<Delivery> WithThoseWaiting(Delivery first, MqttBatchHandler handler)
+    {
+        var batch = new List<Delivery> { first };
+        while (batch.Count < _options.ReceiveMaximum && _inbound.Reader.TryPeek(out var next) && _subscriptions.BatchHandlerFor(next.Message.Topic) == handler)
+        {
+            batch.Add(next);
+            _inbound.Reader.TryRead(out _); // this loop is the only reader
+        }
+        return batch;
+    }
+
+    private async Task HandleBatchAsync(List<Delivery> batch, MqttBatchHandler handler, CancellationToken stopping)
+    {
+        var reason = MqttReason.Success;
+        try
+        {
+            await handler(batch.ConvertAll(delivery => delivery.Message), stopping);
+        }
+        catch (Exception error) when (!stopping.IsCancellationRequested)
+        {
+            reason = MqttReason.ImplementationSpecificError;
+            Raise(new MqttLinkEvent(MqttLinkEventKind.HandlerFailed, $"{batch.Count} messages could not be handled and were given up: {error.Message}", Error: error));
+        }
+        foreach (var delivery in batch)
+        {
+            if (delivery.PacketId != 0)
+                delivery.From.Acknowledge(delivery.PacketId, reason); // in the order they came, MQTT 5 section 4.6
         }
     }
 

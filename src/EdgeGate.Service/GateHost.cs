@@ -11,6 +11,7 @@ using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
+using EdgeGate.Service.Readers.Osdp;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
@@ -41,7 +42,9 @@ internal static class GateHost
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
+        OsdpLines.Add(services, settings); // before the lanes, so that it stops after them: a grant is carried to its end
         AddLanes(services, settings, keys);
+        services.AddListAgeNotices(settings);
         services.AddHealthCodes(settings, keys);
         AddReaders(services, settings);
         if (settings.Broker is { } broker)
@@ -100,8 +103,10 @@ internal static class GateHost
         return reader switch
         {
             SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(services, samV, PortOf(samV, services), inputs),
-            LineScannerSettings scanner => ActivatorUtilities.CreateInstance<ScannerService>(
-                services, scanner, PortOf(scanner, services), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
+            ICodeScanner => ActivatorUtilities.CreateInstance<ScannerService>(
+                services, reader, PortOf(reader, services), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
+            OsdpReaderSettings osdp => ActivatorUtilities.CreateInstance<OsdpReaderService>(
+                services, osdp, services.GetRequiredService<OsdpLines>().Find(osdp), LaneOf(lane, services)),
             _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
         };
     }
@@ -115,8 +120,16 @@ internal static class GateHost
 
     private static Lane LaneOf(LaneSettings lane, IServiceProvider services) => services.GetRequiredService<Lanes>().Find(lane.Id)!;
 
-    private static SerialPort PortOf(ISerialDevice device, IServiceProvider services) =>
-        new(device.Port, device.Baud, services.GetRequiredService<TimeProvider>());
+    private static IDevicePort PortOf(DeviceSettings device, IServiceProvider services)
+    {
+        var time = services.GetRequiredService<TimeProvider>();
+        return device switch
+        {
+            ISerialDevice serial => new SerialPort(serial.Port, serial.Baud, time),
+            WedgeScannerSettings wedge => new InputDevicePort(wedge.Port, time),
+            _ => throw new NotSupportedException($"no port for {device.GetType().Name}"),
+        };
+    }
 
     public static string JournalDirectory(GateSettings settings) => Path.Combine(settings.DataDirectory, "journal");
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 
 namespace EdgeGate.Mqtt.Tests;
 
@@ -46,6 +47,35 @@ public sealed class Subscribing : IDisposable
 
         Assert.Equal([0x00, 0x07, 131], (await peer.ExpectAsync(0x40)).Body);
         Assert.IsType<FormatException>((await gate.EventAsync(MqttLinkEventKind.HandlerFailed)).Error);
+    }
+
+    [Fact]
+    public async Task What_comes_while_a_batch_is_at_work_is_the_next_batch_and_none_is_acknowledged_before_its_batch_is_done()
+    {
+        var calls = Channel.CreateUnbounded<int>();
+        var mayReturn = new SemaphoreSlim(0);
+        await using var gate = NewLink();
+        _ = gate.Link.SubscribeInBatchesAsync("t", async (messages, stopping) =>
+        {
+            calls.Writer.TryWrite(messages.Count);
+            await mayReturn.WaitAsync(stopping);
+        }, CancellationToken.None);
+        await gate.StartAsync();
+        using var peer = await LoginAndGrantAsync();
+        await peer.SendAsync(Answer.Message(7, "first"));
+        Assert.Equal(1, await LinkUnderTest.Within(calls.Reader.ReadAsync().AsTask(), "the first batch"));
+
+        await peer.SendAsync([.. Answer.Message(8, "a"), .. Answer.Message(9, "b"), .. Answer.Message(10, "c")]);
+        gate.Publish("t"u8, 1);
+        await peer.ExpectPublishAsync(); // no acknowledgement comes before it
+        mayReturn.Release();
+        Assert.Equal([0x00, 0x07], (await peer.ExpectAsync(0x40)).Body);
+
+        var later = await LinkUnderTest.Within(calls.Reader.ReadAsync().AsTask(), "the second batch");
+        mayReturn.Release(3);
+        for (byte id = 8; id <= 10; id++)
+            Assert.Equal([0x00, id], (await peer.ExpectAsync(0x40)).Body);
+        Assert.InRange(later, 1, 3); // the reading loop may still be at work when the batch is taken
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class ArchitectureTests
         ["EdgeGate.Devices"] = ["EdgeGate.Access"],
         ["EdgeGate.Messages"] = ["EdgeGate.Access"],
         ["edgegate"] = ["EdgeGate.Access", "EdgeGate.Devices", "EdgeGate.HealthCodes", "EdgeGate.Journal", "EdgeGate.Messages", "EdgeGate.Mqtt"],
+        ["edgegate-center"] = ["EdgeGate.Access", "EdgeGate.Messages", "EdgeGate.Mqtt"],
     };
 
     public static TheoryData<string> Parts => [.. Allowed.Keys];

@@ -40,6 +40,12 @@ public enum FrameFault
 
     /// <summary>A new frame began before the last one had ended.</summary>
     Truncated,
+
+    /// <summary>A parity bit of a card is wrong.</summary>
+    BadParity,
+
+    /// <summary>A message of a secure session does not carry the code that proves where it comes from.</summary>
+    BadMac,
 }
 
 /// <summary>

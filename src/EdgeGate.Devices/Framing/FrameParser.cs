@@ -26,6 +26,7 @@ public sealed class FrameParser<T>(FrameDecoder<T> decode, FrameDecoder<T>? atSi
             var used = held - buffer.Length;
             if (decoded.Status == DecodeStatus.NeedMore)
             {
+                _claimed = Math.Max(0, _claimed - used); // OSDP's mark bytes go without a word
                 if (!_expired || buffer.IsEmpty)
                 {
                     _expired = false;

@@ -5,7 +5,9 @@ namespace EdgeGate.Devices.Ports;
 
 /// <summary>Turns the kernel's error numbers for one port into what an installer has to do.</summary>
 /// <param name="path">The port as it is set.</param>
-internal sealed class PortFaults(string path)
+/// <param name="names">Where the system keeps names that stay the same.</param>
+/// <param name="kind">What should be there.</param>
+internal sealed class PortFaults(string path, string names = "/dev/serial/by-id", string kind = "serial line")
 {
     /// <summary>Asked first the next time: a port that is held is tried twice a second, and a search looks at every process.</summary>
     private PortHolder? _lastHolder;
@@ -14,14 +16,14 @@ internal sealed class PortFaults(string path)
     public DevicePortException Explain(Errno error) => error switch
     {
         Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks => new(
-            DevicePortFault.Absent, $"{path} is not there: is it plugged in? See what is: ls -l /dev/serial/by-id"),
+            DevicePortFault.Absent, $"{path} is not there: is it plugged in? See what is: ls -l {names}"),
         // A node without a device behind it: a UART that is switched off, or a USB device on its way in or out.
         Errno.NoSuchDeviceOrAddress or Errno.NoDevice or Errno.InputOutput => new(
             DevicePortFault.Absent, $"{path} has no device behind it: is it plugged in and powered?"),
         Errno.AccessDenied or Errno.NotPermitted => new(DevicePortFault.NotPermitted, ExplainPermission()),
         Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder()),
         Errno.NotATerminal or Errno.IsADirectory => new(
-            DevicePortFault.NotASerialLine, $"{path} is not a serial line: set the device's name under /dev/serial/by-id"),
+            DevicePortFault.NotASerialLine, $"{path} is not a {kind}: set the device's name under {names}"),
         _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),
     };
 

@@ -11,6 +11,9 @@ public sealed class LineFraming(ScannerText text)
 {
     private bool _tooLong;
 
+    /// <summary>Within a line too long to hold.</summary>
+    internal bool IsSkipping => _tooLong;
+
     private static ReadOnlySpan<byte> Terminators => "\r\n"u8;
 
     public Decoded<ScannedCode> Decode(ref ReadOnlySequence<byte> buffer)

@@ -26,6 +26,9 @@ public sealed record LineScannerOptions
     /// <summary>Silence after which the beginning of a code is given up, so that it does not grow together with the next one.</summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>What is around each code.</summary>
+    public CodeDecoration Decoration { get; init; } = new();
+
     /// <summary>The same code again within this time of its last sighting is the same presentation: scanners repeat what is held before them.</summary>
     public TimeSpan RepeatHoldOff { get; init; } = TimeSpan.FromSeconds(1);
 }
@@ -41,14 +44,12 @@ public sealed class LineScanner(IDeviceLine line, LineScannerOptions options, Ti
     public async IAsyncEnumerable<ScannedCode> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var silence = options.Framing == ScannerFraming.Gap ? options.Gap : options.GiveUpAfter;
-        string? last = null;
-        var lastSeen = 0L;
+        var repeats = new RepeatFilter(options.RepeatHoldOff, time);
         await foreach (var code in line.Input.ReadFramesAsync(NewParser(), Faults, time, silence, cancellationToken))
         {
-            var repeated = string.Equals(code.Text, last, StringComparison.Ordinal) && time.GetElapsedTime(lastSeen) < options.RepeatHoldOff;
-            (last, lastSeen) = (code.Text, time.GetTimestamp());
-            if (!repeated)
-                yield return code;
+            var bare = options.Decoration.Strip(code);
+            if (bare.Text.Length > 0 && !repeats.IsRepeat(bare.Text))
+                yield return bare;
         }
     }
 

@@ -12,6 +12,9 @@ public readonly record struct ScannedCode(string Text, Encoding Encoding)
     /// <summary>The largest QR code (version 40, level L) holds 7,089 digits; no code is longer in bytes.</summary>
     public const int MaxBytes = 7089;
 
+    /// <summary>What kind of code it was, where the scanner says so: two characters by ISO/IEC 15424, such as Q1 for a QR code.</summary>
+    public string? Symbology { get; init; }
+
     /// <summary>Without the text: a code can hold personal data and must not slip into a log.</summary>
     public override string ToString() => nameof(ScannedCode);
 }

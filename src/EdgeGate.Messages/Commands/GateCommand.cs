@@ -82,7 +82,8 @@ public sealed record OpenOnceCommand(string Lane, string Reason) : GateCommand
 }
 
 /// <summary>Stays in force, restarts included, until the next one.</summary>
-public sealed record SetModeCommand(string Lane, PortalMode Mode, string Reason) : GateCommand
+/// <param name="Mode">Null to follow the lane's own hours again.</param>
+public sealed record SetModeCommand(string Lane, string Reason, PortalMode? Mode = null) : GateCommand
 {
     private protected override string? ArgumentFault() => TextFault("the lane", Lane, 32) ?? TextFault("the reason", Reason, 200);
 }

@@ -13,10 +13,11 @@ internal sealed class Subscriptions
         Refused,
     }
 
-    private sealed class Entry(string filter, MqttInboundHandler handler)
+    private sealed class Entry(string filter, MqttInboundHandler? handler, MqttBatchHandler? batchHandler)
     {
         public string Filter => filter;
-        public MqttInboundHandler Handler => handler;
+        public MqttInboundHandler? Handler => handler;
+        public MqttBatchHandler? BatchHandler => batchHandler;
         public Standing Standing { get; set; }
         public ushort PacketId { get; set; }
         public long AskedAt { get; set; }
@@ -40,12 +41,16 @@ internal sealed class Subscriptions
 
     /// <summary>Registers a filter, or replaces its handler.</summary>
     /// <returns>Completes with the server's first answer.</returns>
-    public Task<MqttReason> Add(string filter, MqttInboundHandler handler)
+    public Task<MqttReason> Add(string filter, MqttInboundHandler handler) => Add(new Entry(filter, handler, batchHandler: null));
+
+    /// <inheritdoc cref="Add(string, MqttInboundHandler)"/>
+    public Task<MqttReason> Add(string filter, MqttBatchHandler handler) => Add(new Entry(filter, handler: null, handler));
+
+    private Task<MqttReason> Add(Entry added)
     {
-        var added = new Entry(filter, handler);
         lock (_lock)
         {
-            _entries.RemoveAll(entry => string.Equals(entry.Filter, filter, StringComparison.Ordinal));
+            _entries.RemoveAll(entry => string.Equals(entry.Filter, added.Filter, StringComparison.Ordinal));
             _entries.Add(added);
         }
         return added.FirstAnswer.Task;
@@ -91,7 +96,14 @@ internal sealed class Subscriptions
     public IReadOnlyList<MqttInboundHandler> HandlersFor(string topic)
     {
         lock (_lock)
-            return [.. _entries.Where(entry => TopicName.Matches(entry.Filter, topic)).Select(entry => entry.Handler)];
+            return [.. _entries.Where(entry => entry.Handler is not null && TopicName.Matches(entry.Filter, topic)).Select(entry => entry.Handler!)];
+    }
+
+    /// <summary>Null where messages of this topic are handled one by one.</summary>
+    public MqttBatchHandler? BatchHandlerFor(string topic)
+    {
+        lock (_lock)
+            return _entries.Find(entry => entry.BatchHandler is not null && TopicName.Matches(entry.Filter, topic))?.BatchHandler;
     }
 
     /// <summary>Nobody will answer any more.</summary>

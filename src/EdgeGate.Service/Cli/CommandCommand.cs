@@ -75,9 +75,9 @@ internal static class CommandCommand
         yield return Kind("open-once", "Opens the portal for one passage.", [lane, reason], parsed =>
             new OpenOnceCommand(parsed.GetValue(lane)!, parsed.GetValue(reason)!));
 
-        var mode = new Option<PortalMode>("--mode") { Description = "Normal, EntryOnly, ExitOnly, Closed or Free.", HelpName = "mode", Required = true };
+        var mode = new Option<PortalMode?>("--mode") { Description = "Normal, EntryOnly, ExitOnly, Closed or Free; back to the lane's own hours when left out.", HelpName = "mode" };
         yield return Kind("set-mode", "Sets whom the portal is for, until the next one.", [lane, mode, reason], parsed =>
-            new SetModeCommand(parsed.GetValue(lane)!, parsed.GetValue(mode), parsed.GetValue(reason)!));
+            new SetModeCommand(parsed.GetValue(lane)!, parsed.GetValue(reason)!, parsed.GetValue(mode)));
 
         var first = new Option<long>("--first") { Description = "First sequence number.", HelpName = "number", Required = true };
         var last = new Option<long>("--last") { Description = "Last sequence number.", HelpName = "number", Required = true };

@@ -14,6 +14,7 @@ internal static class EdgeGateCommand
         JournalCommand.Create(time),
         RegisterCommand.Create(time),
         PassCommand.Create(time),
+        RulesCommand.Create(time),
         OccupancyCommand.Create(),
         TrustCommand.Create(time),
         CodeCommand.Create(time),

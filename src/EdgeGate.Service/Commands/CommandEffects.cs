@@ -66,10 +66,10 @@ internal sealed partial class CommandEffects(
             case ReportTallyCommand:
                 return await PublishTallyAsync();
             case IdentifyCommand:
-                Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), IsIdentification: true, EndsAfter(IdentifiesFor)));
+                Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), NoticeRank.Identification, EndsAfter(IdentifiesFor)));
                 return new($"the kiosk shows the gate's name for {IdentifiesFor.TotalSeconds:0} s");
             case NoticeCommand notice:
-                Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), IsIdentification: false, EndsAfter(notice.Until - clock.Read().Wall)));
+                Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), NoticeRank.Operator, EndsAfter(notice.Until - clock.Read().Wall)));
                 return new("the notice is on the kiosk");
             case ApplySettingsCommand apply:
                 return settings.Apply(apply);
@@ -118,12 +118,14 @@ internal sealed partial class CommandEffects(
         }
     }
 
-    private static CommandEffect SetMode(Lane lane, PortalMode asked)
+    private static CommandEffect SetMode(Lane lane, PortalMode? asked)
     {
         try
         {
             lane.Mode.Set(asked);
-            return new($"the mode is {JsonNamingPolicy.KebabCaseLower.ConvertName(asked.ToString())}");
+            return new(asked is { } mode
+                ? $"the mode is {JsonNamingPolicy.KebabCaseLower.ConvertName(mode.ToString())}"
+                : $"the mode follows the lane's hours again: it is {JsonNamingPolicy.KebabCaseLower.ConvertName(lane.Mode.Current.ToString())} now");
         }
         catch (IOException unwritable)
         {

@@ -111,7 +111,7 @@ internal static class GuardPostSetup
             return;
         app.Use((http, next) =>
         {
-            var isGuardPost = http.Request.Path.StartsWithSegments("/guard", StringComparison.Ordinal);
+            var isGuardPost = http.Request.Path.StartsWithSegments("/guard", StringComparison.OrdinalIgnoreCase);
             if (http.Request.IsHttps && http.Request.Path == "/")
                 http.Response.Redirect("/guard");
             else if (http.Request.IsHttps != isGuardPost)

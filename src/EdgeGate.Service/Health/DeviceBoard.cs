@@ -21,6 +21,14 @@ internal sealed partial class DeviceBoard(TimeProvider time, ILogger<DeviceBoard
         return connection;
     }
 
+    /// <summary>For what a connection does not know: a device that shares its line with others, words that change while the state does not. One thread for each device.</summary>
+    public void Tell(string deviceId, DeviceState state, string cause, int reconnects)
+    {
+        var before = _devices.GetValueOrDefault(deviceId);
+        if (before is null || before.State != state || before.Cause != cause)
+            Report(new DeviceStatus(deviceId, state, cause, before?.State == state ? before.Since : time.GetUtcNow(), reconnects));
+    }
+
     public bool IsConnected(string deviceId) => _devices.TryGetValue(deviceId, out var device) && device.State is DeviceState.Connected;
 
     private void Report(DeviceStatus status)

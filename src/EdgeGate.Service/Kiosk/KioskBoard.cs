@@ -14,18 +14,21 @@ internal sealed class KioskBoard
     private readonly Lock _posting = new();
 
     // Until the lane shows its first view nobody can pass, and the screen must not invite them.
-    private Picture _current = new(new KioskView(KioskFace.OutOfService), Notice: null, Identification: null);
+    private Picture _current = new(new KioskView(KioskFace.OutOfService), [null, null, null]);
     private int _watchers;
 
     public KioskView Current => Volatile.Read(ref _current).View;
 
     /// <summary>Replaces the picture. Never blocks; of several threads the last one wins.</summary>
-    public void Show(KioskView view) => Replace(before => new Picture(view, before.Notice, before.Identification));
+    public void Show(KioskView view) => Replace(before => new Picture(view, before.Notices));
 
     /// <summary>Stands, whatever the lane shows, until it ends or another one of its sort takes its place: there is never more than one of each.</summary>
-    public void Post(KioskNotice notice) => Replace(before => notice.IsIdentification
-        ? new Picture(before.View, before.Notice, notice)
-        : new Picture(before.View, notice, before.Identification));
+    public void Post(KioskNotice notice) => Replace(before =>
+    {
+        KioskNotice?[] notices = [.. before.Notices];
+        notices[(int)notice.Rank] = notice;
+        return new Picture(before.View, notices);
+    });
 
     /// <summary>Takes a place among the watchers, given back by Dispose; null when all are taken.</summary>
     public Watcher? TryWatch()
@@ -74,12 +77,11 @@ internal sealed class KioskBoard
         before.Replaced.SetResult();
     }
 
-    private sealed record Picture(KioskView View, KioskNotice? Notice, KioskNotice? Identification)
+    /// <param name="Notices">One of each rank.</param>
+    private sealed record Picture(KioskView View, IReadOnlyList<KioskNotice?> Notices)
     {
         public KioskView At(long timestamp) =>
-            (Standing(Identification, timestamp) ?? Standing(Notice, timestamp)) is { } notice ? View with { Notice = notice } : View;
-
-        private static KioskNotice? Standing(KioskNotice? notice, long timestamp) => timestamp < notice?.EndsAt ? notice : null;
+            Notices.LastOrDefault(notice => timestamp < notice?.EndsAt) is { } standing ? View with { Notice = standing } : View;
 
         // Asynchronous, or the lane's thread would itself write to every browser inside Show.
         public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

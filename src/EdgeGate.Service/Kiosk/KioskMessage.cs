@@ -35,7 +35,7 @@ internal sealed record KioskMessage(
         var face = Camel(view.Face);
         var symbol = view is { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } ? Camel(wanted) : face;
         var temperature = view.Temperature is { } measured ? OneDecimal(measured.Hundredths) : null;
-        return new(face, symbol, words.Title, words.Advice, view.MaskedName, temperature, view.Notice?.Words, view.Notice is { IsIdentification: true });
+        return new(face, symbol, words.Title, words.Advice, view.MaskedName, temperature, view.Notice?.Words, view.Notice is { Rank: NoticeRank.Identification });
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

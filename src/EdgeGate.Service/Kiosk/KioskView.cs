@@ -45,7 +45,19 @@ public sealed record KioskView(KioskFace Face)
 }
 
 /// <summary>Something everybody at the gate is told, beside the lane's own picture.</summary>
-/// <param name="Words">From the operator, or the gate's own name.</param>
-/// <param name="IsIdentification">The gate says which one it is: stands out, and goes before a notice.</param>
+/// <param name="Words">From the gate itself, or from the operator.</param>
+/// <param name="Rank">Of several that stand at once the highest is shown.</param>
 /// <param name="EndsAt">Timestamp of the monotonic clock.</param>
-internal sealed record KioskNotice(Bilingual Words, bool IsIdentification, long EndsAt);
+internal sealed record KioskNotice(Bilingual Words, NoticeRank Rank, long EndsAt);
+
+internal enum NoticeRank
+{
+    /// <summary>A list is about to be too old, or is.</summary>
+    ListAge,
+
+    /// <summary>The operator's words.</summary>
+    Operator,
+
+    /// <summary>The gate says which one it is: stands out.</summary>
+    Identification,
+}

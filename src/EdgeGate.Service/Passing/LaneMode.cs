@@ -4,22 +4,28 @@ using EdgeGate.Access;
 
 namespace EdgeGate.Service.Passing;
 
-/// <summary>The mode the lane's portal is in; outlives restarts and power cuts.</summary>
+/// <summary>The mode the lane's portal is in: as somebody set it, which outlives restarts and power cuts, else as the hours say.</summary>
 internal sealed partial class LaneMode
 {
-    private readonly string _file;
-    private volatile PortalMode _current;
+    private const string ByHours = "by-hours";
 
-    /// <param name="file">A word. Without a file, or with one that cannot be read, the mode is normal: the rules still judge everybody.</param>
-    public LaneMode(string file, ILogger<LaneMode> log)
+    private readonly string _file;
+    private readonly Func<PortalMode> _byHours;
+
+    /// <summary>Boxed, so that it is read and written whole; null while the hours decide.</summary>
+    private volatile object? _set;
+
+    /// <param name="file">A word. Without a file, or with one that cannot be read, the hours decide.</param>
+    /// <param name="byHours">What the lane's hours say now; always normal when left out: the rules still judge everybody.</param>
+    public LaneMode(string file, ILogger<LaneMode> log, Func<PortalMode>? byHours = null)
     {
-        _file = file;
+        (_file, _byHours) = (file, byHours ?? (() => PortalMode.Normal));
         try
         {
             if (!File.Exists(file))
                 return;
             var written = File.ReadAllText(file).Trim();
-            _current = Enum.GetValues<PortalMode>().First(mode => Word(mode) == written);
+            _set = written is ByHours ? null : Enum.GetValues<PortalMode>().First(mode => Word(mode) == written);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
@@ -27,18 +33,19 @@ internal sealed partial class LaneMode
         }
     }
 
-    public PortalMode Current => _current;
+    public PortalMode Current => _set is PortalMode set ? set : _byHours();
 
     /// <summary>In force when it is on disk.</summary>
+    /// <param name="mode">Null to follow the hours again.</param>
     /// <exception cref="IOException">It could not be written; the mode stays as it was.</exception>
-    public void Set(PortalMode mode)
+    public void Set(PortalMode? mode)
     {
-        DurableFile.Write(_file, Encoding.ASCII.GetBytes(Word(mode) + "\n"));
-        _current = mode;
+        DurableFile.Write(_file, Encoding.ASCII.GetBytes((mode is { } word ? Word(word) : ByHours) + "\n"));
+        _set = mode;
     }
 
     private static string Word(PortalMode mode) => JsonNamingPolicy.KebabCaseLower.ConvertName(mode.ToString());
 
-    [LoggerMessage(LogLevel.Error, "The portal's mode cannot be read from {File}; it is normal until somebody sets it again")]
+    [LoggerMessage(LogLevel.Error, "The portal's mode cannot be read from {File}; the lane's hours decide until somebody sets it again")]
     private static partial void LogUnreadable(ILogger log, string file, Exception cause);
 }

@@ -6,6 +6,7 @@ using EdgeGate.Journal;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Readers.Osdp;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
@@ -22,12 +23,29 @@ internal static class LaneSetup
         return new Lane(
             options,
             new LaneInputs(services.GetRequiredService<GateClock>()),
-            new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>()),
+            new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>(), HoursOf(settings, lane, services)),
             new LaneHealth(
                 board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Where(reader => reader is not HandheldReaderSettings).Select(reader => reader.Id)],
                 lane.Portal is NoPortalSettings ? null : lane.Portal.Id, options.OpenWhenJournalFails),
-            PortalOf(lane.Portal, board, time),
+            lane.Portal is OsdpPortalSettings osdp ? services.GetRequiredService<OsdpLines>().Find(osdp).Portal(osdp) : PortalOf(lane.Portal, board, time),
             new KioskBoard());
+    }
+
+    /// <summary>The mode of the first schedule that holds now. A clock that is not set, or a plan that is missing, closes nobody in or out.</summary>
+    internal static Func<PortalMode> HoursOf(GateSettings settings, LaneSettings lane, IServiceProvider services)
+    {
+        var (shelf, clock) = (services.GetRequiredService<RegisterShelf>(), services.GetRequiredService<GateClock>());
+        return () =>
+        {
+            if (lane.Modes.Count == 0 || clock.Read() is not { Grade: not ClockGrade.Unset, Wall: var now } || shelf.Find(settings.Registers.Plan)?.Plan is not { } plan)
+                return PortalMode.Normal;
+            foreach (var hours in lane.Modes)
+            {
+                if (plan.IsOpen(hours.Schedule, now.DateTime) is true)
+                    return hours.Mode;
+            }
+            return PortalMode.Normal;
+        };
     }
 
     public static LaneOptions OptionsOf(GateSettings settings, LaneSettings lane) => new()

@@ -14,9 +14,12 @@ internal sealed record LaneLists(IReadOnlyList<string> Persons, string? Plan, IR
 /// <summary>Looks up everything the rules ask for, before they are asked: rules have no list. Takes no lock and waits for nothing.</summary>
 internal sealed class LaneFacts(LaneLists lists, RegisterShelf shelf, PersonKeys persons, SiteOccupancy occupancy, PassageMemory passages)
 {
-    public AccessRequest Complete(AccessRequest request)
+    public AccessRequest Complete(AccessRequest request) =>
+        Complete(request, PersonKey.TryParse(persons.KeyOf(request.Presentation.Credential), out var key) ? key : null);
+
+    /// <param name="person">Whose request it is; null when nobody is identified.</param>
+    public AccessRequest Complete(AccessRequest request, PersonKey? person)
     {
-        PersonKey? person = PersonKey.TryParse(persons.KeyOf(request.Presentation.Credential), out var key) ? key : null;
         var listings = new Listing[lists.All.Count];
         for (var i = 0; i < listings.Length; i++)
             listings[i] = shelf.Find(lists.All[i])?.Look(person, request.At) ?? Listing.Missing(lists.All[i]);

@@ -23,6 +23,13 @@ internal static class RegisterSetup
             provider, new RegisterStore(DirectoryOf(settings)), Path.Combine(settings.DataDirectory, "recorded-registers")));
     }
 
+    /// <summary>To be called after the lanes were added.</summary>
+    public static void AddListAgeNotices(this IServiceCollection services, GateSettings settings)
+    {
+        if (settings.Rules.ListAges.Count > 0)
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ListAgeNotices>(provider, settings.Rules.ListAges));
+    }
+
     /// <summary>To be called after uplink and commands were added: the lists come over the one, signed by keys of the other.</summary>
     public static void AddCentralRegisters(this IServiceCollection services, GateSettings settings)
     {

@@ -11,16 +11,53 @@ internal abstract record DeviceSettings
     public required string Id { get; init; }
 }
 
-/// <summary>A device on a serial line of its own. The kinds set their usual speed.</summary>
-internal interface ISerialDevice
+/// <summary>A device with a port of its own.</summary>
+internal interface IPortDevice
 {
     string Port { get; }
+}
+
+/// <summary>A device on a serial line. The kinds set their usual speed.</summary>
+internal interface ISerialDevice : IPortDevice
+{
     int Baud { get; }
+}
+
+/// <summary>A reader of codes, which may be set to put something around each of them.</summary>
+internal interface ICodeScanner : IPortDevice
+{
+    DecorationSettings Decoration { get; }
+}
+
+internal sealed record DecorationSettings
+{
+    [Pattern("^.{0,16}$", "up to 16 characters"), Description("Text before each code.")]
+    public string Prefix { get; init; } = "";
+
+    [Pattern("^.{0,16}$", "up to 16 characters"), Description("Text after each code, before what ends it.")]
+    public string Suffix { get; init; } = "";
+
+    [Description("Whether a symbology identifier such as ]Q1 stands before the code, behind the prefix.")]
+    public bool SymbologyIdentifier { get; init; }
+
+    public CodeDecoration ToDecoration() => new() { Prefix = Prefix, Suffix = Suffix, HasSymbologyIdentifier = SymbologyIdentifier };
+}
+
+/// <summary>A device that may share its line with others, told apart by address. Reader and portal at one address are one device.</summary>
+internal interface IOsdpDevice : ISerialDevice
+{
+    string Id { get; }
+    int Address { get; }
+    string? KeyFile { get; }
 }
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(SamVReaderSettings), "sam-v")]
 [JsonDerivedType(typeof(LineScannerSettings), "line-scanner")]
+[JsonDerivedType(typeof(Gm65ScannerSettings), "gm65")]
+[JsonDerivedType(typeof(Gm67ScannerSettings), "gm67")]
+[JsonDerivedType(typeof(WedgeScannerSettings), "wedge")]
+[JsonDerivedType(typeof(OsdpReaderSettings), "osdp")]
 [JsonDerivedType(typeof(HandheldReaderSettings), "handheld")]
 internal abstract record ReaderSettings : DeviceSettings;
 
@@ -42,11 +79,53 @@ internal sealed record SamVReaderSettings : SerialReaderSettings
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 }
 
+internal abstract record SerialScannerSettings : SerialReaderSettings, ICodeScanner
+{
+    [Description("What the scanner puts around each code; it is taken away again.")]
+    public DecorationSettings Decoration { get; init; } = new();
+}
+
 [Description("Code scanner that sends each code as text.")]
-internal sealed record LineScannerSettings : SerialReaderSettings
+internal sealed record LineScannerSettings : SerialScannerSettings
 {
     [Description("How the scanner marks where a code ends: line (CR, LF or both after it), stx-etx (STX before, ETX after), gap (nothing but silence).")]
     public ScannerFraming Framing { get; init; } = ScannerFraming.Line;
+}
+
+[Description("GM65 code scanner module (also GM60, GM805, GM812, GM861), set up by its registers.")]
+internal sealed record Gm65ScannerSettings : SerialScannerSettings
+{
+    [Description("When it looks for codes: induction (when something comes before it) or continuous.")]
+    public Gm65Mode Mode { get; init; } = Gm65Mode.Induction;
+}
+
+[Description("GM67 code scanner module, which sends codes as packets.")]
+internal sealed record Gm67ScannerSettings : SerialScannerSettings;
+
+[Description("Code scanner that is a USB keyboard. What it types reaches nothing but the gate.")]
+internal sealed record WedgeScannerSettings : ReaderSettings, ICodeScanner
+{
+    [AbsolutePath, Description("Keyboard; names under /dev/input/by-id stay the same when devices are plugged in again.")]
+    public required string Port { get; init; }
+
+    [Description("Whether silence ends a code, for a scanner that presses no Enter.")]
+    public bool EndsAtSilence { get; init; }
+
+    [Description("What the scanner puts around each code; it is taken away again.")]
+    public DecorationSettings Decoration { get; init; } = new();
+}
+
+[Description("Card reader on an RS-485 line (OSDP v2); several share one line, each with its own address.")]
+internal sealed record OsdpReaderSettings : SerialReaderSettings, IOsdpDevice
+{
+    [Range(0, 126), Description("The reader's address on its line.")]
+    public required int Address { get; init; }
+
+    [SecretFile, Description("The reader's own key, 32 hexadecimal digits: it is then used over the secure channel only. Without it cards cross the line in the clear.")]
+    public string? KeyFile { get; init; }
+
+    [Description("Whether its lights and its buzzer tell people what the gate decided.")]
+    public bool Feedback { get; init; } = true;
 }
 
 [Description("A guard's phone or wedge scanner, by way of the guard post.")]
@@ -88,6 +167,7 @@ internal enum JournalFailure
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(LcusPortalSettings), "lcus-1")]
 [JsonDerivedType(typeof(TextPortalSettings), "text")]
+[JsonDerivedType(typeof(OsdpPortalSettings), "osdp")]
 [JsonDerivedType(typeof(NoPortalSettings), "none")]
 internal abstract record PortalSettings : DeviceSettings
 {
@@ -125,6 +205,19 @@ internal sealed record TextPortalSettings : SerialPortalSettings
 
     [Pattern(Template, Words), Description("What is sent when the pulse is over; leave it out where the controller closes by itself.")]
     public string? Close { get; init; }
+}
+
+[Description("Output of an OSDP reader or panel, which times the pulse itself.")]
+internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice
+{
+    [Range(0, 126), Description("The device's address on its line; that of a reader to use the reader's own relay.")]
+    public required int Address { get; init; }
+
+    [SecretFile, Description("The device's own key, 32 hexadecimal digits: it is then used over the secure channel only.")]
+    public string? KeyFile { get; init; }
+
+    [Range(0, 31), Description("Which of its outputs.")]
+    public int Output { get; init; }
 }
 
 [Description("No device: a guard stands there and lets people through.")]

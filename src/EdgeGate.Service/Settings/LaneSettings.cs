@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using EdgeGate.Access;
 
 namespace EdgeGate.Service.Settings;
 
@@ -14,6 +15,15 @@ internal enum LaneEvidence
     Identity,
     Temperature,
     HealthCode,
+}
+
+internal sealed record LaneModeSettings
+{
+    [Description("Whom the portal is for in these hours.")]
+    public required PortalMode Mode { get; init; }
+
+    [Id, Description("A schedule of the site's plan.")]
+    public required string Schedule { get; init; }
 }
 
 internal sealed record LaneSettings
@@ -42,6 +52,9 @@ internal sealed record LaneSettings
 
     [Description("Whether the screen shows the measured temperature to everybody who can see it.")]
     public bool ShowTemperature { get; init; }
+
+    [MaxLength(16), Description("When the portal has another mode than normal; the first schedule of the site's plan that holds decides. A command or a guard goes before it.")]
+    public IReadOnlyList<LaneModeSettings> Modes { get; init; } = [];
 
     [MaxLength(16), Description("What reads cards and codes.")]
     public IReadOnlyList<ReaderSettings> Readers { get; init; } = [];

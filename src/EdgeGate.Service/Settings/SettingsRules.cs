@@ -16,6 +16,7 @@ internal static class SettingsRules
     [
         new([nameof(GateSettings.Lanes)], EvidenceHasItsDevice),
         new([nameof(GateSettings.Lanes)], LanesAndDevicesDiffer),
+        new([nameof(GateSettings.Lanes)], OsdpLinesAreClear),
         new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules), nameof(GateSettings.Registers)], ListsAreClear),
@@ -41,7 +42,7 @@ internal static class SettingsRules
                 yield return ($"{path}.evidence", "asks for identity, but there is no reader: add one to readers.");
             if (lane.Asks(LaneEvidence.Temperature) && lane.Thermometer is null)
                 yield return ($"{path}.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
-            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is LineScannerSettings or HandheldReaderSettings))
+            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is ICodeScanner or HandheldReaderSettings))
                 yield return ($"{path}.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
         }
     }
@@ -100,16 +101,34 @@ internal static class SettingsRules
                 yield return ($"{path}.id", $"must differ from that of {lanes[lane.Id]}: both are \"{lane.Id}\".");
         }
         var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        var ports = new Dictionary<string, string>(StringComparer.Ordinal);
+        var ports = new Dictionary<string, (string Path, DeviceSettings Device)>(StringComparer.Ordinal);
         foreach (var (path, device) in Devices(settings))
         {
             if (!ids.TryAdd(device.Id, path))
                 yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
-            if (device is not ISerialDevice { Port: var written })
+            if (device is not IPortDevice { Port: var written })
                 continue;
             var port = Path.GetFullPath(written);
-            if (!ports.TryAdd(port, path))
-                yield return ($"{path}.port", $"must differ from that of {ports[port]}: a serial port serves one device.");
+            if (!ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
+                yield return ($"{path}.port", $"must differ from that of {ports[port].Path}: a serial port serves one device.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> OsdpLinesAreClear(GateSettings settings)
+    {
+        var devices = Devices(settings).Where(device => device.Device is IOsdpDevice).Select(device => (device.Path, Device: (IOsdpDevice)device.Device)).ToArray();
+        foreach (var (index, (path, device)) in devices.Index())
+        {
+            var before = devices.Take(index).Where(other => Path.GetFullPath(other.Device.Port) == Path.GetFullPath(device.Port)).ToArray();
+            if (before.Length > 0 && before[0].Device.Baud != device.Baud)
+                yield return ($"{path}.baud", $"must be that of {before[0].Path} ({before[0].Device.Baud}): a line has one speed.");
+            foreach (var (otherPath, other) in before.Where(other => other.Device.Address == device.Address))
+            {
+                if (device is OsdpReaderSettings && other is OsdpReaderSettings)
+                    yield return ($"{path}.address", $"must differ from that of {otherPath}: both are {device.Address}.");
+                else if (device.KeyFile != other.KeyFile)
+                    yield return ($"{path}.keyFile", $"must be that of {otherPath}: at address {device.Address} both are the same device.");
+            }
         }
     }
 
@@ -250,10 +269,12 @@ internal static class SettingsRules
             if (device is ISerialDevice { Port: var port } && (port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || port.StartsWith("/dev/ttyACM", StringComparison.Ordinal)))
                 yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id.");
         }
+        foreach (var (path, _) in Devices(settings).Where(device => device.Device is IOsdpDevice { KeyFile: null }))
+            yield return ($"{path}.keyFile", "is left out: whoever has the cable can read cards and show some that are not there.");
         foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Thermometer is not null && !lane.Lane.Asks(LaneEvidence.Temperature)))
             yield return ($"{path}.thermometer", "is not used: evidence does not ask for temperature.");
         if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0
-            && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is LineScannerSettings)))
+            && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is ICodeScanner)))
             yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
         if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
             yield return ("commands", "are never heard: there is no broker.");

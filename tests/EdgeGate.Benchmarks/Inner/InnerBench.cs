@@ -14,7 +14,7 @@ namespace EdgeGate.Benchmarks.Inner;
 /// <summary>What works in memory only, by BenchmarkDotNet: nanoseconds and allocation per operation.</summary>
 internal static class InnerBench
 {
-    private static readonly Type[] Subjects = [typeof(Framing), typeof(Deciding), typeof(Recording), typeof(Publishing), typeof(HealthCodes)];
+    private static readonly Type[] Subjects = [typeof(Framing), typeof(Deciding), typeof(DecidingByLists), typeof(Recording), typeof(Publishing), typeof(HealthCodes)];
 
     public static void Run(BenchSetting setting, ReportSection report)
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using EdgeGate.Access;
 using EdgeGate.Devices.Framing;
 using EdgeGate.Devices.IdCards;
+using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Thermometers;
 using FsCheck;
@@ -15,7 +16,7 @@ namespace EdgeGate.Devices.Tests.Framing;
 /// </summary>
 public class DecoderProperties
 {
-    public static TheoryData<string> Protocols => ["sam-v", "gy-mcu90614", "line", "stx-etx", "gap"];
+    public static TheoryData<string> Protocols => ["sam-v", "gy-mcu90614", "osdp", "gm65", "gm67", "line", "stx-etx", "gap"];
 
     [Theory, MemberData(nameof(Protocols))]
     public void Any_bytes_cut_anywhere_give_the_same_result(string protocol) =>
@@ -39,7 +40,7 @@ public class DecoderProperties
         var good = Good(protocol);
         var piece = Gen.OneOf(
             Gen.Choose(0, 255).Select(value => (byte)value).ArrayOf().Select(bytes => bytes.Take(20).ToArray()),
-            Gen.Elements<byte>(0xAA, 0x96, 0x69, 0x00, 0x04, 0x5A, 0x45, 0x0D, 0x0A, 0x02, 0x03, 0x80, 0xFF).ArrayOf(),
+            Gen.Elements<byte>(0xAA, 0x96, 0x69, 0x00, 0x04, 0x5A, 0x45, 0x53, 0x07, 0x0D, 0x0A, 0x02, 0x03, 0x80, 0xFF).ArrayOf(),
             Gen.Constant(good),
             Gen.Choose(0, good.Length - 1).Select(length => good[..length]),
             from at in Gen.Choose(0, good.Length - 1)
@@ -54,6 +55,9 @@ public class DecoderProperties
     {
         "sam-v" => SamVFrame.Encode([0, 0, 0x9F, 0, 0, 0, 0]),
         "gy-mcu90614" => GyMcu90614Frame.Encode(new TemperatureReading(new Celsius(36_50), new Celsius(25_00))),
+        "osdp" => OsdpFrame.Create(new OsdpHeader(1, IsReply: true, 2, UsesCrc: true), (byte)OsdpReplyCode.RawCard, [0, 1, 26, 0, 0x53, 0xFF, 0x53, 0x01]).Wire.ToArray(),
+        "gm65" => Gm65Frame.Encode(new Gm65Reply(Gm65Status.Done, new byte[] { 0x0D, 0x0A, 0x02 })),
+        "gm67" => Gm67Frame.Scanned(0xF1, "EDGE-测"u8),
         "line" => "EDGE-测\r\n"u8.ToArray(),
         "stx-etx" => "\u0002EDGE-测\u0003"u8.ToArray(),
         _ => "EDGE-测"u8.ToArray(),
@@ -67,11 +71,17 @@ public class DecoderProperties
         {
             "sam-v" => Run(new FrameParser<SamVReply>(SamVFrame.DecodeReply), reply => SamVFrame.Encode([0, 0, (byte)reply.Status, .. reply.Data.ToArray()]), bytes, cuts, good),
             "gy-mcu90614" => Run(new FrameParser<TemperatureReading>(GyMcu90614Frame.Decode), GyMcu90614Frame.Encode, bytes, cuts, good),
+            "osdp" => Run(new FrameParser<OsdpFrame>(OsdpFrame.Decode), frame => frame.Wire.ToArray(), bytes, cuts, good),
+            "gm65" => Run(new FrameParser<Gm65Message>(new Gm65Framing(ScannerText.Chinese).Decode), Encode, bytes, cuts, good),
+            "gm67" => Run(new FrameParser<Gm67Packet>(Gm67Frame.Decode), packet => Gm67Frame.Scanned(packet.Symbology, packet.Text.Span), bytes, cuts, good),
             "line" => Run(new FrameParser<ScannedCode>(new LineFraming(ScannerText.Chinese).Decode), code => code.Encoding.GetBytes(code.Text + "\r\n"), bytes, cuts, good),
             "stx-etx" => Run(new FrameParser<ScannedCode>(new StxEtxFraming(ScannerText.Chinese).Decode), code => code.Encoding.GetBytes("\u0002" + code.Text + "\u0003"), bytes, cuts, good),
             _ => Run(new FrameParser<ScannedCode>(gap.Decode, gap.DecodeAtSilence), code => code.Encoding.GetBytes(code.Text), bytes, cuts, good),
         };
     }
+
+    private static byte[] Encode(Gm65Message message) =>
+        message.Reply is { } reply ? Gm65Frame.Encode(reply) : message.Code.Encoding.GetBytes(message.Code.Text + "\r\n");
 
     private static List<string> Run<T>(FrameParser<T> parser, Func<T, byte[]> encode, byte[] bytes, int[] cuts, byte[]? good)
     {

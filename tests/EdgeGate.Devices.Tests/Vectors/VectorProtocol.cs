@@ -56,5 +56,5 @@ internal abstract class VectorProtocol
     protected static string Hex(in ReadOnlySequence<byte> bytes) => Convert.ToHexString(bytes.ToArray());
 
     /// <summary>BadInnerLength is bad-inner-length.</summary>
-    private static string KindOf(FrameFault fault) => JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString());
+    protected static string KindOf(FrameFault fault) => JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString());
 }

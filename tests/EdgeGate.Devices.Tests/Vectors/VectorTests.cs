@@ -15,6 +15,11 @@ public class VectorTests
         ["scanner-stx-etx"] = new ScannerVectors(),
         ["scanner-gap"] = new ScannerVectors(),
         ["gy-mcu90614"] = new GyMcu90614Vectors(),
+        ["gm65"] = new Gm65Vectors(),
+        ["gm67"] = new Gm67Vectors(),
+        ["osdp"] = new OsdpVectors(),
+        ["osdp-secure"] = new OsdpSecureVectors(),
+        ["wiegand-bits"] = new WiegandVectors(),
     };
 
     public static TheoryData<string> Known => [.. DeviceVector.Ids.Where(id => Protocols.ContainsKey(DeviceVector.Load(id).Protocol)).DefaultIfEmpty(NoVectors)];

@@ -34,12 +34,13 @@ public sealed class CommandTokenTests : IDisposable
     public static TheoryData<GateCommand> EveryKind() =>
     [
         Open,
-        new SetModeCommand("lane-1", PortalMode.EntryOnly, "rush hour") { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
+        new SetModeCommand("lane-1", "rush hour", PortalMode.EntryOnly) { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new ResendRangeCommand(1, 1_000_000_000_000) { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new ReportTallyCommand { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new IdentifyCommand { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new NoticeCommand("今日十点停水", "No water from 10 today", Noon.AddHours(2)) { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new ApplySettingsCommand("{ \"site\": \"estate\" } // 设置", 60) { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
+        new SetModeCommand("lane-1", "rush hour is over") { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
         new RebootCommand("a test") { Gate = "estate/north-1", Id = "command-0001", IssuedAt = Noon, Expires = Noon },
     ];
 

@@ -256,7 +256,7 @@ public sealed class CommandServiceTests : IAsyncLifetime
         await _gate.DeliverAsync(CommandToken.Sign(_gate.OpenOnce(), GateUnderCommand.KeyId, thief));
         await _gate.DeliverAsync(CommandToken.Sign(_gate.OpenOnce(), "thief", thief));
         await _gate.DeliverAsync("open the door, please");
-        await _gate.DeliverAsync(new string('A', 5000));
+        await _gate.DeliverAsync(new string('A', CommandToken.LongestBytes + 1));
 
         Assert.Empty(_gate.Records());
         _gate.Time.Advance(TimeSpan.FromMinutes(1));
@@ -394,7 +394,7 @@ public sealed class CommandServiceTests : IAsyncLifetime
         Assert.Equal(new Bilingual("今日停水", "No water today"), (await ShownAsync()).Notice?.Words);
 
         await _gate.AskAsync(_gate.Fresh(new IdentifyCommand()));
-        Assert.True((await ShownAsync()).Notice?.IsIdentification);
+        Assert.Equal(NoticeRank.Identification, (await ShownAsync()).Notice?.Rank);
         Assert.Contains("gate-1", (await ShownAsync()).Notice!.Words.En, StringComparison.Ordinal);
 
         _gate.Time.Advance(TimeSpan.FromSeconds(20));
@@ -422,7 +422,7 @@ public sealed class CommandServiceTests : IAsyncLifetime
     }
 
     private SetModeCommand SetMode(PortalMode mode) =>
-        _gate.Fresh(new SetModeCommand("lane-1", mode, "a test"));
+        _gate.Fresh(new SetModeCommand("lane-1", "a test", mode));
 
     private ResendRangeCommand Resend(long first, long last) =>
         _gate.Fresh(new ResendRangeCommand(first, last));

@@ -73,6 +73,7 @@ public sealed class LocalNetworkTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("/guard", HttpStatusCode.NotFound)] // no PIN crosses a wire in the clear
     [InlineData("/guard/api/session", HttpStatusCode.NotFound)]
+    [InlineData("/GUARD/api/session", HttpStatusCode.NotFound)] // routes do not mind capitals
     [InlineData("/kiosk", HttpStatusCode.OK)]
     [InlineData("/metrics", HttpStatusCode.OK)]
     public async Task Without_https_there_is_no_guard_post_once_it_is_set_up(string path, HttpStatusCode expected)

@@ -1,6 +1,7 @@
 using EdgeGate.Access;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGate.Service.Tests.Passing;
 
@@ -25,6 +26,44 @@ public sealed class LaneModeTests : IDisposable
     {
         Assert.Equal(PortalMode.Normal, new LaneMode(_directory.Write("mode", written), _log).Current);
         Assert.Contains("cannot be read", Assert.Single(_log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_somebody_set_goes_before_the_hours_until_it_is_taken_back_also_after_a_restart()
+    {
+        var byHours = PortalMode.Closed;
+        var mode = new LaneMode(_directory["mode"], _log, () => byHours);
+        Assert.Equal(PortalMode.Closed, mode.Current);
+
+        mode.Set(PortalMode.EntryOnly);
+        Assert.Equal(PortalMode.EntryOnly, new LaneMode(_directory["mode"], _log, () => byHours).Current);
+
+        mode.Set(null);
+        Assert.Equal(PortalMode.Closed, new LaneMode(_directory["mode"], _log, () => byHours).Current);
+        byHours = PortalMode.Normal;
+        Assert.Equal(PortalMode.Normal, mode.Current);
+        Assert.Empty(_log.Lines);
+    }
+
+    [Theory]
+    [InlineData("2022-03-01T23:30", PortalMode.Closed), InlineData("2022-03-01T12:00", PortalMode.Normal), InlineData("2022-03-01T07:30", PortalMode.EntryOnly)]
+    public void A_lane_is_closed_at_night_and_for_entry_only_in_the_morning(string at, PortalMode expected)
+    {
+        var lane = Settings.SmallSettings.IsValid(Settings.SmallSettings.Parse(Settings.SmallSettings.With("\"direction\": \"entry\"", """
+            "direction": "entry", "modes": [{ "mode": "closed", "schedule": "night" }, { "mode": "entry-only", "schedule": "morning" }]
+            """))).Settings;
+        var time = new EdgeGate.Testing.ManualTime();
+        time.StepWallClock(DateTimeOffset.Parse(at + ":00+00:00", System.Globalization.CultureInfo.InvariantCulture));
+        var shelf = new Service.Registers.RegisterShelf();
+        using var services = new ServiceCollection().AddSingleton(shelf).AddSingleton(new Service.Time.GateClock(time, Guid.Empty, () => true)).BuildServiceProvider();
+        var hours = LaneSetup.HoursOf(lane, lane.Lanes[0], services);
+
+        Assert.Equal(PortalMode.Normal, hours()); // no plan yet
+        shelf.Put(new Access.Registers.Register("plan", 1, time.GetUtcNow(), Access.Registers.PersonTable.Empty, new Access.Registers.SitePlan
+        {
+            Schedules = [new("night", [new(From: new(22, 0), To: new(6, 0))]), new("morning", [new(From: new(6, 0), To: new(9, 0))])],
+        }));
+        Assert.Equal(expected, hours());
     }
 
     [Fact]

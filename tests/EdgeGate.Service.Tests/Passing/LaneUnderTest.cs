@@ -54,6 +54,8 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         _service = new LaneService(Lane, policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
     }
 
+    /// <summary>Opens what is sealed.</summary>
+    public ECDiffieHellman Center => _center;
     public Lane Lane { get; }
     public ManualTime Time { get; }
     public GateClock Clock { get; }

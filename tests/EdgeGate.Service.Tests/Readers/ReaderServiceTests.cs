@@ -1,6 +1,7 @@
 using EdgeGate.Access;
 using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Thermometers;
 using EdgeGate.HealthCodes;
 using EdgeGate.HealthCodes.Passes;
@@ -74,8 +75,10 @@ public sealed class ReaderServiceTests : IAsyncLifetime, IDisposable
         new CodeIntakeOptions { TakesHealthCodes = false, TakesPasses = false, Patterns = [], GateNames = [], Direction = PassDirections.Entry, Place = "estate/gate-1" },
         new HealthCodeVerifier(new TrustStore([])), new Dictionary<string, HttpHealthCodeProvider>(), lane, clock, time, new ListLogger<CodeIntake>());
 
-    private Task<LoopbackLine> ScannerAsync() =>
-        StartAsync(new ScannerService(new LineScannerSettings { Id = "scanner", Port = "/dev/test" }, _port, CodesOf(_lane, _clock, _time), _board, _time));
+    private Task<LoopbackLine> ScannerAsync() => ScannerAsync(new LineScannerSettings { Id = "scanner", Port = "/dev/test" });
+
+    private Task<LoopbackLine> ScannerAsync(ReaderSettings settings) =>
+        StartAsync(new ScannerService(settings, _port, CodesOf(_lane, _clock, _time), _board, _time));
 
     [Fact]
     public async Task A_scanned_code_is_presented_at_its_reader()
@@ -88,6 +91,26 @@ public sealed class ReaderServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal("scanner", presentation.ReaderId);
         Assert.Equal(new Credential.Code("PASS-0001"), presentation.Credential);
         Assert.Equal(_clock.Read(), presentation.Seen);
+    }
+
+    [Fact]
+    public async Task A_module_is_set_up_before_its_codes_are_presented()
+    {
+        var line = await ScannerAsync(new Gm65ScannerSettings { Id = "scanner", Port = "/dev/test", Decoration = new() { Prefix = "<", SymbologyIdentifier = true } });
+        var module = new SimulatedGm65(line, _time);
+        _device = module.RunAsync(_stop.Token);
+        await Patience.Until(() => Status("scanner").Cause is "the module is set up");
+        await module.ScanAsync("<]Q1PASS-0001", _stop.Token);
+        Assert.Equal(new Credential.Code("PASS-0001"), await PresentedAsync());
+        Assert.Equal(3, module.Zones[0]);
+    }
+
+    [Fact]
+    public async Task What_a_keyboard_scanner_types_is_presented()
+    {
+        var line = await ScannerAsync(new WedgeScannerSettings { Id = "scanner", Port = "/dev/test" });
+        await new SimulatedWedge(line).ScanAsync("PASS-0001", _stop.Token);
+        Assert.Equal(new Credential.Code("PASS-0001"), await PresentedAsync());
     }
 
     [Fact]

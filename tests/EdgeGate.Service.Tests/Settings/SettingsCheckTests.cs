@@ -17,7 +17,7 @@ public class SettingsCheckTests
     // what is missing
     [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
     [InlineData("\"direction\": \"entry\",", "", "lanes[0].direction (line 5) is missing. Whether people come in or go out here.")]
-    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, handheld.")]
+    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld.")]
     // types
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": \"1883\"", "broker.port (line 12) must be a whole number, not \"1883\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 1883.5", "broker.port (line 12) must be a whole number, not 1883.5.")]
@@ -33,7 +33,7 @@ public class SettingsCheckTests
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"Entry\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lanes[0].evidence[1] (line 5) must be one of identity, temperature, health-code, not null.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, handheld, not \"barcode\".")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld, not \"barcode\".")]
     // limits
     [InlineData("\"estate\"", "\"Estate 1\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate 1\".")]
     [InlineData("\"estate\"", "\"\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"\".")]
@@ -60,6 +60,12 @@ public class SettingsCheckTests
     [InlineData("\"thermometer\": { \"id\": \"forehead\", \"kind\": \"gy-mcu90614\", \"port\": \"/dev/serial/by-id/b\" },", "", "lanes[0].evidence (line 5) asks for temperature, but there is no thermometer: add one, or take temperature out.")]
     [InlineData("\"door\"", "\"id-card\"", "lanes[0].portal.id (line 10) must differ from that of lanes[0].readers[0]: both are \"id-card\".")]
     [InlineData("/by-id/b", "/by-id/../by-id//a", "lanes[0].thermometer.port (line 9) must differ from that of lanes[0].readers[0]: a serial port serves one device.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"gm65\", \"decoration\": { \"prefix\": \"12345678901234567\" }", "lanes[0].readers[0].decoration.prefix (line 7) must be up to 16 characters, not \"12345678901234567\".")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"wedge\", \"baud\": 9600", "lanes[0].readers[0].baud (line 7) is not a setting; known here are port, endsAtSilence, decoration, id.")]
+    [InlineData("{ \"id\": \"id-card\",", "{ \"id\": \"a\", \"kind\": \"osdp\", \"port\": \"/dev/b485\", \"address\": 1 }, { \"id\": \"b\", \"kind\": \"osdp\", \"port\": \"/dev//b485\", \"address\": 1 }, { \"id\": \"id-card\",", "lanes[0].readers[1].address (line 7) must differ from that of lanes[0].readers[0]: both are 1.")]
+    [InlineData("{ \"id\": \"id-card\",", "{ \"id\": \"a\", \"kind\": \"osdp\", \"port\": \"/dev/b485\", \"address\": 1 }, { \"id\": \"b\", \"kind\": \"osdp\", \"port\": \"/dev/b485\", \"address\": 2, \"baud\": 38400 }, { \"id\": \"id-card\",", "lanes[0].readers[1].baud (line 7) must be that of lanes[0].readers[0] (9600): a line has one speed.")]
+    [InlineData("\"kind\": \"lcus-1\", \"port\": \"/dev/serial/by-id/c\"", "\"kind\": \"osdp\", \"port\": \"/dev/serial/by-id/a\", \"address\": 1", "lanes[0].portal.port (line 10) must differ from that of lanes[0].readers[0]: a serial port serves one device.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"osdp\", \"address\": 127", "lanes[0].readers[0].address (line 7) must be from 0 to 126, not 127.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"idCard\": { \"enabled\": false } }", "rules (line 11) let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.")]
     [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"line-scanner\"", "lanes[0].readers (line 6) read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"credentialGroups\": [ { \"name\": \"a\" } ] }", "rules.credentialGroups[0] (line 11) needs one of prefix and facility.")]
@@ -144,6 +150,7 @@ public class SettingsCheckTests
     [Theory]
     [InlineData("/dev/serial/by-id/a", "/dev/ttyUSB0", "lanes[0].readers[0].port (line 7) may be another device after the next start: use its name under /dev/serial/by-id.")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\"]", "lanes[0].thermometer (line 9) is not used: evidence does not ask for temperature.")]
+    [InlineData("\"readers\": [", "\"readers\": [ { \"id\": \"s\", \"kind\": \"osdp\", \"address\": 1, \"port\": \"/dev/pts/3\" },", "lanes[0].readers[0].keyFile (line 6) is left out: whoever has the cable can read cards and show some that are not there.")]
     [InlineData("\"readers\": [", "\"readers\": [ { \"id\": \"s\", \"kind\": \"line-scanner\", \"port\": \"/dev/pts/3\" },", "rules.credentialGroups (line 11) is empty: every scanned pass is refused.")]
     [InlineData("\"broker\": { \"host\": \"localhost\" },", "", "broker is left out: records are kept at the gate and sent nowhere.")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"b.example\", \"user\": \"u\", \"passwordFile\": \"/etc/p\"", "broker.passwordFile (line 12) crosses the network in the clear: switch broker.tls on.")]

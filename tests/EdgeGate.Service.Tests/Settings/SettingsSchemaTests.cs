@@ -60,8 +60,7 @@ public class SettingsSchemaTests
     public void Defaults_are_those_of_the_records()
     {
         Assert.Equal("00:00:10", (string?)Schema["properties"]!["lanes"]!["items"]!["properties"]!["window"]!["default"]);
-        Assert.Equal([115200, 9600], Schema["properties"]!["lanes"]!["items"]!["properties"]!["readers"]!["items"]!["anyOf"]!.AsArray()
-            .Select(kind => (int?)kind!["properties"]!["baud"]?["default"]).OfType<int>()); // a handheld reader has no line
+        Assert.Equal([115200, 9600], Schema["properties"]!["lanes"]!["items"]!["properties"]!["readers"]!["items"]!["anyOf"]!.AsArray().Take(2).Select(kind => (int)kind!["properties"]!["baud"]!["default"]!));
     }
 
     /// <summary>

@@ -76,7 +76,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
         var longest = new Bilingual("今日上午十点至下午四点停水请各位住户提前储水备用", "No water from 10 am until 4 pm today, store some");
         Assert.Equal((NoticeCommand.LongestZh, NoticeCommand.LongestEn), (longest.Zh.Length, longest.En.Length));
 
-        host.Board.Post(new KioskNotice(longest, IsIdentification: false, EndsAt: long.MaxValue));
+        host.Board.Post(new KioskNotice(longest, NoticeRank.Operator, EndsAt: long.MaxValue));
         await Assertions.Expect(page.GetByText(longest.Zh)).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText(longest.En)).ToBeVisibleAsync();
         Assert.Empty(await page.EvaluateAsync<string[]>(LayoutFaults.Script));
@@ -91,7 +91,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
             "the notice covers what the gate says");
         await page.ScreenshotAsync(new() { Path = Picture($"notice-{width}x{height}-{lang}"), Animations = ScreenshotAnimations.Disabled });
 
-        host.Board.Post(new KioskNotice(KioskWords.ThisIs("north-1"), IsIdentification: true, EndsAt: long.MaxValue));
+        host.Board.Post(new KioskNotice(KioskWords.ThisIs("north-1"), NoticeRank.Identification, EndsAt: long.MaxValue));
         await Assertions.Expect(page.GetByText("This is gate north-1")).ToBeVisibleAsync();
         await page.ScreenshotAsync(new() { Path = Picture($"identify-{width}x{height}-{lang}"), Animations = ScreenshotAnimations.Disabled });
         Assert.Empty(complaints);

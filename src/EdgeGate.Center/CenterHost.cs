@@ -1,0 +1,46 @@
+using EdgeGate.Center.Cli;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Settings;
+using EdgeGate.Center.Web;
+using EdgeGate.Mqtt;
+using Microsoft.Extensions.Logging.Console;
+
+namespace EdgeGate.Center;
+
+/// <summary>Puts a center together from its settings. It starts without broker and without database, says so, and goes on when they come.</summary>
+internal static class CenterHost
+{
+    /// <exception cref="CenterSettingsException">A file that the settings name cannot be used.</exception>
+    public static WebApplication Build(CenterSettings settings, TimeProvider time)
+    {
+        // No arguments and no appsettings.json: center.json is the one place for settings.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate-center", EnvironmentName = "Production" });
+        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = CenterLogFormatter.FormatterName)
+            .AddConsoleFormatter<CenterLogFormatter, ConsoleFormatterOptions>();
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Error);
+        builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        var link = CenterSettingsFile.LinkOptions(settings);
+        var signer = CenterSettingsFile.ReadCommandKey(settings);
+        var services = builder.Services;
+        services.AddSingleton(time).AddSingleton(settings.Retention).AddSingleton<IngestCounters>().AddSingleton<Partitions>().AddSingleton<LaneIds>();
+        services.AddSingleton(new IngestOptions(settings.Broker.ShareGroup is { Length: > 0 } group ? group : null));
+        services.AddSingleton(_ => CenterSettingsFile.OpenDatabase(settings.Database));
+        services.AddSingleton(_ => new MqttLink(link, time));
+        services.AddSingleton<IMqttLink>(provider => provider.GetRequiredService<MqttLink>());
+        services.AddSingleton<CenterOutbox>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RecordStore>(provider, settings.Retention.RecordDays));
+        services.AddSingleton<PatientCommit>();
+        services.AddSingleton(settings.Database).AddHostedService<MigrationService>(); // first: the others find their tables
+        services.AddHostedService<UpkeepService>();
+        services.AddHostedService<IngestService>();
+        if (signer is not null)
+            services.AddSingleton(signer).AddHostedService<GapService>();
+
+        var app = builder.Build();
+        HealthPage.Map(app, settings.Instance);
+        return app;
+    }
+}

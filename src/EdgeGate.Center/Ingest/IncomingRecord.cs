@@ -1,0 +1,54 @@
+using EdgeGate.Access;
+
+namespace EdgeGate.Center.Ingest;
+
+/// <summary>A gate among all sites.</summary>
+internal readonly record struct GateName(string Site, string Gate)
+{
+    public override string ToString() => $"{Site}/{Gate}";
+}
+
+/// <summary>The numbers stand in the database and are never changed.</summary>
+internal enum RecordKind : short
+{
+    /// <summary>Of a type or form this program does not know: kept as it came, and counted like any other.</summary>
+    NotUnderstood = 0,
+    Decided = 1,
+    Passage = 2,
+    ClockStepped = 3,
+
+    /// <summary>Known, and nothing of it is needed outside its payload.</summary>
+    Other = 4,
+}
+
+/// <summary>A record that can be counted: its gate and number are certain, whatever else it says.</summary>
+internal sealed record IncomingRecord
+{
+    public required GateName Gate { get; init; }
+    public required long Sequence { get; init; }
+
+    /// <summary>The gate's wall time, for what it is worth.</summary>
+    public required DateTimeOffset Stamp { get; init; }
+
+    /// <summary>When it happened, as well as the center knows (UTC): what it is kept under.</summary>
+    public DateTimeOffset At { get; init; }
+    public required RecordKind Kind { get; init; }
+
+    /// <summary>The bytes as they came: the chain is over them.</summary>
+    public required ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Why it is <see cref="RecordKind.NotUnderstood"/>.</summary>
+    public string? NotUnderstood { get; init; }
+    public Encounter? Seen { get; init; }
+
+    /// <summary>Of a passage that was not taken: the lane, and the number of the decision.</summary>
+    public (string Lane, long Decision)? NotTaken { get; init; }
+    public ClockStep? Step { get; init; }
+
+    /// <summary>Somebody was before a lane and was decided about.</summary>
+    /// <param name="Person">32 bytes.</param>
+    internal sealed record Encounter(string Lane, byte[] Person, string? MaskedName, Direction Direction, Outcome Outcome, ClockGrade Clock);
+
+    /// <summary>The stamps of records First to Last are behind the true time by this much.</summary>
+    internal sealed record ClockStep(long First, long Last, TimeSpan By);
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using EdgeGate.Messages.Records;
+using EdgeGate.Mqtt;
+
+namespace EdgeGate.Center.Ingest;
+
+/// <summary>What came in one batch, sorted by what is done with it.</summary>
+internal sealed record Intake
+{
+    public IReadOnlyList<IncomingRecord> Records { get; private init; } = [];
+    public IReadOnlyList<DamagedMessage> Damaged { get; private init; } = [];
+
+    /// <summary>Signed tallies, the newest of each gate.</summary>
+    public IReadOnlyDictionary<GateName, MqttInbound> Tallies { get; private init; } = new Dictionary<GateName, MqttInbound>();
+    public IReadOnlyDictionary<GateName, GateStateMessage> States { get; private init; } = new Dictionary<GateName, GateStateMessage>();
+
+    /// <summary>Every gate that is named.</summary>
+    public IReadOnlyList<GateName> Gates =>
+        [.. Records.Select(record => record.Gate).Concat(Damaged.Select(damaged => damaged.Gate)).Concat(Tallies.Keys).Concat(States.Keys).Distinct()];
+
+    public int Count => Records.Count + Damaged.Count + Tallies.Count + States.Count;
+
+    public static Intake Read(IReadOnlyList<MqttInbound> messages)
+    {
+        var records = new List<IncomingRecord>(messages.Count);
+        var damaged = new List<DamagedMessage>();
+        var tallies = new Dictionary<GateName, MqttInbound>();
+        var states = new Dictionary<GateName, GateStateMessage>();
+        foreach (var message in messages)
+        {
+            // edgegate/v1/{site}/{gate}/{what}: the subscriptions let nothing else through
+            if (message.Topic.Split('/') is not [_, _, var site, var name, var what] || site.Contains('\0') || name.Contains('\0'))
+                continue;
+            var gate = new GateName(site, name);
+            switch (what)
+            {
+                case "tally":
+                    tallies[gate] = message;
+                    break;
+                case "state":
+                    if (StateOf(message.Payload.Span) is { } state)
+                        states[gate] = state;
+                    break;
+                default:
+                    if (RecordReading.Read(gate, message.Payload, out var damage) is { } record)
+                        records.Add(record);
+                    else
+                        damaged.Add(new(gate, damage!, message.Payload));
+                    break;
+            }
+        }
+        return new Intake { Records = records, Damaged = damaged, Tallies = tallies, States = states };
+    }
+
+    /// <summary>Two halves, for finding the one part that the database does not take; null when there is nothing left to divide.</summary>
+    public (Intake First, Intake Second)? Halves()
+    {
+        if (Records.Count > 1)
+        {
+            var middle = Records.Count / 2;
+            return (this with { Records = [.. Records.Take(middle)] }, new Intake { Records = [.. Records.Skip(middle)] });
+        }
+        return Records.Count == 1 && Count > 1 ? (new Intake { Records = Records }, this with { Records = [] }) : null;
+    }
+
+    private static GateStateMessage? StateOf(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(payload, RecordShapes.Default.GateStateMessage);
+        }
+        catch (JsonException)
+        {
+            return null; // no record: nothing is lost, and the next one says it anew
+        }
+    }
+}
+
+/// <summary>Something on a records topic that cannot be counted.</summary>
+internal sealed record DamagedMessage(GateName Gate, string Reason, ReadOnlyMemory<byte> Payload, long? Sequence = null);

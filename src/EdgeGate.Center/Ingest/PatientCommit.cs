@@ -1,0 +1,69 @@
+using EdgeGate.Center.Database;
+using Npgsql;
+
+namespace EdgeGate.Center.Ingest;
+
+/// <summary>Commits a batch however long it takes: waits while the database is away, and finds and sets aside the one message that it will never take.</summary>
+/// <remarks>One batch at a time.</remarks>
+internal sealed partial class PatientCommit(RecordStore store, Partitions partitions, IngestCounters counters, TimeProvider time, ILogger<PatientCommit> log)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private bool _failing;
+
+    public async Task<IReadOnlyList<Receipt>> CommitAsync(Intake intake, CancellationToken cancellationToken)
+    {
+        var refusals = 0;
+        while (true)
+        {
+            try
+            {
+                var receipts = await store.CommitAsync(intake, cancellationToken);
+                if (_failing)
+                    LogBack();
+                _failing = false;
+                return receipts;
+            }
+            catch (PostgresException refused) when (IsAboutTheData(refused))
+            {
+                if (refusals++ == 0)
+                {
+                    partitions.Forget(); // another process may have dropped a day
+                    continue;
+                }
+                if (intake.Halves() is not { } halves)
+                    return await GiveUpAsync(intake, refused, cancellationToken);
+                // Of a gate in both halves the second says more.
+                return [.. await CommitAsync(halves.First, cancellationToken), .. await CommitAsync(halves.Second, cancellationToken)];
+            }
+            catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException or IOException)
+            {
+                counters.Failed(unavailable.Message);
+                if (!_failing)
+                    LogUnavailable(unavailable); // once for a whole outage
+                _failing = true;
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<Receipt>> GiveUpAsync(Intake intake, PostgresException refused, CancellationToken cancellationToken)
+    {
+        LogRefused(refused);
+        counters.Failed(refused.MessageText);
+        if (intake.Records is [var record])
+            await store.SetAsideAsync(new DamagedMessage(record.Gate, $"the database does not take it: {refused.MessageText}", record.Payload), cancellationToken);
+        return [];
+    }
+
+    /// <summary>Class 22, data exception, and 23, integrity constraint violation: the same again would end the same.</summary>
+    private static bool IsAboutTheData(PostgresException refused) => refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal);
+
+    [LoggerMessage(LogLevel.Error, "The database takes nothing now; tried again each second, and nothing is lost meanwhile: gates keep what has no receipt")]
+    private partial void LogUnavailable(Exception cause);
+
+    [LoggerMessage(LogLevel.Information, "The database takes records again")]
+    private partial void LogBack();
+
+    [LoggerMessage(LogLevel.Error, "The database will not take a message; it is set aside")]
+    private partial void LogRefused(Exception cause);
+}

@@ -1,0 +1,215 @@
+using EdgeGate.Center.Database;
+using EdgeGate.Messages.Privacy;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EdgeGate.Center.Ingest;
+
+/// <summary>The center has everything of this gate up to here, on disk.</summary>
+internal sealed record Receipt(GateName Gate, long UpTo, byte[] Chain);
+
+/// <summary>
+/// Commits a batch in one transaction, whoever else commits at the same time. The rows of its gates are locked first, in the order of their ids; from
+/// then on each gate's row says which numbers are here, so a record is written once however often it comes, and no index has to be asked for it.
+/// </summary>
+/// <param name="keptDays">Records older than this are not kept under their own day.</param>
+internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitions, LaneIds lanes, IngestCounters counters, TimeProvider time, int keptDays)
+{
+    /// <summary>Of one gate: a broken one must not fill the disk with what nobody will read.</summary>
+    private const int MostSetAside = 10_000;
+
+    /// <returns>A receipt for every gate of the batch, also for those that only repeated themselves: a receipt may have been lost.</returns>
+    /// <exception cref="NpgsqlException">Nothing was committed, or nobody knows; the same batch again does no harm.</exception>
+    public async Task<IReadOnlyList<Receipt>> CommitAsync(Intake intake, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var records = intake.Records.Select(record => record with { At = HappenedAt(record.Stamp, now) }).ToArray();
+        await partitions.MakeAsync([.. records.Select(record => Partitions.DayOf(record.At)).Distinct()], cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var gates = await LockAsync(connection, intake.Gates, cancellationToken);
+        await HearStatesAsync(connection, intake, gates, now, cancellationToken);
+        var batch = new GateBatch(connection, now, cancellationToken);
+        foreach (var (name, gate) in gates)
+        {
+            if (intake.Tallies.TryGetValue(name, out var tally))
+                await batch.HearTallyAsync(gate, tally);
+        }
+        var fresh = await batch.SelectNewAsync(gates, records);
+        var laneIds = await lanes.ResolveAsync(connection, fresh, cancellationToken);
+        await WriteAsync(connection, fresh, laneIds, now, cancellationToken);
+        var notTaken = new List<(int Gate, string Lane, long Decision)>();
+        foreach (var gate in gates.Values)
+            notTaken.AddRange(await batch.AdvanceAsync(gate, fresh));
+        await batch.SaveAsync([.. gates.Values]);
+        await MarkNotTakenAsync(connection, notTaken, cancellationToken);
+        await SetAsideAsync(connection, SetAside(intake, gates), now, cancellationToken);
+        await CountUnknownAsync(connection, intake, gates, now, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+
+        lanes.Remember(laneIds);
+        counters.Committed(records: fresh.Count, repeated: intake.Records.Count(record => gates.ContainsKey(record.Gate)) - fresh.Count, damaged: intake.Damaged.Count);
+        return [.. gates.Values.Where(gate => gate.UpTo > 0).Select(gate => new Receipt(gate.Name, gate.UpTo, gate.Chain))];
+    }
+
+    /// <summary>For the one message that the database does not take.</summary>
+    public async Task SetAsideAsync(DamagedMessage message, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await SetAsideAsync(connection, [message], time.GetUtcNow(), cancellationToken);
+        counters.Committed(records: 0, repeated: 0, damaged: 1);
+    }
+
+    /// <summary>
+    /// When it happened, as well as the center knows: the gate's stamp, unless no clock that was ever set could have made it. What the gate says later
+    /// about its clock (clock-stepped) puts it right.
+    /// </summary>
+    private DateTimeOffset HappenedAt(DateTimeOffset stamp, DateTimeOffset now) =>
+        (stamp < now.AddDays(-keptDays) || stamp > now.AddDays(1) ? now : stamp).ToUniversalTime();
+
+    private static async Task<Dictionary<GateName, GateProgress>> LockAsync(NpgsqlConnection connection, IReadOnlyList<GateName> names, CancellationToken cancellationToken)
+    {
+        var rows = await connection.Sql(
+            """
+            select g.id, g.site, g.name, g.signing_key->>'X', g.signing_key->>'Y', g.up_to, g.chain, g.highest, g.ahead, g.letters, g.head, g.head_chain, g.gap_since, g.fault, g.skips
+            from gate g join unnest($1, $2) as named(site, name) on g.site = named.site and g.name = named.name
+            order by g.id for no key update of g
+            """,
+            names.Select(name => name.Site).ToArray(), names.Select(name => name.Gate).ToArray())
+            .ListAsync(
+                row => new GateProgress(row.GetInt32(0), new GateName(row.GetString(1), row.GetString(2)))
+                {
+                    SigningKey = row.IsDBNull(3) ? null : new P256Key(row.GetString(3), row.GetString(4)),
+                    UpTo = row.GetInt64(5),
+                    Chain = row.GetFieldValue<byte[]>(6),
+                    Highest = row.GetInt64(7),
+                    Ahead = row.GetInt32(8),
+                    Letters = row.GetInt32(9),
+                    Head = row.GetInt64(10),
+                    HeadChain = row.Maybe<byte[]>(11),
+                    GapSince = row.MaybeTime(12),
+                    Fault = row.Maybe<string>(13),
+                    HasSkips = row.GetBoolean(14),
+                },
+                cancellationToken);
+        return rows.ToDictionary(gate => gate.Name);
+    }
+
+    private static async Task WriteAsync(
+        NpgsqlConnection connection, SortedDictionary<(int Gate, long Sequence), IncomingRecord> fresh, IReadOnlyDictionary<(int Gate, string Lane), int> lanes,
+        DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (fresh.Count == 0)
+            return;
+        await using (var rows = await connection.BeginBinaryImportAsync("copy record (gate_id, sequence, at, received_at, kind, payload) from stdin (format binary)", cancellationToken))
+        {
+            foreach (var ((gate, sequence), record) in fresh)
+            {
+                await rows.StartRowAsync(cancellationToken);
+                await rows.WriteAsync(gate, NpgsqlDbType.Integer, cancellationToken);
+                await rows.WriteAsync(sequence, NpgsqlDbType.Bigint, cancellationToken);
+                await rows.WriteAsync(record.At, NpgsqlDbType.TimestampTz, cancellationToken);
+                await rows.WriteAsync(now, NpgsqlDbType.TimestampTz, cancellationToken);
+                await rows.WriteAsync((short)record.Kind, NpgsqlDbType.Smallint, cancellationToken);
+                await rows.WriteAsync(record.Payload, NpgsqlDbType.Bytea, cancellationToken);
+            }
+            await rows.CompleteAsync(cancellationToken);
+        }
+        await using (var rows = await connection.BeginBinaryImportAsync(
+            "copy passage (at, sequence, gate_id, lane_id, direction, outcome, clock, taken, person, masked_name) from stdin (format binary)", cancellationToken))
+        {
+            foreach (var ((gate, sequence), record) in fresh)
+            {
+                if (record.Seen is not { } seen)
+                    continue;
+                await rows.StartRowAsync(cancellationToken);
+                await rows.WriteAsync(record.At, NpgsqlDbType.TimestampTz, cancellationToken);
+                await rows.WriteAsync(sequence, NpgsqlDbType.Bigint, cancellationToken);
+                await rows.WriteAsync(gate, NpgsqlDbType.Integer, cancellationToken);
+                await rows.WriteAsync(lanes[(gate, seen.Lane)], NpgsqlDbType.Integer, cancellationToken);
+                await rows.WriteAsync((short)seen.Direction, NpgsqlDbType.Smallint, cancellationToken);
+                await rows.WriteAsync((short)seen.Outcome, NpgsqlDbType.Smallint, cancellationToken);
+                await rows.WriteAsync((short)seen.Clock, NpgsqlDbType.Smallint, cancellationToken);
+                await rows.WriteAsync(seen.Outcome is Access.Outcome.Granted, NpgsqlDbType.Boolean, cancellationToken);
+                await rows.WriteAsync(seen.Person, NpgsqlDbType.Bytea, cancellationToken);
+                if (seen.MaskedName is { } name)
+                    await rows.WriteAsync(name, NpgsqlDbType.Text, cancellationToken);
+                else
+                    await rows.WriteNullAsync(cancellationToken);
+            }
+            await rows.CompleteAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Rare: the portal could not be told. So it may look into every day for the decision.</summary>
+    private static async Task MarkNotTakenAsync(NpgsqlConnection connection, List<(int Gate, string Lane, long Decision)> notTaken, CancellationToken cancellationToken)
+    {
+        if (notTaken.Count == 0)
+            return;
+        await connection.Sql(
+            """
+            update passage p set taken = false
+            from unnest($1, $2, $3) as n(gate_id, lane, sequence)
+            join lane l on l.gate_id = n.gate_id and l.name = n.lane
+            join record r on r.gate_id = n.gate_id and r.sequence = n.sequence
+            where p.lane_id = l.id and p.at = r.at and p.gate_id = n.gate_id and p.sequence = n.sequence
+            """,
+            notTaken.Select(item => item.Gate).ToArray(), notTaken.Select(item => item.Lane).ToArray(), notTaken.Select(item => item.Decision).ToArray()).RunAsync(cancellationToken);
+    }
+
+    /// <summary>A record that counts keeps its bytes where records are; only the reason stands here.</summary>
+    private static IEnumerable<DamagedMessage> SetAside(Intake intake, Dictionary<GateName, GateProgress> gates) => intake.Damaged
+        .Concat(intake.Records.Where(record => record.NotUnderstood is not null).Select(record => new DamagedMessage(record.Gate, record.NotUnderstood!, record.Payload, record.Sequence)))
+        .Where(message => gates.ContainsKey(message.Gate));
+
+    private static async Task SetAsideAsync(NpgsqlConnection connection, IEnumerable<DamagedMessage> messages, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var message in messages) // few, and each once: the same bytes again only count
+        {
+            await connection.Sql(
+                """
+                insert into set_aside (site, gate, digest, sequence, reason, payload, first_at, last_at)
+                select $1, $2, sha256($6), $3, $4, case when $5 then substring($6 for 16384) end, $7, $7
+                where (select count(*) from (select from set_aside where site = $1 and gate = $2 limit $8) held) < $8
+                on conflict (site, gate, digest) do update set times = set_aside.times + 1, last_at = excluded.last_at
+                """,
+                message.Gate.Site, message.Gate.Gate, message.Sequence, message.Reason, message.Sequence is null, message.Payload, now, MostSetAside).RunAsync(cancellationToken);
+        }
+    }
+
+    private static async Task HearStatesAsync(
+        NpgsqlConnection connection, Intake intake, Dictionary<GateName, GateProgress> gates, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var (name, state) in intake.States)
+        {
+            if (!gates.TryGetValue(name, out var gate))
+                continue;
+            var key = state.SigningKey is { } offered ? System.Text.Json.JsonSerializer.Serialize(new { offered.X, offered.Y }) : null;
+            await connection.Sql(
+                """
+                insert into gate_report (gate_id, online, online_at, version, offered_key) values ($1, $2, $3, $4, $5::jsonb)
+                on conflict (gate_id) do update set online = excluded.online, online_at = excluded.online_at,
+                    version = coalesce(excluded.version, gate_report.version), offered_key = coalesce(excluded.offered_key, gate_report.offered_key)
+                """,
+                gate.Id, state.Online, now, state.Version, key).RunAsync(cancellationToken);
+            if (gate.SigningKey is null && key is not null)
+                await connection.Sql("update gate set signing_key = $2::jsonb where id = $1 and pins_first_key", gate.Id, key).RunAsync(cancellationToken);
+        }
+    }
+
+    private static async Task CountUnknownAsync(
+        NpgsqlConnection connection, Intake intake, Dictionary<GateName, GateProgress> gates, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var unknown = intake.Records.Select(record => record.Gate).Concat(intake.Damaged.Select(damaged => damaged.Gate))
+            .Where(gate => !gates.ContainsKey(gate)).CountBy(gate => gate).OrderBy(gate => gate.Key.ToString(), StringComparer.Ordinal).ToArray();
+        if (unknown.Length == 0)
+            return;
+        await connection.Sql(
+            """
+            insert into unknown_gate (site, name, messages, first_at, last_at) select site, name, messages, $4, $4 from unnest($1, $2, $3) as u(site, name, messages)
+            on conflict (site, name) do update set messages = unknown_gate.messages + excluded.messages, last_at = excluded.last_at
+            """,
+            unknown.Select(gate => gate.Key.Site).ToArray(), unknown.Select(gate => gate.Key.Gate).ToArray(), unknown.Select(gate => (long)gate.Value).ToArray(), now)
+            .RunAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,67 @@
+namespace EdgeGate.Center.Settings;
+
+/// <summary>center.json. Ranges and paths are checked by <see cref="CenterSettingsFile"/>, which lists every fault at once.</summary>
+internal sealed record CenterSettings
+{
+    /// <summary>Names this process at the broker; different for each that shares the work.</summary>
+    public string Instance { get; init; } = "center-1";
+    public required DatabaseSettings Database { get; init; }
+    public required BrokerSettings Broker { get; init; }
+
+    /// <summary>Signs what gates are asked for; without it gaps close only when gates send again by themselves.</summary>
+    public CommandKeySettings? CommandKey { get; init; }
+    public IReadOnlyList<SiteSettings> Sites { get; init; } = [];
+    public RetentionSettings Retention { get; init; } = new();
+    public WebSettings Web { get; init; } = new();
+}
+
+internal sealed record DatabaseSettings
+{
+    /// <summary>A host name, or the directory of a socket.</summary>
+    public string Host { get; init; } = "/var/run/postgresql";
+    public int Port { get; init; } = 5432;
+    public string Name { get; init; } = "edgegate";
+    public string User { get; init; } = "edgegate";
+    public string? PasswordFile { get; init; }
+
+    /// <summary>Where the program may not change tables: false, and <c>edgegate-center migrate</c> is run by who may.</summary>
+    public bool MigrateAtStart { get; init; } = true;
+}
+
+internal sealed record BrokerSettings
+{
+    public required string Host { get; init; }
+    public int Port { get; init; } = 1883;
+    public string? User { get; init; }
+    public string? PasswordFile { get; init; }
+
+    /// <summary>PEM of the authorities the broker's certificate may come from; naming it, or a client certificate, turns TLS on.</summary>
+    public string? CaFile { get; init; }
+    public string? ClientCertificateFile { get; init; }
+    public string? ClientKeyFile { get; init; }
+    public bool Tls { get; init; }
+
+    /// <summary>Processes with the same group share the records; empty where the broker knows no shared subscriptions.</summary>
+    public string ShareGroup { get; init; } = "edgegate-center";
+
+    /// <summary>How many messages the broker may send before the first is committed: the largest batch, and the bound of memory.</summary>
+    public int Window { get; init; } = 1000;
+}
+
+/// <param name="Id">By which gates know the public half.</param>
+internal sealed record CommandKeySettings(string Id, string PrivateKeyFile);
+
+/// <param name="SiteKeyFile">The secret that keys persons, as the gates of the site have it: 32 bytes in base64.</param>
+internal sealed record SiteSettings(string Id, string SiteKeyFile);
+
+internal sealed record RetentionSettings
+{
+    public int RecordDays { get; init; } = 180;
+    public int SetAsideDays { get; init; } = 90;
+    public int AuditDays { get; init; } = 1825;
+}
+
+internal sealed record WebSettings
+{
+    public Uri Address { get; init; } = new("http://127.0.0.1:8090");
+}

@@ -1,0 +1,137 @@
+using EdgeGate.Access;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Registers;
+using Npgsql;
+
+namespace EdgeGate.Center.Tracing;
+
+/// <summary>Answers who was near whom. Every question is on record, with who asked and why, before its answer is given.</summary>
+internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
+{
+    /// <summary>
+    /// Everybody at one lane within a time of somebody's passages there. $1 whose, $2 since when for each of them, $3 until when, $4 within,
+    /// $5 who is not asked about, $6 going together, $7 since when for any of them. The period stands there twice so that days outside it are left out before the search begins.
+    /// </summary>
+    internal const string NearSql =
+        """
+        with whose as (select * from unnest($1, $2) as w(person, since)),
+        own as materialized (
+            select w.person, p.lane_id, p.at, p.gate_id, p.sequence
+            from whose w join passage p on p.person = w.person and p.at >= w.since and p.at >= $7 and p.at < $3)
+        select near.person, own.person, count(distinct (own.gate_id, own.sequence)),
+            min(greatest(near.at - own.at, own.at - near.at)),
+            count(distinct (own.gate_id, own.sequence)) filter (where near.at between own.at - $6 and own.at + $6),
+            min(near.at), max(near.at), min(near.masked_name)
+        from own join passage near on near.lane_id = own.lane_id and near.at >= own.at - $4 and near.at <= own.at + $4 and near.at >= $7 - $4 and near.at <= $3 + $4
+        where near.person <> all($5)
+        group by near.person, own.person
+        """;
+
+    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName);
+
+    /// <exception cref="NpgsqlException">The database is away: nothing was answered.</exception>
+    public async Task<Trace> AskAsync(TraceQuestion question, Asker asker, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        var passages = await PassagesAsync(connection, question, cancellationToken);
+        var contacts = await FirstDegreeAsync(connection, question, cancellationToken);
+        if (question.Degrees > 1)
+            contacts.AddRange(await SecondDegreeAsync(connection, question, contacts, cancellationToken));
+        contacts.Sort(Closer);
+        await audit.WriteAsync(connection, asker, "trace", new
+        {
+            person = question.Person.Select(key => System.Buffers.Text.Base64Url.EncodeToString(key)),
+            from = question.From,
+            to = question.To,
+            withinSeconds = question.Within.TotalSeconds,
+            degrees = question.Degrees,
+        }, contacts.Count, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new Trace(passages, contacts);
+    }
+
+    /// <summary>Degree, then the way of closeness, then how often, then how near; the key last, so that the order is always the same.</summary>
+    internal static int Closer(Contact one, Contact other)
+    {
+        var order = (one.Degree, one.Closeness, -one.Times, one.Nearest ?? TimeSpan.MaxValue).CompareTo((other.Degree, other.Closeness, -other.Times, other.Nearest ?? TimeSpan.MaxValue));
+        return order != 0 ? order : one.Person.AsSpan().SequenceCompareTo(other.Person);
+    }
+
+    private static Task<List<OwnPassage>> PassagesAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken) => connection.Sql(
+        """
+        select p.at, g.site, g.name, l.name, p.direction, p.outcome, p.taken, p.clock
+        from passage p join gate g on g.id = p.gate_id join lane l on l.id = p.lane_id
+        where p.person = any($1) and p.at >= $2 and p.at < $3 order by p.at, p.gate_id, p.sequence
+        """,
+        Keys(question), question.From, question.To)
+        .ListAsync(
+            row => new OwnPassage(
+                row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.GetString(2), row.GetString(3),
+                (Direction)row.GetInt16(4), (Outcome)row.GetInt16(5), row.GetBoolean(6), (ClockGrade)row.GetInt16(7)),
+            cancellationToken);
+
+    private static async Task<List<Contact>> FirstDegreeAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
+    {
+        var near = await NearAsync(connection, question, Keys(question), [.. question.Person.Select(_ => question.From)], Keys(question), cancellationToken);
+        var contacts = near.ToDictionary(
+            meeting => Convert.ToHexString(meeting.Person),
+            meeting => new Contact(
+                meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
+                meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null));
+        foreach (var neighbour in await NeighboursAsync(connection, question, cancellationToken))
+        {
+            var key = Convert.ToHexString(neighbour.Person);
+            contacts[key] = contacts.TryGetValue(key, out var met)
+                ? met with { Unit = neighbour.Unit, MaskedName = neighbour.MaskedName, Closeness = met.Closeness < neighbour.Closeness ? met.Closeness : neighbour.Closeness }
+                : neighbour;
+        }
+        return [.. contacts.Values];
+    }
+
+    private static async Task<List<Contact>> SecondDegreeAsync(
+        NpgsqlConnection connection, TraceQuestion question, IReadOnlyList<Contact> first, CancellationToken cancellationToken)
+    {
+        // From the moment they were near the person; who shares a household, always. A whole building is no contact to go on from.
+        var carriers = first.Where(contact => contact.Closeness <= Closeness.SameLane).ToArray();
+        byte[][] known = [.. Keys(question), .. first.Select(contact => contact.Person)];
+        var near = await NearAsync(
+            connection, question, [.. carriers.Select(contact => contact.Person)],
+            [.. carriers.Select(contact => contact.Closeness is Closeness.Household ? question.From : contact.First!.Value)], known, cancellationToken);
+        return [.. near.GroupBy(meeting => Convert.ToHexString(meeting.Person)).Select(meetings =>
+        {
+            var nearest = meetings.OrderByDescending(meeting => meeting.Times).ThenBy(meeting => meeting.Nearest).ThenBy(meeting => Convert.ToHexString(meeting.Whose), StringComparer.Ordinal).First();
+            return new Contact(
+                nearest.Person, nearest.MaskedName, null, Degree: 2, nearest.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
+                nearest.Times, nearest.Nearest, nearest.First, nearest.Last, nearest.Whose);
+        })];
+    }
+
+    private static Task<List<Meeting>> NearAsync(
+        NpgsqlConnection connection, TraceQuestion question, byte[][] whose, DateTimeOffset[] since, byte[][] except, CancellationToken cancellationToken) =>
+        connection.Sql(NearSql, whose, since, question.To, question.Within, except, TraceQuestion.Together, question.From)
+            .ListAsync(
+                row => new Meeting(
+                    row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1), (int)row.GetInt64(2), row.GetFieldValue<TimeSpan>(3), (int)row.GetInt64(4),
+                    row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6), row.Maybe<string>(7)),
+                cancellationToken);
+
+    /// <summary>Who lives near, by the center's own list of residents.</summary>
+    private static async Task<List<Contact>> NeighboursAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
+    {
+        var rows = await connection.Sql(
+            """
+            select other.person, other.masked_name, other.unit, me.unit
+            from resident me join resident other on other.site = me.site and other.building = me.building and other.person <> me.person
+            where me.person = any($1) and me.building <> ''
+            """,
+            (object)Keys(question))
+            .ListAsync(row => (Person: row.GetFieldValue<byte[]>(0), Name: row.GetString(1), Unit: row.GetString(2), Mine: row.GetString(3)), cancellationToken);
+        return [.. rows.Select(row => new Contact(
+            row.Person, row.Name, row.Unit, Degree: 1,
+            row.Unit == row.Mine ? Closeness.Household : UnitName.StairwellOf(row.Unit) == UnitName.StairwellOf(row.Mine) ? Closeness.Stairwell : Closeness.Building,
+            Times: 0, Nearest: null, First: null, Last: null, Through: null))];
+    }
+
+    private static byte[][] Keys(TraceQuestion question) => [.. question.Person];
+}

@@ -1,0 +1,95 @@
+using EdgeGate.Devices.Osdp;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Service.Readers.Osdp;
+
+/// <summary>Keeps one RS-485 line with its readers and panels, and tells the board how each of them is doing.</summary>
+internal sealed partial class OsdpLine : BackgroundService
+{
+    /// <summary>How long a person has to put a new reader on the line, once asked for.</summary>
+    private static readonly TimeSpan InstallFor = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan LookForInstallEvery = TimeSpan.FromSeconds(2);
+
+    private readonly IReadOnlyList<OsdpDevice> _devices;
+    private readonly string _dataDirectory;
+    private readonly DeviceConnection _connection;
+    private readonly OsdpBus _bus;
+    private readonly DeviceBoard _board;
+    private readonly TimeProvider _time;
+    private readonly ILogger<OsdpLine> _log;
+
+    /// <param name="settings">Everything set on this line's port.</param>
+    /// <param name="dataDirectory">Where a person asks for install mode.</param>
+    public OsdpLine(
+        IReadOnlyList<IOsdpDevice> settings, string dataDirectory, IDevicePort port, DeviceBoard board, TimeProvider time, ILogger<OsdpLine> log)
+    {
+        (_dataDirectory, _board, _time, _log) = (dataDirectory, board, time, log);
+        _devices = [.. settings.GroupBy(device => device.Address).Select(same => new OsdpDevice([.. same], time, Tell))];
+        _connection = new DeviceConnection(port.Name, port, time, _ => _devices.ToList().ForEach(Tell));
+        _bus = new OsdpBus(_connection, settings[0].Baud, [.. _devices.Select(device => device.Peripheral).OfType<OsdpPeripheral>()], time);
+        foreach (var device in _devices)
+            Tell(device);
+    }
+
+    public OsdpDevice Find(IOsdpDevice settings) => _devices.Single(device => device.Address == settings.Address);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await await Task.WhenAny(_bus.RunAsync(stoppingToken), LookForInstallAsync(stoppingToken)); // neither ends but by a stop or a bug
+
+    /// <summary>
+    /// Install mode is asked for by a file of the reader's name, which is removed before the mode begins: a power cut or a
+    /// restart does not begin it again.
+    /// </summary>
+    private async Task LookForInstallAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(LookForInstallEvery, _time);
+        while (await timer.WaitForNextTickAsync(stopping))
+        {
+            foreach (var device in _devices)
+            {
+                if (device.Peripheral is { } peripheral && device.Ids.Any(TakeInstallFile))
+                    peripheral.AllowInstall(InstallFor);
+            }
+        }
+    }
+
+    private bool TakeInstallFile(string id)
+    {
+        var file = Path.Combine(_dataDirectory, $"osdp-install-{id}");
+        if (!File.Exists(file))
+            return false;
+        try
+        {
+            File.Delete(file);
+            LogInstall(id, InstallFor);
+            return true;
+        }
+        catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
+        {
+            LogInstallFileKept(id, kept);
+            return false;
+        }
+    }
+
+    private void Tell(OsdpDevice device)
+    {
+        DeviceStatus line;
+        do
+        {
+            line = _connection.Status;
+            var (state, cause) = line.State is DeviceState.Connected ? device.Status : (line.State, line.Cause);
+            foreach (var id in device.Ids)
+                _board.Tell(id, state, cause, line.Reconnects);
+        }
+        while (_connection.Status.State != line.State); // another thread has just told what is newer
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device}: for {Time} it may be given its key over a channel that whoever taps the line can read")]
+    private partial void LogInstall(string device, TimeSpan time);
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device}: install mode was asked for and is not begun, for its file cannot be removed")]
+    private partial void LogInstallFileKept(string device, Exception cause);
+}

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using EdgeGate.Center.Cli;
+using EdgeGate.Testing;
+using Npgsql;
+
+namespace EdgeGate.Center.Tests;
+
+/// <summary>The command line on a real database, inside this process.</summary>
+[Collection(nameof(CenterDatabase))]
+public sealed class CommandLineTests(CenterDatabase server) : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-cli-").FullName;
+    private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
+
+    public async Task InitializeAsync()
+    {
+        var name = await server.NewEmptyAsync();
+        await Fleet.CenterProcess.WriteSettingsAsync(_folder, "center-1", server.Postgres!, name, brokerPort: 1883, webPort: 8090);
+    }
+
+    public Task DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [SkippableFact]
+    public async Task A_database_that_is_not_ready_is_told_with_the_remedy()
+    {
+        var (exit, _, errors) = await RunAsync("gate", "list");
+
+        Assert.Equal((ExitCode.Unusable, "the database is not in this program's form: edgegate-center migrate"), (exit, errors.Trim()));
+    }
+
+    [SkippableFact]
+    public async Task A_gate_is_added_with_its_key_listed_and_retired_and_its_name_is_free_again()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = Path.Combine(_folder, "gate.pem");
+        await File.WriteAllTextAsync(pem, key.ExportSubjectPublicKeyInfoPem());
+        await RunAsync("migrate");
+
+        Assert.Contains("key ", (await RunAsync("gate", "add", "estate/north", "--signing-key", pem)).Output, StringComparison.Ordinal);
+        Assert.Matches(@"estate/north +0 +0 +0 +0 +\? +pinned", (await RunAsync("gate", "list")).Output);
+        Assert.Equal("its records are kept as estate/north~1", (await RunAsync("gate", "retire", "estate/north")).Output.Trim());
+        await RunAsync("gate", "add", "estate/north");
+
+        var list = (await RunAsync("gate", "list")).Output;
+        Assert.Matches(@"estate/north +0 +0 +0 +0 +\? +no key", list);
+        Assert.Matches("estate/north~1 .*retired on 2026-11-22", list);
+    }
+
+    [SkippableFact]
+    public async Task A_key_that_is_none_and_a_gate_that_is_none_are_refused_in_words()
+    {
+        await RunAsync("migrate");
+
+        Assert.Contains("is no public key of curve P-256", (await RunAsync("gate", "add", "estate/north", "--signing-key", Path.Combine(_folder, "center-1.json"))).Errors, StringComparison.Ordinal);
+        Assert.Contains("site/gate", (await RunAsync("gate", "add", "north")).Errors, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, (await RunAsync("gate", "retire", "estate/nobody")).Exit);
+    }
+
+    private async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var (output, errors) = (new StringWriter(), new StringWriter());
+        var exit = await CenterCommand.Create(_time).Parse([.. arguments, "--config", Path.Combine(_folder, "center-1.json")])
+            .InvokeAsync(new System.CommandLine.InvocationConfiguration { Output = output, Error = errors });
+        return (exit, output.ToString(), errors.ToString());
+    }
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.Channels;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Messages.Commands;
+using EdgeGate.Mqtt;
+using EdgeGate.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace EdgeGate.Center.Tests.Ingest;
+
+[Collection(nameof(CenterDatabase))]
+public sealed class GapServiceTests(CenterDatabase server) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private readonly ManualTime _time = new(Now);
+    private readonly SampleGate _gate = new("estate", "north", Now.AddMinutes(-10));
+    private NpgsqlDataSource _database = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await server.NewAsync();
+        await using var connection = await _database.OpenConnectionAsync();
+        await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'north', now())").RunAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_gap_that_stays_is_asked_for_once_however_many_processes_look_and_the_gate_can_believe_it()
+    {
+        for (var i = 0; i < 5; i++)
+            _gate.Decide();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using var link = new RecordingLink();
+        var counters = new IngestCounters();
+        var store = new RecordStore(_database, new Partitions(_database, _time), new LaneIds(), counters, _time, keptDays: 180);
+        await store.CommitAsync(Intake.Read([_gate.Again(1), _gate.Again(5)]), CancellationToken.None);
+        var outbox = new CenterOutbox(link, counters);
+        using var stop = new CancellationTokenSource(); // ends the outbox only
+        var sending = outbox.SendAsync(stop.Token);
+        GapService[] processes = [.. Enumerable.Range(0, 2).Select(_ => new GapService(_database, outbox, new CommandSigner("center", key), counters, _time, NullLogger<GapService>.Instance))];
+        async Task LookAsync() => await Task.WhenAll(processes.Select(process => process.LookAsync(CancellationToken.None)));
+
+        await LookAsync();
+        Assert.Equal(0, counters.Resends); // gates send again by themselves: first they are given time
+        _time.Advance(TimeSpan.FromSeconds(11));
+        await LookAsync();
+        await LookAsync();
+        var (topic, token) = await link.Published.Reader.ReadAsync(stop.Token);
+        await stop.CancelAsync();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        Assert.Equal("edgegate/v1/estate/north/commands", topic);
+        using var ring = new CommandKeyRing();
+        ring.Add(new CommandKey("center", key.ExportSubjectPublicKeyInfoPem()));
+        var command = Assert.IsType<ResendRangeCommand>(Assert.IsType<CommandReading.Genuine>(ring.Read(token)).Command);
+        Assert.Equal(("estate/north", 2, 4), (command.Gate, command.First, command.Last));
+        Assert.Equal(1, counters.Resends);
+    }
+
+    /// <summary>Takes everything and remembers it.</summary>
+    private sealed class RecordingLink : IMqttLink
+    {
+        public Channel<(string Topic, byte[] Payload)> Published { get; } = Channel.CreateUnbounded<(string, byte[])>();
+        public MqttLinkState State { get; } = new(MqttLinkPhase.Online);
+        public MqttServerLimits? Limits => null;
+        public ChannelReader<MqttAck> Acks { get; } = Channel.CreateUnbounded<MqttAck>().Reader;
+
+        public event Action<MqttLinkEvent>? Changed
+        {
+            add { }
+            remove { }
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public bool TryPublish(in MqttOutgoing message, long rowId) => Published.Writer.TryWrite((Encoding.UTF8.GetString(message.Topic), message.Payload.ToArray()));
+
+        public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public Task<MqttReason> SubscribeAsync(string filter, MqttInboundHandler handler, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public void UseCredentials(MqttCredentials credentials) => throw new NotSupportedException();
+
+        public Task StopAsync(TimeSpan drain, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,90 @@
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+
+namespace EdgeGate.Center.Tests.Ingest;
+
+[Collection(nameof(CenterDatabase))]
+public sealed class PatientCommitTests(CenterDatabase server) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private readonly ManualTime _time = new(Now);
+    private readonly IngestCounters _counters = new();
+    private readonly SampleGate _gate = new("estate", "north", Now.AddMinutes(-10));
+    private NpgsqlDataSource _database = null!;
+    private PatientCommit _commit = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await server.NewAsync();
+        var partitions = new Partitions(_database, _time);
+        _commit = new PatientCommit(new RecordStore(_database, partitions, new LaneIds(), _counters, _time, keptDays: 180), partitions, _counters, _time, NullLogger<PatientCommit>.Instance);
+        await RunAsync("insert into gate (site, name, added_at) values ('estate', 'north', now())");
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task The_one_record_that_the_database_refuses_is_set_aside_and_the_rest_is_here()
+    {
+        await RunAsync("alter table passage add constraint unlucky check (sequence <> 13)");
+        var batch = Enumerable.Range(0, 40).Select(person => _gate.Decide(person)).ToArray();
+
+        var receipts = await _commit.CommitAsync(Intake.Read(batch), CancellationToken.None);
+
+        Assert.Equal(12, receipts.Max(receipt => receipt.UpTo)); // it stays a gap until somebody has looked
+        Assert.Equal(39, await CountAsync("record"));
+        Assert.Equal(1, await CountAsync("set_aside where reason like '%unlucky%'"));
+    }
+
+    [SkippableFact]
+    public async Task While_the_database_is_away_the_batch_waits_and_then_it_is_here()
+    {
+        await RunAsync("alter table gate rename to gate_away");
+        var committing = _commit.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None);
+        while (_counters.Failures < 3)
+            await LetPassAsync();
+        Assert.False(committing.IsCompleted);
+        Assert.NotNull(_counters.Fault);
+
+        await RunAsync("alter table gate_away rename to gate");
+        while (!committing.IsCompleted)
+            await LetPassAsync();
+
+        Assert.Equal(1, Assert.Single(await committing).UpTo);
+        Assert.Null(_counters.Fault);
+    }
+
+    [SkippableFact]
+    public async Task A_day_that_another_process_dropped_is_made_again()
+    {
+        await _commit.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None);
+        await RunAsync("drop table record_20261122");
+
+        Assert.Equal(2, Assert.Single(await _commit.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None)).UpTo);
+    }
+
+    private async Task LetPassAsync()
+    {
+        _time.Advance(TimeSpan.FromSeconds(0.25));
+        await Task.Yield();
+    }
+
+    private async Task RunAsync(string sql)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await connection.Sql(sql).RunAsync(CancellationToken.None);
+    }
+
+    private async Task<long> CountAsync(string what)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        return await connection.Sql("select count(*) from " + what).ScalarAsync<long>(CancellationToken.None);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using EdgeGate.Access;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Journal;
+using EdgeGate.Messages;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Records;
+using EdgeGate.Mqtt;
+
+namespace EdgeGate.Center.Tests.Ingest;
+
+/// <summary>A gate that makes records as real ones do, chain included, and holds them in memory. Its chain is the journal's own code, not the center's.</summary>
+internal sealed class SampleGate(string site, string name, DateTimeOffset start)
+{
+    private static readonly Guid Boot = new("99999999-0000-0000-0000-000000000001");
+    private readonly List<byte[]> _payloads = [];
+    private readonly List<ChainHash> _hashes = [];
+    private int _talliesMade;
+    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
+    public GateName Name { get; } = new(site, name);
+    public GateTopics Topics { get; } = new(site, name);
+    public P256Key Key => P256Key.Of(_key);
+    public long Made => _payloads.Count;
+
+    public static byte[] Person(int number) => SHA256.HashData(Encoding.UTF8.GetBytes($"person {number}"));
+
+    public string ChainAt(long sequence) => _hashes[(int)sequence - 1].ToString();
+
+    public byte[] this[long sequence] => _payloads[(int)sequence - 1];
+
+    /// <summary>The next record: somebody is decided about, a second after the one before.</summary>
+    public MqttInbound Decide(int person = 1, Outcome outcome = Outcome.Granted, DateTimeOffset? at = null, string lane = "lane-1") =>
+        Make(DecidedRecord.Type, at ?? start.AddSeconds(Made), new DecidedRecord
+        {
+            Lane = lane,
+            Direction = Direction.Entry,
+            Reader = "id-card-reader",
+            Credential = CredentialKind.IdCard,
+            Person = System.Buffers.Text.Base64Url.EncodeToString(Person(person)),
+            MaskedName = "测**",
+            Outcome = outcome,
+            Reasons = [],
+            Rules = [],
+            Clock = Clock,
+            Sealed = "e30..AA.AA.AA",
+        }, RecordShapes.Default.DecidedRecord);
+
+    public MqttInbound NotTaken(long decision) =>
+        Make(PassageRecord.Type, start.AddSeconds(Made), new PassageRecord
+        {
+            Lane = "lane-1",
+            Decision = decision,
+            Portal = PortalMovement.Unreachable,
+            Passage = PassageOutcome.NotTaken,
+            Clock = Clock,
+        }, RecordShapes.Default.PassageRecord);
+
+    public MqttInbound Stepped(long first, long last, TimeSpan by) =>
+        Make(ClockSteppedRecord.Type, start.AddSeconds(Made), new ClockSteppedRecord
+        {
+            StepSeconds = by.TotalSeconds,
+            Before = ClockGrade.Unset,
+            First = first,
+            Last = last,
+            Clock = Clock,
+        }, RecordShapes.Default.ClockSteppedRecord);
+
+    /// <summary>A record of a type that only a newer center knows.</summary>
+    public MqttInbound Newer() => Make("edgegate.access-decided.v9", start.AddSeconds(Made), new ReceiptMessage(1, "?"), RecordShapes.Default.ReceiptMessage);
+
+    public MqttInbound Again(long sequence) => new() { Topic = Topics.Backlog, Payload = this[sequence] };
+
+    public TallyMessage Tally(params VoidNumbers[] voids) => new()
+    {
+        Made = Made,
+        Held = Made,
+        PurgedUpTo = 0,
+        AcknowledgedUpTo = 0,
+        Void = voids,
+        Dropped = 0,
+        DeadLetters = [],
+        RefusedReceipts = 0,
+        Head = Made,
+        Chain = ChainAt(Made),
+        Clock = new(Boot, ++_talliesMade, ClockGrade.Synchronised),
+    };
+
+    public MqttInbound Signed(TallyMessage tally, ECDsa? key = null, bool retained = false) => new()
+    {
+        Retained = retained,
+        Topic = Topics.Tally,
+        Payload = SignedJson.Sign(JsonSerializer.SerializeToUtf8Bytes(tally, RecordShapes.Default.TallyMessage), key ?? _key),
+    };
+
+    private static ClockRecord Clock => new(Boot, 1, ClockGrade.Synchronised);
+
+    private MqttInbound Make<T>(string type, DateTimeOffset at, T data, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape)
+    {
+        var payload = new ArrayBufferWriter<byte>();
+        RecordEnvelope.Write(payload, site, name, Made + 1, type, at, data, shape);
+        var bytes = payload.WrittenSpan.ToArray();
+        _hashes.Add(ChainHash.Next($"{site}/{name}", Made + 1, _hashes.Count > 0 ? _hashes[^1] : default, bytes));
+        _payloads.Add(bytes);
+        return new MqttInbound { Topic = Topics.Passages, Payload = bytes };
+    }
+}

@@ -1,0 +1,40 @@
+using EdgeGate.Center.Database;
+using Npgsql;
+
+namespace EdgeGate.Center.Tests;
+
+[Collection(nameof(CenterDatabase))]
+public sealed class MigrationsTests(CenterDatabase server)
+{
+    [SkippableFact]
+    public async Task Several_that_start_at_once_do_each_step_once()
+    {
+        await using var database = await EmptyAsync();
+
+        var done = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None)));
+
+        Assert.Equal(Migrations.Known.Select(step => step.Number), done.SelectMany(steps => steps).Select(step => step.Number));
+        Assert.Empty(await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_database_of_a_newer_program_is_left_alone() =>
+        await RefusedAsync("insert into migration values (99, 'later', '', now())", "install the newer program");
+
+    [SkippableFact]
+    public async Task A_step_that_was_changed_afterwards_is_noticed() =>
+        await RefusedAsync("update migration set digest = 'other' where number = 1", "a step is never changed");
+
+    private async Task RefusedAsync(string sql, string words)
+    {
+        await using var database = await EmptyAsync();
+        await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
+        await using (var connection = await database.OpenConnectionAsync())
+            await connection.Sql(sql).RunAsync(CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<MigrationException>(() => Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None));
+        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<NpgsqlDataSource> EmptyAsync() => NpgsqlDataSource.Create(server.Postgres!.ConnectionString(await server.NewEmptyAsync()));
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Testing;
+using Npgsql;
+using Xunit.Abstractions;
+
+namespace EdgeGate.Center.Tests.Soak;
+
+/// <summary>
+/// Two centers, the database and the broker, each a process of its own, are killed at random while gates make records; then what the gates count
+/// and what the database holds must be the same. Short in every test run; <c>./dev soak</c> makes it long.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Gates = 12;
+    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(double.Parse(Environment.GetEnvironmentVariable("CENTER_SOAK_MINUTES") ?? "0.2", CultureInfo.InvariantCulture));
+    private static readonly int Seed = int.Parse(Environment.GetEnvironmentVariable("SOAK_SEED") ?? "1", CultureInfo.InvariantCulture);
+
+    private readonly Random _random = new(Seed);
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-center-").FullName;
+    private readonly SortedDictionary<string, int> _strikes = new(StringComparer.Ordinal);
+    private readonly List<CenterProcess> _centers = [];
+    private TestBroker? _broker;
+    private PrivatePostgres? _postgres;
+
+    public async Task InitializeAsync()
+    {
+        Skip.IfNot(PrivatePostgres.IsInstalled, PrivatePostgres.NotInstalled);
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        _broker = await TestBroker.StartAsync();
+        _postgres = await PrivatePostgres.StartAsync();
+        for (var number = 1; number <= 2; number++)
+        {
+            var settings = await CenterProcess.WriteSettingsAsync(_folder, $"center-{number}", _postgres, "postgres", _broker.Port, CenterProcess.FreePort());
+            _centers.Add(new CenterProcess(settings, Path.Combine(_folder, $"center-{number}.log")));
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var center in _centers)
+            await center.DisposeAsync();
+        if (_broker is not null)
+            await _broker.DisposeAsync();
+        if (_postgres is not null)
+            await _postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [SkippableFact]
+    public async Task Whatever_is_killed_every_record_is_here_once_and_confirmed_by_its_own_chain()
+    {
+        await using (var database = Open())
+            await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
+        await AddGatesAsync();
+        await using var fleet = new SimulatedFleet(_broker!.Port, "estate", Gates, patience: TimeSpan.FromSeconds(2), TimeProvider.System);
+        await fleet.StartAsync();
+        foreach (var center in _centers)
+            center.Start();
+        using var enough = new CancellationTokenSource();
+        var people = ComeAsync(fleet, enough.Token);
+        var began = TimeProvider.System.GetTimestamp();
+        await WaitUntilAsync(() => fleet.Gates.Any(gate => gate.ReceiptedUpTo > 0), "the first receipt");
+        while (TimeProvider.System.GetElapsedTime(began) < Minutes)
+        {
+            await PauseAsync(_random.Next(200, 1800));
+            await StrikeAsync();
+        }
+        await enough.CancelAsync();
+        await people;
+        await WaitUntilAsync(() => fleet.AllConfirmed, "everything confirmed");
+
+        Assert.Equal(0, fleet.RefusedReceipts);
+        await CompareAsync(fleet);
+        var delays = fleet.TakeDelays();
+        output.WriteLine($"{TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} minutes, seed {Seed}: {string.Join(", ", _strikes.Select(strike => $"{strike.Value} × {strike.Key}"))}");
+        output.WriteLine($"{fleet.Made} records of {Gates} gates; lost 0, doubled 0; receipt after p50 {delays[delays.Length / 2]:0.00} s, p99 {delays[delays.Length * 99 / 100]:0.00} s");
+    }
+
+    private async Task CompareAsync(SimulatedFleet fleet)
+    {
+        await using var database = Open();
+        await using var connection = await database.OpenConnectionAsync();
+        var held = (await connection.Sql(
+            """
+            select g.name, g.up_to, encode(g.chain, 'hex'), count(r.sequence), count(distinct r.sequence), (select count(*) from passage p where p.gate_id = g.id), g.ahead
+            from gate g left join record r on r.gate_id = g.id group by g.id
+            """)
+            .ListAsync(row => (Gate: row.GetString(0), UpTo: row.GetInt64(1), Chain: row.GetString(2), Count: row.GetInt64(3), Distinct: row.GetInt64(4), Passages: row.GetInt64(5), Ahead: row.GetInt32(6)), CancellationToken.None))
+            .ToDictionary(row => row.Gate);
+        foreach (var gate in fleet.Gates)
+            Assert.Equal((gate.Name, gate.Made, gate.Chain, gate.Made, gate.Made, gate.Made, 0), held[gate.Name]);
+    }
+
+    private async Task StrikeAsync()
+    {
+        var what = _random.Next(10);
+        switch (what)
+        {
+            case < 5:
+                var center = _centers[_random.Next(_centers.Count)];
+                center.Kill();
+                await PauseAsync(_random.Next(0, 500));
+                center.Start();
+                break;
+            case < 8:
+                _postgres!.Kill();
+                await PauseAsync(_random.Next(0, 1500));
+                await _postgres.RestartAsync();
+                break;
+            default:
+                _broker!.Kill(); // and all it had in memory
+                await PauseAsync(_random.Next(0, 1000));
+                await _broker.RestartAsync();
+                break;
+        }
+        var name = what switch { < 5 => "center killed", < 8 => "PostgreSQL killed", _ => "broker killed" };
+        _strikes[name] = _strikes.GetValueOrDefault(name) + 1;
+    }
+
+    /// <summary>A few hundred records a second, whatever happens.</summary>
+    private static async Task ComeAsync(SimulatedFleet fleet, CancellationToken enough)
+    {
+        for (var person = 0; !enough.IsCancellationRequested; person++)
+        {
+            for (var gate = 0; gate < Gates; gate++)
+                fleet.Make(gate, person + gate);
+            await PauseAsync(40);
+        }
+    }
+
+    private async Task AddGatesAsync()
+    {
+        await using var database = Open();
+        await using var connection = await database.OpenConnectionAsync();
+        await connection.Sql("insert into gate (site, name, added_at) select 'estate', 'gate-' || n, now() from generate_series(0, $1) n", Gates - 1).RunAsync(CancellationToken.None);
+    }
+
+    private async Task WaitUntilAsync(Func<bool> isSo, string what)
+    {
+        var since = TimeProvider.System.GetTimestamp();
+        while (!isSo())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(2), $"waited two minutes for {what}; the centers said: {Logs()}");
+            await PauseAsync(50);
+        }
+    }
+
+    private string Logs() => string.Join('\n', Directory.GetFiles(_folder, "*.log").SelectMany(file => File.ReadLines(file).TakeLast(15)));
+
+    private NpgsqlDataSource Open() => NpgsqlDataSource.Create(_postgres!.ConnectionString() + ";Pooling=false");
+
+    private static Task PauseAsync(int milliseconds) => Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System);
+}

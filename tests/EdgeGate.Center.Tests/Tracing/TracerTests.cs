@@ -1,0 +1,234 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeGate.Access;
+using EdgeGate.Center.Cli;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Registers;
+using EdgeGate.Center.Tracing;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+using Npgsql;
+
+namespace EdgeGate.Center.Tests.Tracing;
+
+/// <summary>Traces on a real PostgreSQL, against an oracle that compares everybody with everybody.</summary>
+[Collection(nameof(CenterDatabase))]
+public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 20, 22, 0, 0, TimeSpan.Zero); // two hours before a new day's table
+    private static readonly Asker Officer = Asker.Of("officer-1", "case 17", out _)!;
+    private NpgsqlDataSource _database = null!;
+    private Tracer _tracer = null!;
+
+    internal sealed record Seen(int Person, int Lane, int AtSeconds);
+
+    internal sealed record Town(IReadOnlyList<Seen> Passages, IReadOnlyList<(int Person, string Unit)> Residents, int WithinSeconds, int FromSeconds, int ToSeconds);
+
+    public async Task InitializeAsync()
+    {
+        _database = await server.NewAsync();
+        _tracer = new Tracer(_database, new Audit(new ManualTime(Start)));
+        await new Partitions(_database, new ManualTime(Start)).MakeAheadAsync(CancellationToken.None);
+        await using var connection = await _database.OpenConnectionAsync();
+        await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'north', now()), ('estate', 'south', now())").RunAsync(CancellationToken.None);
+        await connection.Sql("insert into lane (gate_id, name) values (1, 'lane-1'), (1, 'lane-2'), (2, 'lane-1'), (2, 'lane-2')").RunAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_trace_finds_exactly_whom_comparing_everybody_with_everybody_finds_in_the_same_order()
+    {
+        var towns = Gen.Sample(Towns(), 40, size: 60);
+        foreach (var town in towns)
+        {
+            await FillAsync(town);
+            var question = new TraceQuestion([Key(0)], Start.AddSeconds(town.FromSeconds), Start.AddSeconds(town.ToSeconds), TimeSpan.FromSeconds(town.WithinSeconds), Degrees: 2);
+
+            var trace = await _tracer.AskAsync(question, Officer, CancellationToken.None);
+
+            var expected = Oracle.Contacts(town);
+            Assert.Equal(expected, trace.Contacts.Select(Line));
+            Assert.Equal(town.Passages.Count(seen => seen.Person == 0 && seen.AtSeconds >= town.FromSeconds && seen.AtSeconds < town.ToSeconds), trace.Passages.Count);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Who_is_closer_comes_first_and_the_reason_says_why()
+    {
+        await FillAsync(new Town(
+            [
+                new(0, 1, 0), new(0, 1, 4000), new(0, 2, 6000),
+                new(1, 1, 10), new(1, 1, 4020), // goes with 0 each time
+                new(2, 1, 200), // stood near once
+                new(3, 3, 0), // another lane
+                new(4, 1, 340), // near 2, not near 0
+            ],
+            [(0, "3-1-502"), (5, "3-1-502"), (6, "3-1-101"), (7, "3-2-101"), (8, "4-1-502"), (2, "3-9-9")], WithinSeconds: 300, 0, 10_000));
+
+        var trace = await _tracer.AskAsync(new TraceQuestion([Key(0)], Start, Start.AddHours(3), TimeSpan.FromMinutes(5), 2), Officer, CancellationToken.None);
+
+        Assert.Equal(
+            ["5 same household", "1 went together 2 times, nearest 10 s", "2 at the same lane once, nearest 3 min", "6 same stairwell", "7 same building", "4 near a contact once, nearest 2 min"],
+            trace.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}"));
+        Assert.Equal(2, PersonOf(trace.Contacts[^1].Through!));
+        Assert.Equal("3-9-9", trace.Contacts[2].Unit);
+    }
+
+    [SkippableFact]
+    public async Task Every_question_is_on_record_and_names_nobody()
+    {
+        await FillAsync(new Town([new(0, 1, 0), new(1, 1, 1)], [], 300, 0, 10));
+
+        await _tracer.AskAsync(new TraceQuestion([Key(0)], Start, Start.AddHours(1), TimeSpan.FromMinutes(5), 1), Officer, CancellationToken.None);
+
+        await using var connection = await _database.OpenConnectionAsync();
+        var entry = Assert.Single(await connection.Sql("select asked_by, purpose, action, answers, details->'person'->>0 from audit")
+            .ListAsync(row => (row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetString(4)), CancellationToken.None));
+        Assert.Equal(("officer-1", "case 17", "trace", 1, System.Buffers.Text.Base64Url.EncodeToString(Key(0))), entry);
+    }
+
+    [Theory]
+    [InlineData("", "case 17")]
+    [InlineData("officer-1", "  ")]
+    public void Without_a_name_and_a_purpose_nothing_is_asked(string name, string purpose) => Assert.Null(Asker.Of(name, purpose, out _));
+
+    [SkippableFact]
+    public async Task A_list_of_residents_is_taken_whole_or_not_at_all_and_keeps_no_number()
+    {
+        var list = new ResidentList(_database, new Audit(new ManualTime(Start)));
+        var keys = new PersonKeys(new byte[32]);
+        var good = "id_number,name,unit\n" + IdNumber("99999919900101001") + ",测试一,3-1-502\n" + IdNumber("99999919900101002") + ",\"测试, 二\",3-1-503\n";
+
+        Assert.Equal(2, (await list.ReplaceAsync(new StringReader(good), "estate", keys, Officer, CancellationToken.None)).Residents);
+        var (_, faults) = await list.ReplaceAsync(new StringReader("id_number,name,unit\n123,测试三,3-1-502\n,,\n"), "estate", keys, Officer, CancellationToken.None);
+
+        Assert.Equal(["line 2: the ID number is none, or its check digit is wrong", "line 3: the ID number is none, or its check digit is wrong"], faults);
+        await using var connection = await _database.OpenConnectionAsync();
+        Assert.Equal(
+            ["测** 3-1-502 3", "测**** 3-1-503 3"],
+            await connection.Sql("select masked_name || ' ' || unit || ' ' || building from resident order by unit").ListAsync(row => row.GetString(0), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_spreadsheet_finds_no_formula_in_the_export()
+    {
+        var contact = new Contact(Key(1), "测**", "=1+1", 1, Closeness.SameLane, 1, TimeSpan.FromSeconds(5), Start, Start, null);
+        var csv = new StringWriter();
+
+        await TraceCommand.WriteCsvAsync(new Trace([], [contact]), csv);
+
+        Assert.Contains(",'=1+1,", csv.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A dozen persons at four lanes around midnight; few seconds are possible, so that meetings and equal distances are common.</summary>
+    private static Gen<Town> Towns()
+    {
+        var seen = from person in Gen.Choose(0, 11) from lane in Gen.Choose(1, 4) from step in Gen.Choose(0, 480) select new Seen(person, lane, step * 30);
+        var resident = from person in Gen.Choose(0, 11) from building in Gen.Choose(1, 2) from stair in Gen.Choose(1, 2) from flat in Gen.Choose(1, 2) select (person, $"{building}-{stair}-{flat}");
+        return from passages in seen.ListOf()
+               from residents in resident.ListOf()
+               from within in Gen.Elements(30, 60, 300, 900)
+               from first in Gen.Choose(0, 100)
+               from length in Gen.Choose(1, 480)
+               select new Town([.. passages.Distinct()], [.. residents.DistinctBy(item => item.person)], within, first * 30, (first + length) * 30);
+    }
+
+    private async Task FillAsync(Town town)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await connection.Sql("truncate passage, resident").RunAsync(CancellationToken.None);
+        await connection.Sql(
+            """
+            insert into passage (at, sequence, gate_id, lane_id, direction, outcome, clock, taken, person, masked_name)
+            select at, row_number() over (), (lane + 1) / 2, lane, 0, 0, 2, true, person, '测**' from unnest($1, $2, $3) as p(at, lane, person)
+            """,
+            town.Passages.Select(seen => Start.AddSeconds(seen.AtSeconds)).ToArray(), town.Passages.Select(seen => seen.Lane).ToArray(), town.Passages.Select(seen => Key(seen.Person)).ToArray())
+            .RunAsync(CancellationToken.None);
+        await connection.Sql(
+            "insert into resident (site, person, masked_name, unit, building) select 'estate', person, '测**', unit, split_part(unit, '-', 1) from unnest($1, $2) as r(person, unit)",
+            town.Residents.Select(resident => Key(resident.Person)).ToArray(), town.Residents.Select(resident => resident.Unit).ToArray()).RunAsync(CancellationToken.None);
+    }
+
+    private static byte[] Key(int person) => SHA256.HashData(Encoding.UTF8.GetBytes($"person {person}"));
+
+    private static int PersonOf(byte[] key) => Enumerable.Range(0, 20).Single(person => Key(person).AsSpan().SequenceEqual(key));
+
+    private static string Line(Contact contact) =>
+        $"{contact.Degree} {contact.Closeness} {PersonOf(contact.Person)} × {contact.Times}, {contact.Nearest?.TotalSeconds}, {(contact.Through is { } through ? PersonOf(through) : -1)}";
+
+    private static string IdNumber(string first17) => Enumerable.Range(0, 11).Select(check => first17 + "0123456789X"[check]).Single(number => CitizenNumber.TryParse(number, out var citizen) && citizen.HasValidCheckDigit);
+
+    /// <summary>The same answer, without an index, a join or SQL.</summary>
+    private static class Oracle
+    {
+        public static IEnumerable<string> Contacts(Town town)
+        {
+            var first = FirstDegree(town);
+            var second = SecondDegree(town, first);
+            return first.Concat(second).Order(Comparer<Contact>.Create(Tracer.Closer)).Select(Line);
+        }
+
+        private static List<Contact> FirstDegree(Town town)
+        {
+            var unit = town.Residents.Where(resident => resident.Person == 0).Select(resident => resident.Unit).FirstOrDefault();
+            var contacts = new List<Contact>();
+            for (var other = 1; other < 12; other++)
+            {
+                var met = Met(town, 0, other, town.FromSeconds);
+                var home = unit is null ? null : Home(unit, town.Residents.Where(resident => resident.Person == other).Select(resident => resident.Unit).FirstOrDefault());
+                var way = met is null ? null : met.Together > 1 ? Closeness.Companion : (Closeness?)Closeness.SameLane;
+                if ((way ?? home) is not { } closest)
+                    continue;
+                closest = home is { } near && near < closest ? near : closest;
+                contacts.Add(new Contact(Key(other), null, null, 1, closest, met?.Times ?? 0, met?.Nearest, met?.First, null, null));
+            }
+            return contacts;
+        }
+
+        private static List<Contact> SecondDegree(Town town, List<Contact> first)
+        {
+            var contacts = new List<Contact>();
+            var known = first.Select(contact => PersonOf(contact.Person)).Append(0).ToHashSet();
+            foreach (var other in Enumerable.Range(1, 11).Where(person => !known.Contains(person)))
+            {
+                var best = first.Where(contact => contact.Closeness <= Closeness.SameLane)
+                    .Select(contact => (Carrier: contact.Person, Met: Met(town, PersonOf(contact.Person), other,
+                        contact.Closeness is Closeness.Household ? town.FromSeconds : (int)(contact.First!.Value - Start).TotalSeconds)))
+                    .Where(pair => pair.Met is not null)
+                    .OrderByDescending(pair => pair.Met!.Times).ThenBy(pair => pair.Met!.Nearest).ThenBy(pair => Convert.ToHexString(pair.Carrier), StringComparer.Ordinal)
+                    .FirstOrDefault();
+                if (best.Met is { } met)
+                    contacts.Add(new Contact(Key(other), null, null, 2, met.Together > 1 ? Closeness.Companion : Closeness.SameLane, met.Times, met.Nearest, met.First, null, best.Carrier));
+            }
+            return contacts;
+        }
+
+        private sealed record Meetings(int Times, TimeSpan Nearest, int Together, DateTimeOffset First);
+
+        private static Meetings? Met(Town town, int person, int other, int since)
+        {
+            var pairs = from mine in town.Passages
+                        where mine.Person == person && mine.AtSeconds >= since && mine.AtSeconds >= town.FromSeconds && mine.AtSeconds < town.ToSeconds
+                        from theirs in town.Passages
+                        where theirs.Person == other && theirs.Lane == mine.Lane && Math.Abs(theirs.AtSeconds - mine.AtSeconds) <= town.WithinSeconds
+                        select (Mine: mine, Theirs: theirs, Apart: Math.Abs(theirs.AtSeconds - mine.AtSeconds));
+            var met = pairs.ToArray();
+            return met.Length == 0 ? null : new Meetings(
+                met.Select(pair => pair.Mine).Distinct().Count(), TimeSpan.FromSeconds(met.Min(pair => pair.Apart)),
+                met.Where(pair => pair.Apart <= 30).Select(pair => pair.Mine).Distinct().Count(), Start.AddSeconds(met.Min(pair => pair.Theirs.AtSeconds)));
+        }
+
+        private static Closeness? Home(string mine, string? theirs) => theirs is null ? null
+            : theirs == mine ? Closeness.Household
+            : theirs[..3] == mine[..3] ? Closeness.Stairwell
+            : theirs[..1] == mine[..1] ? Closeness.Building
+            : null;
+    }
+}

@@ -1,0 +1,170 @@
+using EdgeGate.Access;
+using EdgeGate.Devices.Osdp;
+using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Wiegand;
+using EdgeGate.Journal;
+using EdgeGate.Service.Health;
+using EdgeGate.Service.Keys;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Readers.Osdp;
+using EdgeGate.Service.Tests.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeGate.Service.Tests.Readers;
+
+/// <summary>A whole gate whose readers and portals share RS-485 lines, which are pseudo-terminals with simulated devices at them.</summary>
+public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
+{
+    private const string KeyText = "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF";
+    private static readonly OsdpKey Key = new(Convert.FromHexString(KeyText));
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SimulatedOsdpPeripheral _reader = new(3, TimeProvider.System) { Key = Key };
+    private readonly SimulatedOsdpPeripheral _other = new(4, TimeProvider.System);
+    private readonly PseudoTerminal _line;
+    private readonly Task _devices;
+    private WebApplication? _gate;
+
+    public OsdpReaderServiceTests()
+    {
+        _line = PseudoTerminal.Open(_directory["rs485"]);
+        _devices = new SimulatedOsdpLine([_reader, _other], TimeProvider.System).RunAsync(_line, _stop.Token);
+    }
+
+    public Task InitializeAsync() => File.WriteAllTextAsync(_directory["osdp.key"], KeyText + "\n", _stop.Token);
+
+    public async Task DisposeAsync()
+    {
+        if (_gate is not null)
+        {
+            await _gate.StopAsync(CancellationToken.None).InTime();
+            await _gate.DisposeAsync();
+        }
+        await _stop.CancelAsync();
+        await _line.DisposeAsync();
+        await _devices.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose()
+    {
+        _directory.Dispose();
+        _stop.Dispose();
+    }
+
+    private Lane Lane => _gate!.Services.GetRequiredService<Lanes>().All[0];
+
+    private DeviceStatus StatusOf(string device) => _gate!.Services.GetRequiredService<DeviceBoard>().Devices.Single(status => status.DeviceId == device);
+
+    [Fact]
+    public async Task A_card_at_a_reader_becomes_a_decision_that_opens_its_output_and_shows_green()
+    {
+        await StartAsync();
+        _reader.PresentCard(new WiegandCard(26, 99 << 16 | 12345).Encode());
+        await Patience.Until(() => _reader.IsOutputOn(1));
+        await Patience.Until(() => Shown(_reader).Any(light => light is (OsdpColour.Green, 20)));
+        await Patience.Until(() => _reader.Obeyed.Any(command => command.Code == OsdpCommandCode.Buzzer));
+
+        var journal = _gate!.Services.GetRequiredService<GateJournal>();
+        await Patience.Until(() => journal.LastSequence == 2); // decided, and passed
+        Assert.True(_reader.IsSecure);
+    }
+
+    [Fact]
+    public async Task A_card_nobody_knows_shows_red_and_opens_nothing()
+    {
+        await StartAsync();
+        _other.PresentCard(new WiegandCard(26, 98 << 16 | 12345).Encode());
+        await Patience.Until(() => Shown(_other).Any(light => light is (OsdpColour.Red, 20)));
+        Assert.False(_reader.IsOutputOn(1));
+    }
+
+    [Fact]
+    public async Task A_reader_that_is_opened_and_a_line_that_is_pulled_show_on_the_board()
+    {
+        await StartAsync();
+        _other.Tampered = true;
+        await Patience.Until(() => StatusOf("other").Cause.Contains("tamper", StringComparison.Ordinal));
+        Assert.Equal(DeviceState.Connected, StatusOf("other").State);
+        Assert.True(Lane.Health.IsInService);
+        await _line.DisposeAsync();
+        await Patience.Until(() => new[] { "reader", "other", "door" }.All(device => StatusOf(device).State is DeviceState.Absent));
+        Assert.False(Lane.Health.IsInService);
+    }
+
+    [Fact]
+    public async Task A_key_file_that_cannot_be_read_leaves_the_reader_out_and_never_in_the_clear()
+    {
+        File.Delete(_directory["osdp.key"]);
+        await BuildAsync();
+        await Patience.Until(() => StatusOf("other").State is DeviceState.Connected);
+        Assert.Equal(DeviceState.Faulty, StatusOf("reader").State);
+        Assert.Contains("key file", StatusOf("door").Cause, StringComparison.Ordinal);
+        Assert.False(Lane.Health.IsInService);
+    }
+
+    [Fact]
+    public async Task A_new_reader_gets_its_key_when_a_person_asks_for_it_and_only_once()
+    {
+        _reader.Key = null;
+        await BuildAsync();
+        await Patience.Until(() => StatusOf("reader").State is DeviceState.Faulty);
+        var asked = Path.Combine(_directory["data"], "osdp-install-reader");
+        await File.WriteAllTextAsync(asked, "", _stop.Token);
+        await Patience.Until(() => StatusOf("reader").State is DeviceState.Connected);
+        Assert.False(File.Exists(asked));
+        Assert.NotNull(_reader.Key);
+    }
+
+    [Theory]
+    [InlineData(0, 32, "12345678", "UID-12345678")]
+    [InlineData(0, 56, "04A1B2C3D4E5F6", "UID-04A1B2C3D4E5F6")]
+    [InlineData(1, 26, "31981CC0", "099,12345")]
+    [InlineData(0, 34, "4CCC800080", "2576941057")]
+    public void A_card_is_named_as_it_is_printed(byte format, int bits, string hex, string text)
+    {
+        var card = new OsdpCard(0, format, new WiegandBits(Convert.FromHexString(hex), bits));
+        Assert.Equal(new Credential.Code(text), OsdpReaderService.CredentialOf(card));
+    }
+
+    [Theory]
+    [InlineData(26, "B1981CC0", "card-parity-wrong")]
+    [InlineData(25, "31981C80", "card-format-unknown")]
+    public void A_card_with_wrong_parity_or_an_unknown_length_is_unreadable(int bits, string hex, string cause) =>
+        Assert.Equal(new Credential.Unreadable(cause), OsdpReaderService.CredentialOf(new OsdpCard(0, 1, new WiegandBits(Convert.FromHexString(hex), bits))));
+
+    private async Task StartAsync()
+    {
+        await BuildAsync();
+        await Patience.Until(() => Lane.Health.IsInService && StatusOf("other").State is DeviceState.Connected);
+        await Patience.Until(() => Lane.Kiosk.Current.Face is KioskFace.Idle);
+    }
+
+    private async Task BuildAsync()
+    {
+        var port = _directory["rs485"];
+        var settings = SmallSettings.IsValid(SmallSettings.Parse($$"""
+            {
+              "site": "estate", "gate": "gate-1", "dataDirectory": "{{_directory["data"]}}", "web": { "address": "http://127.0.0.1:0" },
+              "lanes": [{
+                "id": "lane-1", "direction": "entry", "evidence": ["identity"],
+                "readers": [
+                  { "id": "reader", "kind": "osdp", "port": "{{port}}", "address": 3, "keyFile": "{{_directory["osdp.key"]}}" },
+                  { "id": "other", "kind": "osdp", "port": "{{port}}", "address": 4 },
+                ],
+                "portal": { "id": "door", "kind": "osdp", "port": "{{port}}", "address": 3, "keyFile": "{{_directory["osdp.key"]}}", "output": 1 },
+              }],
+              "rules": { "credentialGroups": [{ "name": "company", "facility": 99 }] },
+            }
+            """)).Settings;
+        _gate = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), TimeProvider.System, CancellationToken.None);
+        await _gate.StartAsync(CancellationToken.None).InTime();
+    }
+
+    /// <summary>The temporary lights it was told to show: colour, and for how many tenths of a second.</summary>
+    private static IEnumerable<(OsdpColour Colour, int Tenths)> Shown(SimulatedOsdpPeripheral reader) =>
+        reader.Obeyed.Where(command => command.Code == OsdpCommandCode.Led && command.Data.Span[2] == 2)
+            .Select(command => ((OsdpColour)command.Data.Span[5], command.Data.Span[7] | command.Data.Span[8] << 8));
+}
