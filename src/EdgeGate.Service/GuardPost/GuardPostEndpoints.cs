@@ -27,7 +27,10 @@ internal static class GuardPostEndpoints
 
     private static readonly Dictionary<string, string> ContentTypes = new()
     {
-        [".html"] = "text/html; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".svg"] = "image/svg+xml",
+        [".html"] = "text/html; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".svg"] = "image/svg+xml",
     };
 
     /// <summary>Maps <c>/guard</c> and everything below. Needs what <see cref="GuardPostSetup"/> adds.</summary>

@@ -30,7 +30,13 @@ public sealed class VisitorTests : IAsyncLifetime
 
     private static Dictionary<string, object?> Somebody(Guid? form = null) => new()
     {
-        ["lane"] = "lane-1", ["form"] = form ?? Guid.NewGuid(), ["number"] = People.Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["purpose"] = "visit", ["companions"] = 2,
+        ["lane"] = "lane-1",
+        ["form"] = form ?? Guid.NewGuid(),
+        ["number"] = People.Number,
+        ["name"] = "测试一",
+        ["unit"] = "3-1-502",
+        ["purpose"] = "visit",
+        ["companions"] = 2,
     };
 
     private async Task<HttpStatusCode> PostAsync(string what, object form)

@@ -42,7 +42,10 @@ internal sealed partial class VisitorDesk(
         var (person, name) = (persons.KeyOfIdNumber(typed.Number.Value), MaskedName.Of(typed.Name));
         var action = new GuardAction(GuardActionKind.Vouch, lane?.Id, Reason: typed.Purpose, Words: new SealedGuardWords
         {
-            Number = typed.Number.Value, Name = typed.Name, Unit = typed.Unit, Companions = typed.Companions,
+            Number = typed.Number.Value,
+            Name = typed.Name,
+            Unit = typed.Unit,
+            Companions = typed.Companions,
         })
         { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = enteredAt };
         if (await desk.RecordAsync(session, action) is null)
@@ -78,7 +81,8 @@ internal sealed partial class VisitorDesk(
             return new DeskAnswer.Done();
         var action = new GuardAction(GuardActionKind.VisitorExpected, Reason: purpose, Words: new SealedGuardWords { Name = name, Unit = unit })
         {
-            MaskedName = MaskedName.Of(name), Form = form.ToString("N"),
+            MaskedName = MaskedName.Of(name),
+            Form = form.ToString("N"),
         };
         if (await desk.RecordAsync(session, action) is null)
             return new DeskAnswer.NotRecorded();
