@@ -42,8 +42,12 @@ public sealed record AccessRequest(
     public LastPassage? LastPassage { get; init; }
 
     /// <summary>Where the ID number was first given out, six digits of GB/T 2260; null without such a number. Computed, never stored.</summary>
-    public string? HomeRegion =>
-        Presentation.Credential is Credential.IdCard { HasCitizenNumber: true } card && CitizenNumber.TryParse(card.Number, out var number) ? number.Region : null;
+    public string? HomeRegion => Presentation.Credential switch
+    {
+        Credential.IdCard { HasCitizenNumber: true } card when CitizenNumber.TryParse(card.Number, out var number) => number.Region,
+        Credential.Statement statement => statement.Region,
+        _ => null,
+    };
 
     public Listing On(string list) => Listings.FirstOrDefault(listing => listing.List == list) ?? Listing.Missing(list);
 

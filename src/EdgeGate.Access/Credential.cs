@@ -39,6 +39,14 @@ public abstract record Credential
         public int? Uses { get; init; }
     }
 
+    /// <summary>A guard's word on who somebody is who has neither card nor phone: the number was typed, or the person found on a list.</summary>
+    /// <param name="Person">Keyed as records have persons: the number itself goes no further than to where it was typed.</param>
+    /// <param name="Region">The first six digits of a number that was typed; null otherwise.</param>
+    public sealed record Statement(string Person, string? MaskedName, string? Region) : Credential
+    {
+        public override string Holder => Person;
+    }
+
     /// <summary>Something was shown and could not be read.</summary>
     /// <param name="Cause">A short word for the record, for example <c>card-not-supported</c>; no personal data.</param>
     public sealed record Unreadable(string Cause) : Credential

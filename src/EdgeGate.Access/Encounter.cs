@@ -11,7 +11,7 @@ public sealed record EncounterOptions
     /// <summary>Whether what is known about a health code belongs to a complete request.</summary>
     public bool HealthCodeRequired { get; init; }
 
-    /// <summary>Whether a code on paper or a pass is complete without one: its holder may have no phone.</summary>
+    /// <summary>Whether a code on paper, a pass or a guard's word is complete without one: its holder may have no phone.</summary>
     public bool PassesNeedNoHealthCode { get; init; }
 
     /// <summary>How long evidence may come in after the first; then the request is decided with what there is.</summary>
@@ -22,6 +22,9 @@ public sealed record EncounterOptions
 
     /// <summary>How long the answer stays up.</summary>
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long somebody whom a guard must see counts as standing there.</summary>
+    public TimeSpan WaitsForGuardUpTo { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>A measurement outside these is kept for the record but does not complete the evidence: the lane goes on measuring.</summary>
     public TemperatureLimits Limits { get; init; } = new();
@@ -57,6 +60,12 @@ public abstract record EncounterInput
     /// <summary>The lane's decision is on disk.</summary>
     public sealed record DecisionMade(AccessDecision Decision, TimeSpan At) : EncounterInput;
 
+    /// <summary>A guard has looked at the person in hand, and the answer is on disk.</summary>
+    public sealed record GuardAnswered(Outcome Answer, TimeSpan At) : EncounterInput;
+
+    /// <summary>A guard wants the person in hand measured again: as if the credential had been shown once more, now.</summary>
+    public sealed record AskedAgain(ClockReading Now) : EncounterInput;
+
     /// <summary>Time passed; send it when <see cref="Encounter.EndsAt"/> is reached.</summary>
     public sealed record TimePassed(ClockReading Now) : EncounterInput;
 }
@@ -86,6 +95,15 @@ public sealed record Encounter(EncounterPhase Phase)
     public Presentation? Identity { get; private init; }
     public TemperatureEvidence? Temperature { get; private init; }
     public AccessDecision? Decision { get; private init; }
+
+    /// <summary>What a guard answered, where the decision left it to one.</summary>
+    public Outcome? GuardAnswer { get; private init; }
+
+    /// <summary>The person in hand stands there and a guard must look.</summary>
+    public bool WaitsForGuard => Phase is EncounterPhase.Decided && Decision!.Outcome is Outcome.Guard && GuardAnswer is null;
+
+    /// <summary>Until then the answer is up, and the same credential shown again is the same presentation.</summary>
+    private TimeSpan? ShownUntil { get; init; }
 
     /// <summary>The health code in hand; its evidence is null until it was looked into.</summary>
     public ShownCode? Code { get; private init; }
@@ -121,8 +139,16 @@ public sealed record Encounter(EncounterPhase Phase)
         {
             Phase = EncounterPhase.Decided,
             Decision = decision,
+            ShownUntil = at + options.ResultShownFor,
+            EndsAt = at + (decision.Outcome is Outcome.Guard ? options.WaitsForGuardUpTo : options.ResultShownFor),
+        }),
+        EncounterInput.GuardAnswered(var answer, var at) when WaitsForGuard => new(this with
+        {
+            GuardAnswer = answer,
+            ShownUntil = at + options.ResultShownFor,
             EndsAt = at + options.ResultShownFor,
         }),
+        EncounterInput.AskedAgain(var now) when WaitsForGuard => Begin(Identity! with { Seen = now }, temperature: null, Code, options),
         EncounterInput.TimePassed(var now) when now.SinceBoot >= EndsAt => RunOut(now, options),
         _ => new(this),
     };
@@ -137,7 +163,7 @@ public sealed record Encounter(EncounterPhase Phase)
                 ? Begin(presentation, temperature: null, code: null, options) // or the same person's next try would find them used up
                 : Begin(presentation, FreshTemperature(presentation, options), FreshCode(presentation, options), options);
         }
-        if (IsSameHolder(Identity, presentation))
+        if (IsSameHolder(Identity, presentation) && !(presentation.Seen.SinceBoot >= ShownUntil))
             return new(this); // shown twice, or still there while the answer is up, is one presentation
         if (Phase is EncounterPhase.Decided)
             return Begin(presentation, temperature: null, code: null, options);
@@ -156,6 +182,8 @@ public sealed record Encounter(EncounterPhase Phase)
             Temperature = temperature,
             Code = code,
             Decision = null,
+            GuardAnswer = null,
+            ShownUntil = null,
             EndsAt = presentation.Seen.SinceBoot + options.Window,
             LastUse = temperature is null ? LastUse : new(temperature.Episode, presentation),
             LastCodeUse = code is null ? LastCodeUse : new(code.CodeId, presentation),
@@ -232,7 +260,7 @@ public sealed record Encounter(EncounterPhase Phase)
 
     /// <summary>Whether the request of the person in hand waits for a health code.</summary>
     public bool NeedsHealthCode(EncounterOptions options) =>
-        options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass));
+        options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass or Credential.Statement));
 
     private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>
         new(this with { Phase = EncounterPhase.Deciding, EndsAt = null }, Request(presentation, now, options));

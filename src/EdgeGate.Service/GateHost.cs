@@ -5,6 +5,7 @@ using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
 using EdgeGate.Service.Commands;
+using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
@@ -34,7 +35,7 @@ internal static class GateHost
         builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
             .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
-        builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
+        GuardPostSetup.Listen(builder, settings, time);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
         var clock = GateClock.OfThisMachine(time);
@@ -56,12 +57,15 @@ internal static class GateHost
         services.AddCentralRegisters(settings);
         if (trial is not null && proposed is not null)
             services.AddSettingsTrial(trial, proposed);
+        services.AddGuardPost(settings, keys);
 
         var app = builder.Build();
+        GuardPostSetup.KeepApart(app, settings);
         var lanes = app.Services.GetRequiredService<Lanes>();
         app.MapKiosk(lane => (lane is null ? lanes.All[0] : lanes.Find(lane))?.Kiosk);
         app.MapHealth(settings.Site, settings.Gate);
         MetricsPage.Map(app);
+        app.MapGuardPost();
         return app;
     }
 
@@ -94,7 +98,7 @@ internal static class GateHost
     {
         foreach (var lane in settings.Lanes)
         {
-            foreach (var reader in lane.Readers)
+            foreach (var reader in lane.Readers.Where(reader => reader is not HandheldReaderSettings)) // the guard post brings what those read
                 services.AddSingleton(provider => ReaderOf(settings, lane, reader, provider));
             if (lane.Thermometer is { } thermometer)
                 services.AddSingleton<IHostedService>(provider => ThermometerOf(settings, lane, thermometer, provider));

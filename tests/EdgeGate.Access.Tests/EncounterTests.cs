@@ -1,5 +1,3 @@
-using EdgeGate.Access.Rules;
-
 namespace EdgeGate.Access.Tests;
 
 public sealed class EncounterTests
@@ -137,6 +135,57 @@ public sealed class EncounterTests
         Assert.Null(_script.Encounter.Temperature);
     }
 
+    [Fact]
+    public void Who_needs_a_guard_stands_there_until_answered_overtaken_or_gone()
+    {
+        _script.Shows("测试一", at: 1.0);
+        _script.Measures(3650, episode: 1, at: 1.5);
+        _script.Decides(at: 1.6, Outcome.Guard);
+        Assert.Null(_script.Waits(until: 60));
+        Assert.True(_script.Encounter.WaitsForGuard);
+
+        _script.Waits(until: 121.6);
+        Assert.Equal(EncounterPhase.Idle, _script.Encounter.Phase);
+    }
+
+    [Fact]
+    public void A_guards_answer_is_up_as_long_as_any_and_holds_once()
+    {
+        _script.Shows("测试一", at: 1.0);
+        _script.Measures(3650, episode: 1, at: 1.5);
+        _script.Decides(at: 1.6, Outcome.Guard);
+        _script.GuardAnswers(Outcome.Granted, at: 30);
+        Assert.Equal(Outcome.Granted, _script.Encounter.GuardAnswer);
+        _script.GuardAnswers(Outcome.Denied, at: 31);
+        Assert.Equal(Outcome.Granted, _script.Encounter.GuardAnswer);
+
+        _script.Waits(until: 32);
+        Assert.Equal(EncounterPhase.Idle, _script.Encounter.Phase);
+    }
+
+    [Fact]
+    public void Who_is_asked_again_makes_a_request_of_its_own_with_a_temperature_measured_since()
+    {
+        _script.Shows("测试一", at: 1.0);
+        _script.Measures(3650, episode: 1, at: 1.5);
+        _script.Decides(at: 1.6, Outcome.Guard);
+        Assert.Null(_script.IsAskedAgain(at: 20));
+        Assert.Null(_script.Measures(3680, episode: 1, at: 16)); // from before
+        Assert.Equal(3660, _script.Measures(3660, episode: 1, at: 21)?.Temperature?.Body.Hundredths);
+    }
+
+    [Fact]
+    public void Nobody_is_answered_for_who_needs_no_guard()
+    {
+        _script.Shows("测试一", at: 1.0);
+        _script.GuardAnswers(Outcome.Granted, at: 1.2);
+        Assert.Null(_script.IsAskedAgain(at: 1.3));
+        _script.Measures(3650, episode: 1, at: 1.5);
+        _script.Decides(at: 1.6, Outcome.Denied);
+        _script.GuardAnswers(Outcome.Granted, at: 1.7);
+        Assert.Null(_script.Encounter.GuardAnswer);
+    }
+
     /// <summary>Feeds one encounter and keeps what it asked to decide.</summary>
     internal sealed class Script(EncounterOptions options)
     {
@@ -156,8 +205,12 @@ public sealed class EncounterTests
 
         public AccessRequest? Waits(double until) => Feed(new EncounterInput.TimePassed(Clock(until)));
 
-        public void Decides(double at) =>
-            Feed(new EncounterInput.DecisionMade(new AccessPolicy([]).Decide(null!), TimeSpan.FromSeconds(at)));
+        public void Decides(double at, Outcome outcome = Outcome.Granted) => Feed(new EncounterInput.DecisionMade(
+            new AccessDecision(outcome is Outcome.Granted ? [] : [new RuleAnswer("test", new Objection(DenyReason.ListMissing, outcome))]), TimeSpan.FromSeconds(at)));
+
+        public void GuardAnswers(Outcome answer, double at) => Feed(new EncounterInput.GuardAnswered(answer, TimeSpan.FromSeconds(at)));
+
+        public AccessRequest? IsAskedAgain(double at) => Feed(new EncounterInput.AskedAgain(Clock(at)));
 
         private AccessRequest? Feed(EncounterInput input)
         {

@@ -10,10 +10,13 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
 
     /// <summary>A page with a screen of this size. Skips the test that asks where there is no browser.</summary>
-    public Task<IPage> NewPageAsync(int width, int height)
+    /// <param name="options">What else the browser is; its viewport is set here.</param>
+    public Task<IPage> NewPageAsync(int width, int height, BrowserNewPageOptions? options = null)
     {
         Skip.If(_browser is null, $"There is no {Executable}: install Debian's package chromium to run the browser tests.");
-        return _browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height } });
+        options ??= new();
+        options.ViewportSize = new() { Width = width, Height = height };
+        return _browser.NewPageAsync(options);
     }
 
     public async Task InitializeAsync()

@@ -18,6 +18,7 @@ public sealed class PersonKeys(byte[] siteSecret)
         Credential.IdCard card => KeyOfIdNumber(card.Number),
         Credential.Code code => KeyOf("code", code.Text),
         Credential.Pass pass => KeyOf("code", pass.Id),
+        Credential.Statement statement => statement.Person,
         _ => null,
     };
 

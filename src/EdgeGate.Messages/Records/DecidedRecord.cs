@@ -44,6 +44,9 @@ public enum CredentialKind
     Code,
     Pass,
     Unreadable,
+
+    /// <summary>A guard said who it is.</summary>
+    Statement,
 }
 
 /// <summary>A health code without anything that tells whose it is, but for its keyed id.</summary>

@@ -15,6 +15,7 @@ namespace EdgeGate.Messages.Records;
         typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
         typeof(KebabCase<PortalMode>), typeof(KebabCase<CommandOutcome>), typeof(KebabCase<CommandReason>),
         typeof(KebabCase<PortalEventKind>),
+        typeof(KebabCase<GuardRole>), typeof(KebabCase<GuardSessionEvent>), typeof(KebabCase<SignInRefusal>), typeof(KebabCase<GuardActionKind>),
     ])]
 [JsonSerializable(typeof(DecidedRecord))]
 [JsonSerializable(typeof(PassageRecord))]
@@ -29,6 +30,10 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(RegisterChangedRecord))]
 [JsonSerializable(typeof(OccupancyMessage))]
 [JsonSerializable(typeof(OccupancyCorrectedRecord))]
+[JsonSerializable(typeof(GuardSessionRecord))]
+[JsonSerializable(typeof(GuardSignInsRefusedRecord))]
+[JsonSerializable(typeof(GuardActionRecord))]
+[JsonSerializable(typeof(SealedGuardWords))]
 [JsonSerializable(typeof(GateStateMessage))]
 [JsonSerializable(typeof(ReceiptMessage))]
 [JsonSerializable(typeof(TallyMessage))]

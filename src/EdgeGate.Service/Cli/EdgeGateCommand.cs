@@ -21,6 +21,7 @@ internal static class EdgeGateCommand
         CodeCommand.Create(time),
         SimulateProviderCommand.Create(time),
         CommandCommand.Create(time),
+        GuardCommand.Create(time, Console.In),
     };
 
     public static Option<string> SettingsOption() => new("--settings", "-s")

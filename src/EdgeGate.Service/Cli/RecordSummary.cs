@@ -26,6 +26,8 @@ internal sealed record RecordSummary(
                 StoreHealedRecord.Type => "healed",
                 RegisterChangedRecord.Type => "register",
                 OccupancyCorrectedRecord.Type => "corrected",
+                GuardSessionRecord.Type or GuardSignInsRefusedRecord.Type => "sign-in",
+                GuardActionRecord.Type => "guard",
                 var other => other,
             },
             Text(data, "lane"),

@@ -19,7 +19,7 @@ internal sealed class HealthCodeRule(HealthCodeRuleSettings settings) : IAccessR
     {
         if (request.Presentation.Credential is Credential.Unreadable)
             return null; // nobody's; the encounter's rule says so
-        if (settings.PassesAreExempt && request.Presentation.Credential is (Credential.Code or Credential.Pass))
+        if (settings.PassesAreExempt && request.Presentation.Credential is (Credential.Code or Credential.Pass or Credential.Statement))
             return null;
         return request.HealthCode switch
         {

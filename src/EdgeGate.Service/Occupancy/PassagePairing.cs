@@ -32,14 +32,19 @@ internal sealed class PassagePairing
         var data = record.GetProperty("data");
         switch (record.GetProperty("type").GetString())
         {
-            case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: Outcome.Granted } granted:
-                Open(new(sequence, granted.Person, granted.Direction, CountsUse: granted.PassUses is not null));
+            case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: not Outcome.Denied } decided:
+                Open(new(sequence, decided.Person, decided.Direction, CountsUse: decided.PassUses is not null));
+                return null;
+            // The passage names the guard's grant, which names the decision it answers.
+            case GuardActionRecord.Type when data.Deserialize(RecordShapes.Default.GuardActionRecord) is { Action: GuardActionKind.Grant, Decision: { } answered }
+                && GrantAt(answered) is { } waiting:
+                Open(waiting with { Sequence = sequence });
                 return null;
             case ExitRequestedRecord.Type when data.Deserialize(RecordShapes.Default.ExitRequestedRecord) is { Outcome: Outcome.Granted }:
                 Open(new(sequence, Person: null, Direction.Exit, CountsUse: false)); // whichever way the lane leads
                 return null;
             case PassageRecord.Type when data.Deserialize(RecordShapes.Default.PassageRecord) is { } passage:
-                var grant = _open.FirstOrDefault(open => open.Sequence == passage.Decision);
+                var grant = GrantAt(passage.Decision);
                 return new PairedPassage(
                     passage.Lane,
                     Taken: passage is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken },
@@ -56,4 +61,6 @@ internal sealed class PassagePairing
         if (_open.Count > MostOpenDecisions)
             _open.Dequeue();
     }
+
+    private Grant? GrantAt(long sequence) => _open.FirstOrDefault(open => open.Sequence == sequence);
 }

@@ -10,6 +10,8 @@ internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mod
     public PassageInputs? Passages { get; init; }
 
     public string Id => Options.Id;
+
+    public LaneSight Sight { get; } = new();
 }
 
 /// <summary>All lanes of the gate, as in the settings.</summary>

@@ -30,6 +30,9 @@ internal sealed class LaneInputs(GateClock clock)
     public ValueTask JudgeCodeAsync(HealthCodeEvidence judged, CancellationToken cancellationToken) =>
         _channel.Writer.WriteAsync(new EncounterInput.CodeJudged(judged, clock.Read()), cancellationToken);
 
+    /// <summary>In the order of what the devices have seen, so that no guard's answer meets somebody else than the guard looked at.</summary>
+    public ValueTask AskAsync(GuardRequest request, CancellationToken cancellationToken) => _channel.Writer.WriteAsync(request, cancellationToken);
+
     /// <summary>A full channel loses nothing here: the lane looks at the clock after every input anyway.</summary>
     public void TimePassed() => _channel.Writer.TryWrite(new EncounterInput.TimePassed(clock.Read()));
 }

@@ -49,6 +49,9 @@ internal sealed partial class LaneService(
     /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
     private bool _grantFailed;
 
+    /// <summary>Who stands here for a guard to look at, and what was asked for them; null when nobody does.</summary>
+    private (GuardCase Case, AccessRequest Request)? _forGuard;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Ticks also while nothing happens, so that a device or journal that fails or heals shows on the kiosk by itself.
@@ -56,13 +59,23 @@ internal sealed partial class LaneService(
         await foreach (var input in lane.Inputs.Reader.ReadAllAsync(stoppingToken))
         {
             var before = _encounter;
-            var (next, request) = _encounter.Apply(input, _options.Encounter);
-            _encounter = next;
-            if (request is not null)
-                await DecideAsync(request, mayPass: next.Phase is EncounterPhase.Deciding, stoppingToken);
+            if (input is GuardRequest asked)
+                await AnswerAsync(asked, stoppingToken);
+            else
+                await TakeAsync(input, stoppingToken);
             if (!ReferenceEquals(before, _encounter) || IsInService != _showsInService)
                 ShowOnKiosk();
         }
+    }
+
+    private async Task TakeAsync(EncounterInput input, CancellationToken stopping)
+    {
+        var (next, request) = _encounter.Apply(input, _options.Encounter);
+        _encounter = next;
+        if (_forGuard is { } overtaken && !next.WaitsForGuard)
+            EndCase(overtaken.Case, input is EncounterInput.TimePassed ? CaseEnd.Left : CaseEnd.Overtaken, by: null);
+        if (request is not null)
+            await DecideAsync(request, mayPass: next.Phase is EncounterPhase.Deciding, stopping);
     }
 
     private async Task DecideAsync(AccessRequest request, bool mayPass, CancellationToken stopping)
@@ -75,9 +88,62 @@ internal sealed partial class LaneService(
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), _options.Encounter).Next;
+        if (_encounter.WaitsForGuard && sequence is { } number)
+        {
+            _forGuard = (GuardCase.Of(_options.Id, number, request, decision, records.PersonOf(request.Presentation.Credential)), request);
+            return; // what the provider is told waits for the guard's answer
+        }
         var granted = decision.Outcome is Outcome.Granted;
-        _grantFailed = granted && !await LetPassAsync(request, sequence);
+        _grantFailed = granted && await LetPassAsync(request, sequence, request.At.SinceBoot) is not PortalResult.Moved;
         reports.Tell(request, passed: granted && !_grantFailed);
+    }
+
+    /// <summary>A guard's grant goes the way of every grant: on disk first, then the portal. Who has gone is not answered for.</summary>
+    private async Task AnswerAsync(GuardRequest asked, CancellationToken stopping)
+    {
+        if (_forGuard is not var (waiting, request) || waiting.Decision != asked.Decision)
+        {
+            asked.Answer(new GuardResult.Gone(lane.Sight.EndOf(asked.Decision)));
+            return;
+        }
+        if (!asked.May(waiting))
+        {
+            asked.Answer(new GuardResult.NotAllowed());
+            return;
+        }
+        long record;
+        try
+        {
+            record = await asked.RecordAsync(waiting);
+        }
+        catch (JournalException broken)
+        {
+            asked.Answer(new GuardResult.NotRecorded(broken.Message));
+            return;
+        }
+        EndCase(waiting, asked.Wish, asked.By);
+        PortalResult? moved = null;
+        if (asked.Wish is CaseEnd.MeasuredAgain)
+        {
+            await TakeAsync(new EncounterInput.AskedAgain(clock.Read()), stopping);
+        }
+        else
+        {
+            var granted = asked.Wish is CaseEnd.Granted;
+            if (granted)
+                uses.TryTake(request); // a pass that is used up is the guard's to judge; its use counts all the same
+            _encounter = _encounter.Apply(new EncounterInput.GuardAnswered(granted ? Outcome.Granted : Outcome.Denied, clock.SinceBoot), _options.Encounter).Next;
+            moved = granted ? await LetPassAsync(request, record, asked.At) : null;
+            _grantFailed = granted && moved is not PortalResult.Moved;
+            reports.Tell(request, passed: granted && !_grantFailed);
+        }
+        asked.Answer(new GuardResult.Done(record, (moved as PortalResult.Unreachable)?.Cause));
+    }
+
+    private void EndCase(GuardCase waiting, CaseEnd end, string? by)
+    {
+        _forGuard = null;
+        lane.Sight.End(new EndedCase(waiting, end, by, clock.Read().Wall));
     }
 
     /// <returns>The record's sequence; null when it could not be written.</returns>
@@ -97,16 +163,17 @@ internal sealed partial class LaneService(
     }
 
     /// <summary>A grant is carried to its end, passage record included, also when the gate is told to stop meanwhile.</summary>
-    /// <returns>Whether the portal moved.</returns>
-    private async Task<bool> LetPassAsync(AccessRequest request, long? sequence)
+    /// <param name="sequence">Of the record that grants; null when it could not be written.</param>
+    /// <param name="grantedAt">Time since boot.</param>
+    private async Task<PortalResult> LetPassAsync(AccessRequest request, long? sequence, TimeSpan grantedAt)
     {
         if (sequence is null && !_options.OpenWhenJournalFails)
         {
             uses.GiveBack(request);
-            return false;
+            return new PortalResult.Unreachable("nothing opens that is not on record");
         }
         var asked = clock.SinceBoot;
-        var moved = asked - request.At.SinceBoot > _options.GrantGoodFor
+        var moved = asked - grantedAt > _options.GrantGoodFor
             ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
             : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
         if (moved is PortalResult.Unreachable { Cause: var cause })
@@ -115,7 +182,7 @@ internal sealed partial class LaneService(
             passages.Granted(sequence, asked); // what became of it is on record when the sensors know
         else if (sequence is { } decided)
             await RecordPassageAsync(decided, moved);
-        return moved is PortalResult.Moved;
+        return moved;
     }
 
     private async Task RecordPassageAsync(long decision, PortalResult moved)
@@ -134,7 +201,9 @@ internal sealed partial class LaneService(
     {
         _showsInService = IsInService;
         var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
-        lane.Kiosk.Show(LaneView.Of(_encounter, _showsInService && opensForGrant, _options));
+        var view = LaneView.Of(_encounter, _showsInService && opensForGrant, _options);
+        lane.Kiosk.Show(view);
+        lane.Sight.Show(view, _forGuard?.Case);
     }
 
     [LoggerMessage(LogLevel.Information, "Lane {Lane}: record {Sequence}, reader {Reader}: {Outcome} {Reasons}")]

@@ -29,7 +29,9 @@ internal static class LaneSetup
             options,
             new LaneInputs(services.GetRequiredService<GateClock>()),
             new LaneMode(Path.Combine(settings.DataDirectory, $"lane-mode-{lane.Id}"), services.GetRequiredService<ILogger<LaneMode>>(), HoursOf(settings, lane, services)),
-            new LaneHealth(board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Select(reader => reader.Id)], lane.Portal.Id, options.OpenWhenJournalFails),
+            new LaneHealth(
+                board, services.GetRequiredService<GateJournal>(), [.. lane.Readers.Where(reader => reader is not HandheldReaderSettings).Select(reader => reader.Id)],
+                lane.Portal is NoPortalSettings ? null : lane.Portal.Id, options.OpenWhenJournalFails),
             portal,
             new KioskBoard())
         {
@@ -68,6 +70,7 @@ internal static class LaneSetup
             Window = lane.Window,
             FreshFor = lane.FreshFor,
             ResultShownFor = lane.ResultShownFor,
+            WaitsForGuardUpTo = lane.WaitsForGuard,
             Limits = LimitsOf(settings.Rules.Temperature, lane.Thermometer),
         },
     };
@@ -99,6 +102,7 @@ internal static class LaneSetup
             LcusPortalSettings relay => Pulsed(relay, new RelayCommands((byte)relay.Channel)),
             TextPortalSettings text => Pulsed(text, new TextCommands(TextTemplate.Parse(text.Open), text.Close is null ? null : TextTemplate.Parse(text.Close))),
             GpioPortalSettings gpio => Gpio(gpio, OptionsOf(gpio)),
+            NoPortalSettings => new GuardedPassage(),
             _ => throw new NotSupportedException($"no driver for {settings.GetType().Name}"),
         };
 

@@ -13,7 +13,7 @@ internal static class LaneView
         {
             _ when !inService => KioskFace.OutOfService,
             EncounterPhase.Idle => KioskFace.Idle,
-            EncounterPhase.Decided => FaceOf(encounter.Decision!.Outcome),
+            EncounterPhase.Decided => FaceOf(encounter.GuardAnswer ?? encounter.Decision!.Outcome),
             _ when encounter.CardOnReader => KioskFace.Reading,
             _ => KioskFace.Gathering,
         };
@@ -21,10 +21,18 @@ internal static class LaneView
         {
             Wanted = face is KioskFace.Gathering ? Wanted(encounter, options.Encounter) : [],
             Reasons = encounter.Decision?.Reasons.Distinct().ToArray() ?? [],
-            MaskedName = encounter.Identity?.Credential is Credential.IdCard card ? MaskedName.Of(card.Name) : null,
+            MaskedName = encounter.Identity is { Credential: var credential } ? NameOn(credential) : null,
             Temperature = options.ShowTemperature ? encounter.Temperature?.Body : null,
         };
     }
+
+    /// <summary>Masked; null for a credential without a name.</summary>
+    public static string? NameOn(Credential credential) => credential switch
+    {
+        Credential.IdCard card => MaskedName.Of(card.Name),
+        Credential.Statement statement => statement.MaskedName,
+        _ => null,
+    };
 
     private static KioskFace FaceOf(Outcome outcome) => outcome switch
     {

@@ -29,7 +29,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Reader = request.Presentation.ReaderId,
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
-            MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : null,
+            MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : (request.Presentation.Credential as Credential.Statement)?.MaskedName,
             PassUses = (request.Presentation.Credential as Credential.Pass)?.Uses,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
@@ -96,6 +96,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
 
     public ValueTask<long> CommandsRefusedAsync(CommandsRefusedRecord refused, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandsRefusedRecord.Type, now, refused, RecordShapes.Default.CommandsRefusedRecord, cancellationToken);
+
+    /// <summary>As the records have the person; null when nobody could be read.</summary>
+    public string? PersonOf(Credential credential) => persons.KeyOf(credential);
 
     /// <summary>What a portal is told of who passes: a code as it is, for controllers that know their cards; never an ID number.</summary>
     public string NameForPortal(Credential credential) =>
@@ -179,6 +182,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         Credential.IdCard => CredentialKind.IdCard,
         Credential.Code => CredentialKind.Code,
         Credential.Pass => CredentialKind.Pass,
+        Credential.Statement => CredentialKind.Statement,
         _ => CredentialKind.Unreadable,
     };
 }

@@ -58,6 +58,7 @@ internal interface IOsdpDevice : ISerialDevice
 [JsonDerivedType(typeof(Gm67ScannerSettings), "gm67")]
 [JsonDerivedType(typeof(WedgeScannerSettings), "wedge")]
 [JsonDerivedType(typeof(OsdpReaderSettings), "osdp")]
+[JsonDerivedType(typeof(HandheldReaderSettings), "handheld")]
 internal abstract record ReaderSettings : DeviceSettings;
 
 internal abstract record SerialReaderSettings : ReaderSettings, ISerialDevice
@@ -127,6 +128,9 @@ internal sealed record OsdpReaderSettings : SerialReaderSettings, IOsdpDevice
     public bool Feedback { get; init; } = true;
 }
 
+[Description("A guard's phone or wedge scanner, by way of the guard post.")]
+internal sealed record HandheldReaderSettings : ReaderSettings;
+
 internal enum JournalFailure
 {
     StayClosed,
@@ -138,6 +142,7 @@ internal enum JournalFailure
 [JsonDerivedType(typeof(TextPortalSettings), "text")]
 [JsonDerivedType(typeof(OsdpPortalSettings), "osdp")]
 [JsonDerivedType(typeof(GpioPortalSettings), "gpio")]
+[JsonDerivedType(typeof(NoPortalSettings), "none")]
 internal abstract record PortalSettings : DeviceSettings
 {
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
@@ -188,3 +193,6 @@ internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice
     [Range(0, 31), Description("Which of its outputs.")]
     public int Output { get; init; }
 }
+
+[Description("No device: a guard stands there and lets people through.")]
+internal sealed record NoPortalSettings : PortalSettings;

@@ -56,9 +56,12 @@ internal sealed record WebSettings
     // Exact host names on purpose: Kestrel takes any other name, even "loopback", to mean every network interface.
     [Pattern(
         @"^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?/?$",
-        "an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere, and https, come with the guard post)")]
-    [Description("Address the kiosk page is served at; for now only on this machine.")]
+        "an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere is for web.guardPost)")]
+    [Description("Address the kiosk page is served at, only on this machine.")]
     public Uri Address { get; init; } = new("http://localhost:8080");
+
+    [Description("The guard post for phones on the local network; without it, it is served to this machine only, beside the kiosk.")]
+    public GuardPostSettings? GuardPost { get; init; }
 }
 
 internal sealed record PrivacySettings

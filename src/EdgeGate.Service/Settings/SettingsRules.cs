@@ -44,7 +44,7 @@ internal static class SettingsRules
                 yield return ($"{path}.evidence", "asks for identity, but there is no reader: add one to readers.");
             if (lane.Asks(LaneEvidence.Temperature) && lane.Thermometer is null)
                 yield return ($"{path}.evidence", "asks for temperature, but there is no thermometer: add one, or take temperature out.");
-            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is ICodeScanner))
+            if (lane.Asks(LaneEvidence.HealthCode) && !lane.Readers.Any(reader => reader is ICodeScanner or HandheldReaderSettings))
                 yield return ($"{path}.evidence", "asks for a health code, but there is no scanner: add a line-scanner to readers, or take health-code out.");
         }
     }
@@ -143,7 +143,7 @@ internal static class SettingsRules
             yield return ("rules", "let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.");
         else
         {
-            foreach (var (path, lane) in Lanes(settings).Where(lane => lane.Lane.Readers.Count > 0 && !lane.Lane.Readers.Any(reader => reader is SamVReaderSettings ? idCards : codes)))
+            foreach (var (path, lane) in Lanes(settings).Where(lane => lane.Lane.Readers.Count > 0 && !lane.Lane.Readers.Any(reader => reader is HandheldReaderSettings || (reader is SamVReaderSettings ? idCards : codes))))
                 yield return ($"{path}.readers", "read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.");
         }
     }

@@ -143,6 +143,11 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         throw new TimeoutException($"the kiosk never showed {face}, the last was {Kiosk.Current.Face}");
     }
 
+    public string PublicKeyOfCenter => _center.ExportSubjectPublicKeyInfoPem();
+
+    /// <summary>A path in the directory that goes with this.</summary>
+    public string PathOf(string name) => _directory[name];
+
     /// <summary>Every record on disk, as JSON.</summary>
     public IReadOnlyList<JsonElement> Records()
     {

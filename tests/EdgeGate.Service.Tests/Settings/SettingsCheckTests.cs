@@ -17,7 +17,7 @@ public class SettingsCheckTests
     // what is missing
     [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
     [InlineData("\"direction\": \"entry\",", "", "lanes[0].direction (line 5) is missing. Whether people come in or go out here.")]
-    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp.")]
+    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld.")]
     // types
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": \"1883\"", "broker.port (line 12) must be a whole number, not \"1883\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 1883.5", "broker.port (line 12) must be a whole number, not 1883.5.")]
@@ -33,7 +33,7 @@ public class SettingsCheckTests
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"Entry\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lanes[0].evidence[1] (line 5) must be one of identity, temperature, health-code, not null.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, gm65, gm67, wedge, osdp, not \"barcode\".")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld, not \"barcode\".")]
     // limits
     [InlineData("\"estate\"", "\"Estate 1\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate 1\".")]
     [InlineData("\"estate\"", "\"\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"\".")]
@@ -61,7 +61,7 @@ public class SettingsCheckTests
     [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {credential}\"", "lanes[0].portal.open (line 10) cannot be used. \"OPEN {credential}\": something must follow {credential}, for example \\n, so that the portal knows where it ends.")]
     [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"close\": \"SHUT {credential};\"", "lanes[0].portal.close (line 10) cannot be used. The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there.")]
     [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"open\": \"OPEN {name}\"", "lanes[0].portal.open (line 10) must be 1 to 128 characters, with no braces but those of the placeholder {credential}, not \"OPEN {name}\".")]
-    [InlineData("\"rules\": {}", "\"web\": { \"address\": \"http://gate.example:8080\" }", "web.address (line 11) must be an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere, and https, come with the guard post), not \"http://gate.example:8080\".")]
+    [InlineData("\"rules\": {}", "\"web\": { \"address\": \"http://gate.example:8080\" }", "web.address (line 11) must be an http URL on this machine itself, such as \"http://localhost:8080\" (access from elsewhere is for web.guardPost), not \"http://gate.example:8080\".")]
     [InlineData("\"rules\": {}", "\"commands\": { \"keys\": [{ \"id\": \"a\", \"publicKeyFile\": \"/a\", \"notAfter\": \"31.12.2026\" }] }", "commands.keys[0].notAfter (line 11) must be a date such as \"2026-12-31\", not \"31.12.2026\".")]
     [InlineData("\"rules\": {}", "\"commands\": { \"keys\": [{ \"id\": \"a\" }] }", "commands.keys[0].publicKeyFile (line 11) is missing. Its public half (PEM, curve P-256); \"edgegate command keygen\" makes a pair.")]
     // between settings

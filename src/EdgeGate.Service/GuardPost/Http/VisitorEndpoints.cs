@@ -1,0 +1,95 @@
+using EdgeGate.Access;
+using EdgeGate.Access.Registers;
+using EdgeGate.Service.GuardPost.Visitors;
+using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.GuardPost.Http;
+
+/// <param name="Lane">Where the person stands; missing in what a phone tells late.</param>
+/// <param name="Form">Made by the phone; the same when it has to send again.</param>
+/// <param name="EnteredAt">By the phone's clock, in what it tells late.</param>
+internal sealed record RegisterForm(
+    string? Lane, Guid? Form, string? Number, string? Name, string? Unit, string? Purpose, int? Companions, DateTimeOffset? EnteredAt);
+
+internal sealed record VouchForm(string? Lane, string? Person);
+
+internal sealed record ExpectForm(Guid? Form, string? Name, string? Unit, string? Purpose);
+
+internal sealed record LeftForm(Guid? Visitor);
+
+/// <param name="Code">As scanned or typed.</param>
+internal sealed record ScanForm(string? Lane, string? Code);
+
+internal sealed record VisitorsPicture(IReadOnlyList<VisitorPicture> Visitors);
+
+internal sealed record VisitorPicture(Guid Id, string? Person, string? Name, string Unit, string Purpose, int Companions, VisitorState State, string At);
+
+internal sealed record FoundPicture(IReadOnlyList<ResidentPicture> Residents);
+
+internal sealed record ResidentPicture(string Person, string Name, string Unit, string Status);
+
+/// <summary>Guards' own phones as readers of a lane.</summary>
+/// <param name="All">By the lane's id.</param>
+internal sealed record HandheldReaders(IReadOnlyDictionary<string, (string Reader, CodeIntake Codes)> All);
+
+/// <summary>People without card or phone, visitors, and codes that a guard's phone reads.</summary>
+internal static class VisitorEndpoints
+{
+    private const int LongestName = 40, LongestUnit = 32, LongestCode = 8 * 1024, MostShown = 200, MostCompanions = 50;
+
+    public static void MapVisitors(this GuardApi api, IServiceProvider services)
+    {
+        var (lanes, desk) = (services.GetRequiredService<Lanes>(), services.GetRequiredService<VisitorDesk>());
+        var clock = services.GetRequiredService<GateClock>();
+        api.MapGet("/api/visitors", (_, _) => Task.FromResult<IResult>(TypedResults.Json(
+            new VisitorsPicture([.. desk.Visitors.Take(MostShown).Select(PictureOf)]), GuardJson.Shapes.VisitorsPicture)));
+        api.MapPost("/api/residents", GuardJson.Shapes.FindForm, (_, _, form) => Task.FromResult<IResult>(form.Find is { Length: > 0 and <= LongestName } find
+            ? TypedResults.Json(new FoundPicture([.. desk.Find(find.Trim()).Select(entry => new ResidentPicture(entry.Person.ToString(), entry.MaskedName, entry.Unit, entry.Terms.Status))]), GuardJson.Shapes.FoundPicture)
+            : GuardApi.BadForm));
+        api.MapPost("/api/register", GuardJson.Shapes.RegisterForm, async (http, session, form) =>
+        {
+            if (!CitizenNumber.TryParse(form.Number?.Trim(), out var number) || !IsOfSomebody(number, clock.Read()))
+                return GuardApi.Refused(StatusCodes.Status400BadRequest, "bad-number");
+            var lane = form.Lane is null ? null : lanes.Find(form.Lane);
+            if (TypedOf(form, number) is not { } typed || form.Form is not { } id || (lane is null) != (form.EnteredAt is not null))
+                return GuardApi.BadForm;
+            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, form.EnteredAt, http.RequestAborted));
+        });
+        api.MapPost("/api/vouch", GuardJson.Shapes.VouchForm, async (http, session, form) =>
+            lanes.Find(form.Lane ?? "") is { } lane && PersonKey.TryParse(form.Person, out var person)
+                ? LiveEndpoints.ResultOf(await desk.VouchAsync(session, lane, person, http.RequestAborted))
+                : GuardApi.BadForm);
+        api.MapPost("/api/expect", GuardJson.Shapes.ExpectForm, async (_, session, form) =>
+            form is { Form: { } id, Name: { Length: > 0 and <= LongestName } name, Unit: { Length: > 0 and <= LongestUnit } unit, Purpose: { } purpose } && VisitorDesk.Purposes.Contains(purpose)
+                ? LiveEndpoints.ResultOf(await desk.ExpectAsync(session, name, unit, purpose, id))
+                : GuardApi.BadForm);
+        api.MapPost("/api/visitor-left", GuardJson.Shapes.LeftForm, async (_, session, form) =>
+            form.Visitor is { } visitor ? LiveEndpoints.ResultOf(await desk.LeftAsync(session, visitor)) : GuardApi.BadForm);
+        var handhelds = services.GetRequiredService<HandheldReaders>();
+        api.MapPost("/api/scan", GuardJson.Shapes.ScanForm, async (http, _, form) =>
+        {
+            if (form is not { Lane: { } lane, Code: { Length: > 0 and <= LongestCode } code } || !handhelds.All.TryGetValue(lane, out var handheld))
+                return GuardApi.BadForm;
+            await handheld.Codes.TakeAsync(handheld.Reader, code, http.RequestAborted); // what comes of it is in the lane's picture, and on record like every presentation
+            return LiveEndpoints.ResultOf(new DeskAnswer.Done());
+        });
+    }
+
+    /// <summary>A number whose digits fit together, of somebody who has been born and may be alive.</summary>
+    private static bool IsOfSomebody(CitizenNumber number, ClockReading now) =>
+        number.HasValidCheckDigit && number.BirthDate is { } born && born.Year > 1880 && (now.Grade is ClockGrade.Unset || born <= DateOnly.FromDateTime(now.Wall.DateTime));
+
+    private static TypedPerson? TypedOf(RegisterForm form, CitizenNumber number) =>
+        form is { Name: { Length: > 0 and <= LongestName } name, Unit: { Length: <= LongestUnit } unit, Purpose: { } purpose } && VisitorDesk.Purposes.Contains(purpose)
+            && form.Companions is null or (>= 0 and <= MostCompanions)
+            ? new TypedPerson(number, form.Name!, form.Unit!, form.Purpose!, form.Companions ?? 0)
+            : null;
+
+    private static VisitorPicture PictureOf(Visitor visitor) => new(
+        visitor.Id, visitor.Person, visitor.MaskedName, visitor.Unit, visitor.Purpose, visitor.Companions, visitor.State, visitor.At.ToString("MM-dd HH:mm"));
+}
+
+/// <param name="Find">The beginning of a unit, or of a name. Sent in a form and not in an address, which others keep.</param>
+internal sealed record FindForm(string? Find);

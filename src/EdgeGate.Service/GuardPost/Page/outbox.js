@@ -1,0 +1,105 @@
+// Keeps what was entered without network and sends it when it is back: each form carries an id of its own, and the gate takes an id
+// once. What lies on the phone is encrypted with a key that the browser does not give out, not even to this page.
+
+import { Failure, post } from '/guard/api.js';
+
+const STORE = 'outbox';
+const MOST = 200;
+let opening = null;
+
+const request = asked => new Promise((done, failed) => {
+  asked.onsuccess = () => done(asked.result);
+  asked.onerror = () => failed(asked.error);
+});
+
+async function open() {
+  opening ??= (async () => {
+    const asked = indexedDB.open('edgegate-guard', 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore(STORE, { keyPath: 'id' });
+      asked.result.createObjectStore('key');
+    };
+    const base = await request(asked);
+    let key = await request(base.transaction('key').objectStore('key').get('outbox'));
+    if (!key) {
+      key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+      await request(base.transaction('key', 'readwrite').objectStore('key').put(key, 'outbox'));
+    }
+    return { base, key };
+  })();
+  return opening;
+}
+
+/** Whether this browser can keep anything: it needs https (or the gate's own screen). */
+export const canKeep = () => Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
+
+export async function count() {
+  if (!canKeep())
+    return 0;
+  const { base } = await open();
+  return request(base.transaction(STORE).objectStore(STORE).count());
+}
+
+async function keep(what, form) {
+  const { base, key } = await open();
+  if (await count() >= MOST)
+    throw new Failure('outboxFull');
+  const nonce = crypto.getRandomValues(new Uint8Array(12));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, new TextEncoder().encode(JSON.stringify({ what, form })));
+  await request(base.transaction(STORE, 'readwrite').objectStore(STORE).put({ id: form.form, at: Date.now(), nonce, sealed }));
+}
+
+/**
+ * Sends a form now, or keeps it until there is a network.
+ * @param late what the form becomes when it is sent later
+ * @returns whether it was sent now
+ */
+export async function sendOrKeep(what, form, late) {
+  const whole = { ...form, form: form.form ?? newId() };
+  try {
+    await post(what, whole);
+    return true;
+  } catch (failure) {
+    if (failure.word !== 'offline' || !canKeep())
+      throw failure;
+    await keep(what, late(whole));
+    return false;
+  }
+}
+
+let sending = false;
+
+/** Sends what is kept, oldest first. @returns how many were sent */
+export async function flush() {
+  if (sending || !canKeep() || await count() === 0)
+    return 0;
+  sending = true;
+  let sent = 0;
+  try {
+    const { base, key } = await open();
+    const kept = await request(base.transaction(STORE).objectStore(STORE).getAll());
+    for (const { id, nonce, sealed } of kept.sort((one, other) => one.at - other.at)) {
+      const { what, form } = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
+      try {
+        await post(what, form);
+        sent++;
+      } catch (failure) {
+        if (!['bad-form', 'bad-number', 'not-allowed'].includes(failure.word))
+          return sent; // no network, signed out, or the gate cannot record now: later
+      }
+      await request(base.transaction(STORE, 'readwrite').objectStore(STORE).delete(id)); // taken, or never will be
+    }
+  } finally {
+    sending = false;
+  }
+  return sent;
+}
+
+/** Also where the page came over http, where browsers have no randomUUID. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

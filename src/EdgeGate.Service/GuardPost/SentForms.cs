@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace EdgeGate.Service.GuardPost;
+
+/// <summary>
+/// Which forms were taken that a phone may send again, because it never heard the answer; through restarts and power cuts. A phone
+/// that was without network for longer than <see cref="Most"/> forms of all phones would be taken twice: its record carries the same id.
+/// </summary>
+internal sealed class SentForms(string file)
+{
+    public const int Most = 2000;
+    private readonly Lock _lock = new();
+    private List<Guid>? _taken;
+
+    public bool IsTaken(Guid form)
+    {
+        lock (_lock)
+            return Taken.Contains(form);
+    }
+
+    /// <exception cref="IOException">It could not be written.</exception>
+    public void Take(Guid form)
+    {
+        lock (_lock)
+        {
+            Taken.Add(form);
+            if (Taken.Count > Most)
+                Taken.RemoveRange(0, Taken.Count - Most);
+            DurableFile.Write(file, Encoding.ASCII.GetBytes(string.Join('\n', Taken.Select(id => id.ToString("N")))));
+        }
+    }
+
+    private List<Guid> Taken => _taken ??= Load();
+
+    /// <summary>What cannot be read is taken for nothing: a form taken twice does less harm than one that is lost.</summary>
+    private List<Guid> Load()
+    {
+        try
+        {
+            return File.Exists(file) ? [.. File.ReadLines(file).Select(line => Guid.TryParse(line, out var id) ? id : Guid.Empty)] : [];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using EdgeGate.Access;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.Occupancy;
+using EdgeGate.Service.Passing;
+
+namespace EdgeGate.Service.GuardPost.Shift;
+
+/// <summary>Reads the journal as it grows and counts the last days from it, so that a summary costs nothing when asked for.</summary>
+internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, TimeProvider time, ILogger<DayFollower> log) : BackgroundService
+{
+    public const int DaysKept = 3;
+    private const int Page = 500;
+
+    /// <summary>Two busy days; a start must not read years.</summary>
+    private const int ReadBack = 20_000;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _counting = new();
+    private readonly SortedDictionary<DateOnly, DaySummary> _days = [];
+    private readonly PassagePairing _pairing = new();
+
+    /// <summary>Empty for a day nothing is known of.</summary>
+    public T Read<T>(DateOnly day, Func<DaySummary, T> read)
+    {
+        lock (_counting)
+            return read(_days.GetValueOrDefault(day) ?? new DaySummary(day));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        while (journal.Status.Failure is not null)
+            await Task.Delay(RetryAfter, time, stoppingToken);
+        var next = Math.Max(journal.Status.PurgedUpTo + 1, journal.LastSequence - ReadBack);
+        while (true)
+        {
+            await journal.WaitForAppendAsync(next - 1, stoppingToken);
+            try
+            {
+                var records = await journal.ReadAsync(next, Page, stoppingToken);
+                foreach (var record in records)
+                    Take(record);
+                next = records.Count > 0 ? records[^1].Sequence + 1 : Math.Max(next, journal.LastSequence + 1);
+            }
+            catch (JournalException unreadable)
+            {
+                LogUnreadable(unreadable);
+                await Task.Delay(RetryAfter, time, stoppingToken);
+            }
+        }
+    }
+
+    private void Take(JournalRecord record)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(record.Payload);
+            var root = document.RootElement;
+            var at = root.GetProperty("time").GetDateTimeOffset(); // with the gate's own offset
+            lock (_counting)
+                Count(record.Sequence, root, at);
+        }
+        catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            LogForeign(record.Sequence, foreign); // of a later version of this program
+        }
+    }
+
+    private void Count(long sequence, JsonElement root, DateTimeOffset at)
+    {
+        var day = DayOf(DateOnly.FromDateTime(at.DateTime));
+        if (_pairing.Take(sequence, root) is { Taken: true } passage)
+        {
+            var direction = passage.Direction ?? lanes.Find(passage.Lane)?.Options.Encounter.Direction;
+            (direction is Direction.Exit ? day.Out : day.In)[at.Hour]++;
+        }
+        var data = root.GetProperty("data");
+        switch (root.GetProperty("type").GetString())
+        {
+            case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { } decided:
+                day.Denied += decided.Outcome is Outcome.Denied ? 1 : 0;
+                day.GuardCases += decided.Outcome is Outcome.Guard ? 1 : 0;
+                day.Fever += decided.Reasons.Contains(DenyReason.TemperatureTooHigh) ? 1 : 0;
+                break;
+            case GuardActionRecord.Type when data.Deserialize(RecordShapes.Default.GuardActionRecord) is { } action:
+                day.LetPassByGuards += action.Action is GuardActionKind.Grant ? 1 : 0;
+                day.OpenedByGuards += action.Action is GuardActionKind.OpenOnce ? 1 : 0;
+                day.Vouched += action.Action is GuardActionKind.Vouch ? 1 : 0;
+                break;
+        }
+    }
+
+    private DaySummary DayOf(DateOnly date)
+    {
+        if (_days.TryGetValue(date, out var day))
+            return day;
+        day = _days[date] = new DaySummary(date);
+        if (_days.Count > DaysKept)
+            _days.Remove(_days.Keys.First());
+        return day;
+    }
+
+    [LoggerMessage(LogLevel.Error, "Day summary: the journal cannot be read; tried again in five seconds")]
+    private partial void LogUnreadable(Exception cause);
+
+    [LoggerMessage(LogLevel.Warning, "Day summary: record {Sequence} says nothing that is understood here")]
+    private partial void LogForeign(long sequence, Exception cause);
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EdgeGate.Service.GuardPost.Visitors;
+
+internal enum VisitorState
+{
+    /// <summary>Announced by a household.</summary>
+    Expected,
+    Inside,
+    Left,
+}
+
+/// <summary>A visitor as the guards know one. No number and no whole name: those are sealed in the record.</summary>
+/// <param name="Id">Made by the gate.</param>
+/// <param name="Person">Keyed, as records have it; null for somebody announced, who has not come yet.</param>
+/// <param name="Unit">Who is visited.</param>
+/// <param name="Purpose">A word from <see cref="VisitorDesk.Purposes"/>.</param>
+/// <param name="At">When the state was entered.</param>
+internal sealed record Visitor(Guid Id, string? Person, string? MaskedName, string Unit, string Purpose, int Companions, VisitorState State, DateTimeOffset At);
+
+/// <summary>Who is announced, inside, and was here lately; through restarts and power cuts. Bounded: who left longest ago is forgotten first.</summary>
+internal sealed partial class VisitorBook
+{
+    public const int Most = 500;
+
+    /// <summary>Somebody who comes again after this is registered anew.</summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
+
+    private readonly string _file;
+    private readonly Lock _lock = new();
+    private ImmutableArray<Visitor> _visitors = [];
+
+    /// <param name="file">Need not exist. One that cannot be read is set aside: the records have everything in it.</param>
+    public VisitorBook(string file, ILogger<VisitorBook> log)
+    {
+        _file = file;
+        try
+        {
+            if (File.Exists(file))
+                _visitors = [.. JsonSerializer.Deserialize(File.ReadAllBytes(file), VisitorFileShapes.Default.VisitorArray) ?? []];
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        {
+            LogUnreadable(log, file, unreadable);
+        }
+    }
+
+    /// <summary>Newest first.</summary>
+    public IReadOnlyList<Visitor> All
+    {
+        get
+        {
+            lock (_lock)
+                return _visitors;
+        }
+    }
+
+    public Visitor? Find(Guid id) => All.FirstOrDefault(visitor => visitor.Id == id);
+
+    /// <summary>Adds a visitor, or puts one in the place of the one with the same id, or of the same person.</summary>
+    /// <exception cref="IOException">It could not be written; the book stays as it was.</exception>
+    public void Put(Visitor visitor)
+    {
+        lock (_lock)
+        {
+            var others = _visitors.Where(other => other.Id != visitor.Id && (visitor.Person is null || other.Person != visitor.Person) && visitor.At - other.At < KeptFor);
+            ImmutableArray<Visitor> next = [visitor, .. others];
+            if (next.Length > Most)
+                next = next.Remove(next.LastOrDefault(other => other.State is VisitorState.Left) ?? next[^1]);
+            DurableFile.Write(_file, JsonSerializer.SerializeToUtf8Bytes([.. next], VisitorFileShapes.Default.VisitorArray));
+            _visitors = next;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{File} cannot be read: guards see no visitors from before")]
+    private static partial void LogUnreadable(ILogger log, string file, Exception cause);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(Visitor[]))]
+internal sealed partial class VisitorFileShapes : JsonSerializerContext;

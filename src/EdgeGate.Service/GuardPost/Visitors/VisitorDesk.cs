@@ -1,0 +1,147 @@
+using System.Collections.Frozen;
+using EdgeGate.Access;
+using EdgeGate.Access.Registers;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.Passing;
+using EdgeGate.Service.Registers;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.GuardPost.Visitors;
+
+/// <summary>What a guard types of somebody without card and phone.</summary>
+/// <param name="Number">As typed; keyed before anything else happens to it.</param>
+internal sealed record TypedPerson(CitizenNumber Number, string Name, string Unit, string Purpose, int Companions);
+
+/// <summary>
+/// Registers people for whom a guard vouches. They then stand at the lane like anybody else: the same rules, the same evidence, the
+/// same records; only the credential is the guard's word.
+/// </summary>
+internal sealed partial class VisitorDesk(
+    GuardDesk desk, VisitorBook book, SentForms forms, RegisterShelf shelf, IReadOnlyList<string> personLists, PersonKeys persons, GateClock clock, ILogger<VisitorDesk> log)
+{
+    /// <summary>What records and settings call the reader by which a guard's word comes.</summary>
+    public const string Reader = "guard-post";
+
+    public const int MostFound = 20;
+
+    /// <summary>How long a phone may have been without network for its time to be believed.</summary>
+    private static readonly TimeSpan LongestAway = TimeSpan.FromDays(2);
+
+    public static FrozenSet<string> Purposes { get; } = FrozenSet.Create("visit", "delivery", "work", "other");
+
+    public IReadOnlyList<Visitor> Visitors => book.All;
+
+    /// <param name="lane">Where the person stands; null for what a phone tells late, when the person has passed long ago.</param>
+    /// <param name="form">The phone's own id of the form.</param>
+    public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, DateTimeOffset? enteredAt, CancellationToken cancellationToken)
+    {
+        if (forms.IsTaken(form))
+            return new DeskAnswer.Done();
+        var (person, name) = (persons.KeyOfIdNumber(typed.Number.Value), MaskedName.Of(typed.Name));
+        var action = new GuardAction(GuardActionKind.Vouch, lane?.Id, Reason: typed.Purpose, Words: new SealedGuardWords
+        {
+            Number = typed.Number.Value,
+            Name = typed.Name,
+            Unit = typed.Unit,
+            Companions = typed.Companions,
+        })
+        { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = enteredAt };
+        if (await desk.RecordAsync(session, action) is null)
+            return new DeskAnswer.NotRecorded();
+        Keep(() => forms.Take(form));
+        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, TimeOf(enteredAt))));
+        if (lane is not null)
+            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), cancellationToken);
+        return new DeskAnswer.Done();
+    }
+
+    /// <summary>For somebody the gate knows: a resident found on a list, or a visitor of lately.</summary>
+    public async Task<DeskAnswer> VouchAsync(GuardSession session, Lane lane, PersonKey key, CancellationToken cancellationToken)
+    {
+        var person = key.ToString();
+        var visitor = book.All.FirstOrDefault(known => known.Person == person);
+        var resident = personLists.Select(list => shelf.Find(list)?.Persons.Find(key)).FirstOrDefault(entry => entry is not null);
+        if (visitor is null && resident is null)
+            return new DeskAnswer.Refused("unknown-person");
+        var name = resident?.MaskedName ?? visitor?.MaskedName;
+        if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.Vouch, lane.Id) { Person = person, MaskedName = name }) is null)
+            return new DeskAnswer.NotRecorded();
+        if (resident is null)
+            Keep(() => book.Put(visitor! with { State = VisitorState.Inside, At = clock.Read().Wall }));
+        await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, Region: null), cancellationToken);
+        return new DeskAnswer.Done();
+    }
+
+    /// <summary>A household says that somebody will come.</summary>
+    public async Task<DeskAnswer> ExpectAsync(GuardSession session, string name, string unit, string purpose, Guid form)
+    {
+        if (forms.IsTaken(form))
+            return new DeskAnswer.Done();
+        var action = new GuardAction(GuardActionKind.VisitorExpected, Reason: purpose, Words: new SealedGuardWords { Name = name, Unit = unit })
+        {
+            MaskedName = MaskedName.Of(name),
+            Form = form.ToString("N"),
+        };
+        if (await desk.RecordAsync(session, action) is null)
+            return new DeskAnswer.NotRecorded();
+        Keep(() => forms.Take(form));
+        return Keep(() => book.Put(new Visitor(Guid.NewGuid(), null, MaskedName.Of(name), unit, purpose, 0, VisitorState.Expected, clock.Read().Wall)))
+            ? new DeskAnswer.Done() : new DeskAnswer.Refused("not-kept");
+    }
+
+    /// <summary>Checked out, or announced and not come.</summary>
+    public async Task<DeskAnswer> LeftAsync(GuardSession session, Guid id)
+    {
+        if (book.Find(id) is not { State: not VisitorState.Left } visitor)
+            return new DeskAnswer.Done(); // somebody else was quicker
+        if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.VisitorLeft) { Person = visitor.Person, MaskedName = visitor.MaskedName }) is null)
+            return new DeskAnswer.NotRecorded();
+        return Keep(() => book.Put(visitor with { State = VisitorState.Left, At = clock.Read().Wall })) ? new DeskAnswer.Done() : new DeskAnswer.Refused("not-kept");
+    }
+
+    /// <summary>Residents by the beginning of the unit, or by the first character of the name, which is all of it that lists have.</summary>
+    public IReadOnlyList<RegisterEntry> Find(string written)
+    {
+        var found = new List<RegisterEntry>();
+        foreach (var table in personLists.Select(list => shelf.Find(list)?.Persons).OfType<PersonTable>())
+        {
+            // Texts are few, rows may be a million.
+            var units = PlacesOf(table.Texts.Units, unit => unit.StartsWith(written, StringComparison.OrdinalIgnoreCase));
+            var names = PlacesOf(table.Texts.Names, name => name.Length > 0 && written.StartsWith(name[0]) && !char.IsAsciiDigit(written[0]));
+            if (units.Count + names.Count == 0)
+                continue;
+            found.AddRange(table.Rows.Where(row => units.Contains(row.Unit) || names.Contains(row.Name)).Take(MostFound)
+                .Select(row => new RegisterEntry(row.Key, table.Texts.Names[row.Name], table.Texts.Units[row.Unit], table.Texts.Terms[row.Terms])));
+        }
+        return [.. found.DistinctBy(entry => entry.Person).Take(MostFound)];
+    }
+
+    /// <summary>A phone's clock may be anywhere; the book goes by the gate's.</summary>
+    private DateTimeOffset TimeOf(DateTimeOffset? enteredAt)
+    {
+        var now = clock.Read().Wall;
+        return enteredAt is { } told && told <= now && now - told < LongestAway ? told : now;
+    }
+
+    private static HashSet<int> PlacesOf(string[] texts, Func<string, bool> fits) => [.. texts.Index().Where(text => fits(text.Item)).Select(text => text.Index)];
+
+    /// <summary>What is on record is done, also when a convenience of the guards cannot be kept.</summary>
+    private bool Keep(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (IOException unwritable)
+        {
+            LogNotKept(unwritable);
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "What guards know of visitors could not be kept")]
+    private partial void LogNotKept(Exception cause);
+}

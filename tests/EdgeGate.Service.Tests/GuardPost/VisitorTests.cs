@@ -1,0 +1,204 @@
+using System.Net;
+using System.Text.Json;
+using EdgeGate.Access.Registers;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost;
+using EdgeGate.Service.GuardPost.Visitors;
+using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Tests.Passing;
+
+namespace EdgeGate.Service.Tests.GuardPost;
+
+/// <summary>People without card or phone: a guard types who they are, and the lane's rules judge them like anybody else.</summary>
+public sealed class VisitorTests : IAsyncLifetime
+{
+    private GuardPostHost _host = null!;
+    private GuardBrowser _li = null!;
+    private LaneUnderTest Lane => _host.Lane;
+
+    public async Task InitializeAsync()
+    {
+        _host = await GuardPostHost.StartAsync();
+        _li = await _host.SignedInAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        _li.Dispose();
+        await _host.DisposeAsync();
+    }
+
+    private static Dictionary<string, object?> Somebody(Guid? form = null) => new()
+    {
+        ["lane"] = "lane-1",
+        ["form"] = form ?? Guid.NewGuid(),
+        ["number"] = People.Number,
+        ["name"] = "测试一",
+        ["unit"] = "3-1-502",
+        ["purpose"] = "visit",
+        ["companions"] = 2,
+    };
+
+    private async Task<HttpStatusCode> PostAsync(string what, object form)
+    {
+        using var answer = await _li.PostAsync(what, form);
+        return answer.StatusCode;
+    }
+
+    private async Task<JsonElement> VisitorsAsync()
+    {
+        using var answer = await _li.GetAsync("visitors");
+        return (await GuardBrowser.JsonOf(answer)).GetProperty("visitors");
+    }
+
+    [Fact]
+    public async Task A_registered_visitor_goes_through_the_lanes_rules_and_the_number_is_nowhere_in_the_clear()
+    {
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("register", Somebody()));
+        await Lane.SeeAsync(KioskFace.Granted);
+        await Lane.RecordsAsync(atLeast: 4); // sign-in, vouch, decision, passage
+
+        var decided = Assert.Single(_host.Records(DecidedRecord.Type));
+        Assert.Equal(("statement", VisitorDesk.Reader, Lane.Persons.KeyOfIdNumber(People.Number), "测**"), (
+            decided.GetProperty("credential").GetString(), decided.GetProperty("reader").GetString(), decided.GetProperty("person").GetString(), decided.GetProperty("maskedName").GetString()));
+        var vouched = Lane.Records().Single(record => record.GetProperty("type").GetString() == GuardActionRecord.Type);
+        Assert.Equal(People.Number, Lane.Opened(vouched).GetProperty("number").GetString());
+        foreach (var file in Directory.EnumerateFiles(Lane.PathOf(""), "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"))
+        {
+            await using var open = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var text = new StreamReader(open);
+            var content = await text.ReadToEndAsync();
+            Assert.DoesNotContain(People.Number, content, StringComparison.Ordinal);
+            Assert.DoesNotContain("测试一", content, StringComparison.Ordinal);
+        }
+        Assert.All(Lane.Log.Lines, line => Assert.DoesNotContain(People.Number, line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("999999190001010016")] // check digit
+    [InlineData("999999190013010015")] // no month 13
+    [InlineData("99999919000101001")]
+    [InlineData("")]
+    [InlineData(null)]
+    public async Task A_number_that_cannot_be_is_refused_and_nothing_is_on_record(string? number)
+    {
+        var form = Somebody();
+        form["number"] = number;
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync("register", form));
+        Assert.Empty(_host.Records(GuardActionRecord.Type));
+    }
+
+    [Fact]
+    public async Task A_form_that_is_sent_again_is_taken_once_also_after_a_restart()
+    {
+        var form = Guid.NewGuid();
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.OK, await PostAsync("register", Somebody(form)));
+        await Lane.SeeAsync(KioskFace.Granted);
+
+        Assert.Single(_host.Records(GuardActionRecord.Type));
+        Assert.Single(Lane.Portal.Asked);
+        Assert.True(new SentForms(Lane.PathOf("guard-forms")).IsTaken(form));
+    }
+
+    [Fact]
+    public async Task What_a_phone_tells_late_is_on_record_with_its_time_and_opens_nothing()
+    {
+        var form = Somebody();
+        form.Remove("lane");
+        form["enteredAt"] = "2022-03-01T07:12:00+00:00";
+
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("register", form));
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal("2022-03-01T07:12:00+00:00", Assert.Single(_host.Records(GuardActionRecord.Type)).GetProperty("enteredAt").GetString());
+        Assert.Empty(_host.Records(DecidedRecord.Type));
+        Assert.Empty(Lane.Portal.Asked);
+    }
+
+    [Fact]
+    public async Task A_phone_whose_clock_is_wrong_does_not_make_the_gate_forget_its_visitors()
+    {
+        await PostAsync("register", Somebody());
+        var late = Somebody();
+        late.Remove("lane");
+        (late["number"], late["enteredAt"]) = (People.OtherNumber, "2050-01-01T00:00:00+00:00");
+        await PostAsync("register", late);
+
+        Assert.Equal(2, (await VisitorsAsync()).GetArrayLength());
+        Assert.All((await VisitorsAsync()).EnumerateArray(), visitor => Assert.StartsWith("03-01", visitor.GetProperty("at").GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_visitor_of_lately_comes_back_with_one_touch_and_is_checked_out()
+    {
+        await PostAsync("register", Somebody());
+        await Lane.SeeAsync(KioskFace.Granted);
+        var visitor = Assert.Single((await VisitorsAsync()).EnumerateArray());
+        Assert.Equal("inside", visitor.GetProperty("state").GetString());
+
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("visitor-left", new { visitor = visitor.GetProperty("id").GetGuid() }));
+        Assert.Equal("left", (await VisitorsAsync())[0].GetProperty("state").GetString());
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("vouch", new { lane = "lane-1", person = visitor.GetProperty("person").GetString() }));
+
+        await Patience.Until(() => Lane.Portal.Asked.Count == 2);
+        Assert.Equal("inside", (await VisitorsAsync())[0].GetProperty("state").GetString());
+        Assert.Equal(["vouch", "visitor-left", "vouch"], _host.Records(GuardActionRecord.Type).Select(record => record.GetProperty("action").GetString()));
+    }
+
+    [Fact]
+    public async Task Residents_are_found_by_unit_or_by_what_lists_have_of_the_name()
+    {
+        var key = PersonKey.TryParse(Lane.Persons.KeyOfIdNumber(People.Number), out var parsed) ? parsed : default;
+        Lane.Registers.Put(new Register("residents", 1, Lane.Time.GetUtcNow(), PersonTable.Of([new(key, "测**", "3-1-502", new PersonTerms("resident"))])));
+
+        foreach (var (find, count) in new[] { ("3-1", 1), ("测", 1), ("测试一", 1), ("4-", 0), ("李", 0) })
+        {
+            using var answer = await _li.PostAsync("residents", new { find });
+            Assert.Equal(count, (await GuardBrowser.JsonOf(answer)).GetProperty("residents").GetArrayLength());
+        }
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("vouch", new { lane = "lane-1", person = key.ToString() }));
+        await Lane.SeeAsync(KioskFace.Granted);
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync("vouch", new { lane = "lane-1", person = Lane.Persons.KeyOfIdNumber(People.OtherNumber) }));
+    }
+
+    [Fact]
+    public async Task Somebody_announced_is_expected_until_crossed_off()
+    {
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("expect", new { form = Guid.NewGuid(), name = "测试二", unit = "3-1-502", purpose = "delivery" }));
+        var visitor = Assert.Single((await VisitorsAsync()).EnumerateArray());
+
+        Assert.Equal(("expected", "测**"), (visitor.GetProperty("state").GetString(), visitor.GetProperty("name").GetString()));
+        Assert.False(visitor.TryGetProperty("person", out _));
+    }
+
+    [Fact]
+    public async Task A_code_that_a_phone_reads_is_judged_by_the_lanes_rules()
+    {
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("scan", new { lane = "lane-1", code = "PASS-0001" }));
+        await Lane.SeeAsync(KioskFace.Granted);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(3));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("scan", new { lane = "lane-1", code = "OTHER-1" }));
+        await Lane.SeeAsync(KioskFace.Denied);
+
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync("scan", new { lane = "lane-2", code = "PASS-0001" }));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync("scan", new { lane = "lane-1", code = new string('x', 9000) }));
+    }
+
+    [Fact]
+    public void The_book_forgets_who_left_before_who_is_inside()
+    {
+        using var directory = new TemporaryDirectory();
+        var book = new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>());
+        var now = Lane.Time.GetUtcNow();
+        var inside = new Visitor(Guid.NewGuid(), "inside", "测**", "1", "visit", 0, VisitorState.Inside, now);
+        book.Put(inside);
+        for (var i = 0; i < VisitorBook.Most; i++)
+            book.Put(new Visitor(Guid.NewGuid(), $"left-{i}", "测**", "1", "visit", 0, VisitorState.Left, now.AddMinutes(i)));
+
+        Assert.Equal(VisitorBook.Most, book.All.Count);
+        Assert.Contains(inside, new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>()).All);
+    }
+}
