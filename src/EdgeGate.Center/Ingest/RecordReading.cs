@@ -13,7 +13,10 @@ internal static class RecordReading
 {
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
-        [StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type];
+    [
+        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type,
+        ExitRequestedRecord.Type, PortalEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
+    ];
 
     /// <param name="damage">Why it cannot even be counted, in words; null when there is a record.</param>
     public static IncomingRecord? Read(GateName gate, ReadOnlyMemory<byte> payload, out string? damage)

@@ -16,6 +16,7 @@ internal static class EdgeGateCommand
         RegisterCommand.Create(time),
         PassCommand.Create(time),
         RulesCommand.Create(time),
+        DevicesCommand.Create(time),
         OccupancyCommand.Create(),
         TrustCommand.Create(time),
         CodeCommand.Create(time),

@@ -152,6 +152,7 @@ internal sealed class DemoSite : IAsyncDisposable
             "evidence": [{{Evidence}}],
             "window": "{{_options.Window}}",
             "resultShownFor": "{{_options.ResultShownFor}}",
+            "waitsForGuard": "00:00:01", // nobody pretends to be the guard
             "readers": [
               { "id": "id-card-reader", "kind": "sam-v", "port": "{{Lane.CardReaderPort}}" },
               { "id": "scanner", "kind": "line-scanner", "port": "{{Lane.ScannerPort}}" },

@@ -47,7 +47,7 @@ internal sealed record LaneSettings
     [Range(typeof(TimeSpan), "00:00:00.5", "00:00:30"), Description("How long the answer stays on the screen.")]
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(2);
 
-    [Range(typeof(TimeSpan), "00:00:10", "00:10:00"), Description("How long somebody whom a guard must see counts as standing at the lane.")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00"), Description("How long somebody whom a guard must see counts as standing at the lane.")]
     public TimeSpan WaitsForGuard { get; init; } = TimeSpan.FromMinutes(2);
 
     [Description("Whether the screen shows the measured temperature to everybody who can see it.")]
