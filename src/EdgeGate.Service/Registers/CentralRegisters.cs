@@ -128,6 +128,8 @@ internal sealed partial class CentralRegisters(
                 topics.RegisterPart(name, file, part),
                 (message, _) =>
                 {
+                    if (arrived.Task.IsCompleted)
+                        return ValueTask.CompletedTask; // the first counts: what a broker sends later must not change what is, or was, verified
                     var fits = message.Payload.Length == room.Length;
                     if (fits)
                         message.Payload.CopyTo(room);

@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Cli;
 using EdgeGate.Service.Tests.Passing;
 using EdgeGate.Service.Tests.Settings;
+using EdgeGate.Service.Tests.Uplink;
 using EdgeGate.Service.Time;
 using EdgeGate.Testing;
 
@@ -119,6 +121,42 @@ public sealed class CentralRegistersTests : IAsyncLifetime, IDisposable
         }
         Assert.Empty(Gate.Names);
         await gate.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task A_part_that_comes_once_more_changes_nothing_of_what_is_being_verified()
+    {
+        var (keys, office) = (new PersonKeys(new byte[32]), new RegisterStore(_directory["office"]));
+        office.Write("residents", [.. Enumerable.Range(0, 30_000).Select(person => TestLists.Entry(keys, $"{person}"))]);
+        var (head, bytes) = office.Newest("residents")[0];
+        var file = Messages.Registers.RegisterFile.Of(head, bytes);
+        Assert.True(file.Parts > 1);
+        _ring.Add(new CommandKey("the-office", _key.ExportSubjectPublicKeyInfoPem()));
+        await using var link = new FakeLink(window: 8);
+        await using var fetching = new FakeLink(window: 8);
+        using var gate = new CentralRegisters(
+            new RegisterSettings { Central = ["residents"] }, Topics, Gate, _shelf, _ring, link, () => fetching, new GateClock(TimeProvider.System, Guid.NewGuid(), () => true), TimeProvider.System, _log);
+        await gate.StartAsync(CancellationToken.None);
+
+        await link.Handlers[Topics.Register("residents")](
+            new() { Topic = "", Payload = Encoding.ASCII.GetBytes(new Messages.Registers.RegisterAnnouncement("estate", "residents", [file]).Sign("the-office", _key)) }, CancellationToken.None);
+        for (var part = 0; part < file.Parts; part++)
+        {
+            await BringAsync(part, bytes.AsMemory(part * Messages.Registers.RegisterFile.PartLength)[..Math.Min(Messages.Registers.RegisterFile.PartLength, bytes.Length - (part * Messages.Registers.RegisterFile.PartLength))]);
+            if (part == 0)
+                await BringAsync(0, new byte[Messages.Registers.RegisterFile.PartLength]); // what a broker might send while the hash is made
+        }
+
+        await Patience.Until(() => Gate.Load("residents").Register is not null || !_shelf.Faults.IsEmpty);
+        Assert.Empty(_shelf.Faults);
+        await gate.StopAsync(CancellationToken.None).InTime();
+
+        async Task BringAsync(int part, ReadOnlyMemory<byte> payload)
+        {
+            var topic = Topics.RegisterPart("residents", file, part);
+            await Patience.Until(() => fetching.Handlers.ContainsKey(topic));
+            await fetching.Handlers[topic](new() { Topic = topic, Payload = payload }, CancellationToken.None);
+        }
     }
 
     [SkippableFact]
