@@ -90,6 +90,7 @@ internal sealed partial class LaneService(
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), _options.Encounter).Next;
         if (_encounter.WaitsForGuard && sequence is { } number)
         {
+            _grantFailed = false; // somebody else's
             _forGuard = (GuardCase.Of(_options.Id, number, request, decision, records.PersonOf(request.Presentation.Credential)), request);
             return; // what the provider is told waits for the guard's answer
         }
