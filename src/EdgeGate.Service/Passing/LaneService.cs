@@ -179,9 +179,9 @@ internal sealed partial class LaneService(
             : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
         if (moved is PortalResult.Unreachable { Cause: var cause })
             LogPortalNotMoved(_options.Id, cause);
-        if (moved is PortalResult.Moved && lane.Passages is { } passages)
-            passages.Granted(sequence, asked); // what became of it is on record when the sensors know
-        else if (sequence is { } decided)
+        if (moved is PortalResult.Moved && lane.Passages?.Granted(sequence, asked) is true)
+            return moved; // what became of it is on record when the sensors know
+        if (sequence is { } decided)
             await RecordPassageAsync(decided, moved);
         return moved;
     }
