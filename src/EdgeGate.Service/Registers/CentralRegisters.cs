@@ -105,7 +105,7 @@ internal sealed partial class CentralRegisters(
             }
             return true;
         }
-        catch (Exception notNow) when (notNow is IOException or InvalidDataException or TimeoutException)
+        catch (Exception notNow) when (notNow is IOException or UnauthorizedAccessException or InvalidDataException or TimeoutException)
         {
             LogNotFollowed(name, announced.Version, notNow.Message);
             shelf.Faults[name] = $"version {announced.Version} could not be fetched: {notNow.Message}";
