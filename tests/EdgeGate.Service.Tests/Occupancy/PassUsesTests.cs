@@ -171,14 +171,6 @@ public sealed class PassUsesTests : IDisposable
                 await link.Handlers["edgegate/v1/estate/+/passages"](new() { Topic = "edgegate/v1/estate/gate-2/passages", Payload = Encoding.UTF8.GetBytes(record) }, CancellationToken.None);
         }
 
-        string DecidedOf(string pass) => JsonSerializer.Serialize(
-            new DecidedRecord
-            {
-                Lane = "lane-1", Direction = Direction.Entry, Reader = "reader", Credential = CredentialKind.Pass, Person = pass, PassUses = 1, Outcome = Outcome.Granted,
-                Reasons = [], Rules = [], Clock = ClockRecord.From(Clock), Sealed = "",
-            },
-            RecordShapes.Default.DecidedRecord);
-
         string PassageOf(long decision) => JsonSerializer.Serialize(
             new PassageRecord { Lane = "lane-1", Decision = decision, Portal = PortalMovement.Opened, Passage = PassageOutcome.Taken, Clock = ClockRecord.From(Clock) },
             RecordShapes.Default.PassageRecord);
@@ -212,6 +204,22 @@ public sealed class PassUsesTests : IDisposable
         Assert.Equal(PassUses.Most, uses.Counted.Count);
     }
 
+    [Fact]
+    public void What_a_stranger_at_the_broker_calls_a_person_is_not_kept()
+    {
+        var pairing = new PassagePairing();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var sequence = 1; sequence <= 1024; sequence++)
+        {
+            using var record = JsonDocument.Parse($$"""{"type":"{{DecidedRecord.Type}}","data":{{DecidedOf(new string('x', 60_000))}}}""");
+            pairing.Take(sequence, record.RootElement);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 60_000_000); // of 120 MB, and there may be 256 gates
+        GC.KeepAlive(pairing);
+    }
+
     private static async Task<LaneUnderTest> StartAsync() =>
         await LaneUnderTest.StartAsync(configure: OfPasses);
 
@@ -238,6 +246,23 @@ public sealed class PassUsesTests : IDisposable
 
     private static AccessRequest Request() =>
         new(new Presentation("reader", Once, Clock), Direction.Entry, Temperature: null, Clock);
+
+    private static string DecidedOf(string pass) => JsonSerializer.Serialize(
+        new DecidedRecord
+        {
+            Lane = "lane-1",
+            Direction = Direction.Entry,
+            Reader = "reader",
+            Credential = CredentialKind.Pass,
+            Person = pass,
+            PassUses = 1,
+            Outcome = Outcome.Granted,
+            Reasons = [],
+            Rules = [],
+            Clock = ClockRecord.From(Clock),
+            Sealed = "",
+        },
+        RecordShapes.Default.DecidedRecord);
 
     private static ClockReading Clock => new(new DateTimeOffset(2022, 3, 1, 8, 0, 0, TimeSpan.Zero), TimeSpan.FromHours(1), Guid.Empty, ClockGrade.Synchronised);
 }
