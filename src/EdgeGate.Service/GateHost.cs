@@ -40,6 +40,20 @@ internal static class GateHost
 
         var clock = GateClock.OfThisMachine(time);
         var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings, clock), time, cancellationToken);
+        try
+        {
+            return PutTogether(builder, journal, clock, settings, keys, time, trial, proposed);
+        }
+        catch
+        {
+            await journal.DisposeAsync(); // it belongs to one gate at a time, and the next attempt may be within this process
+            throw;
+        }
+    }
+
+    private static WebApplication PutTogether(
+        WebApplicationBuilder builder, GateJournal journal, GateClock clock, GateSettings settings, GateKeys keys, TimeProvider time, SettingsTrial? trial, ProposedSettings? proposed)
+    {
         var services = builder.Services;
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>();
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using EdgeGate.Journal;
 using EdgeGate.Service.Keys;
+using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,6 +82,20 @@ public sealed class GateHostTests : IDisposable
 
         Assert.Equal("NotConfigured", (await HealthAsync(app)).Report.GetProperty("uplink").GetProperty("state").GetString());
         await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task Settings_it_cannot_be_put_together_from_leave_the_journal_to_those_before()
+    {
+        var text = SmallSettings.Text.Replace("/var/lib/edgegate", _directory["data"], StringComparison.Ordinal);
+        var settings = SmallSettings.IsValid(SmallSettings.Parse(text)).Settings;
+        var keys = GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory);
+        var unusable = settings with { Lanes = [settings.Lanes[0] with { Portal = new TextPortalSettings { Id = "door", Port = "/dev/null", Open = "OPEN {credential}" } }] };
+
+        await Assert.ThrowsAnyAsync<Exception>(() => GateHost.BuildAsync(unusable, keys, TimeProvider.System, CancellationToken.None));
+        await using var app = await GateHost.BuildAsync(settings, keys, TimeProvider.System, CancellationToken.None);
+
+        Assert.Null(app.Services.GetRequiredService<GateJournal>().Status.Failure);
     }
 
     [Fact]

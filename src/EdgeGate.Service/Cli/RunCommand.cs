@@ -28,7 +28,7 @@ internal static partial class RunCommand
             {
                 if (!onTrial)
                     return ExitCode.Unusable;
-                trial.Write(proposed! with { Phase = TrialPhase.Reverted, Cause = "they cannot be used together with the environment variables of this start" });
+                TakeBack(trial, proposed!, "they cannot be used together with the environment variables of this start", errors);
                 continue;
             }
             try
@@ -45,8 +45,7 @@ internal static partial class RunCommand
             }
             catch (Exception unusable) when (onTrial && unusable is not OperationCanceledException)
             {
-                await errors.WriteLineAsync($"The settings on trial are taken back: {unusable.Message}");
-                trial.Write(proposed! with { Phase = TrialPhase.Reverted, Cause = $"the gate does not start with them: {unusable.Message}" });
+                TakeBack(trial, proposed!, $"the gate does not start with them: {unusable.Message}", errors);
             }
             catch (GateKeyException unusable)
             {
@@ -72,6 +71,20 @@ internal static partial class RunCommand
         {
             errors.WriteLine($"Settings on trial are left alone: {unwritable.Message}");
             return null;
+        }
+    }
+
+    /// <summary>What cannot be written is no reason to end: the start that follows finds the trial interrupted, and goes back or leaves it alone.</summary>
+    private static void TakeBack(SettingsTrial trial, ProposedSettings running, string cause, TextWriter errors)
+    {
+        errors.WriteLine($"The settings on trial are taken back: {cause}");
+        try
+        {
+            trial.Write(running with { Phase = TrialPhase.Reverted, Cause = cause });
+        }
+        catch (IOException unwritable)
+        {
+            errors.WriteLine($"That could not be kept: {unwritable.Message}");
         }
     }
 

@@ -95,9 +95,7 @@ internal sealed partial class CommandEffects(
             : await lane.Portal.OpenForPassageAsync(open.Id, CancellationToken.None);
         try
         {
-            if (moved is PortalResult.Moved && lane.Passages is { } passages)
-                passages.Granted(record, asked);
-            else
+            if (moved is not PortalResult.Moved || lane.Passages?.Granted(record, asked) is not true)
                 await records.PassageAsync(lane.Id, record, moved, CancellationToken.None);
         }
         catch (JournalException broken)

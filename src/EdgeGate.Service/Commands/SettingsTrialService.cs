@@ -28,27 +28,41 @@ internal sealed partial class SettingsTrialService(
         var ended = proposed.Phase is TrialPhase.Running ? await TryOutAsync(stoppingToken) : proposed;
         while (!await RecordAsync(ended, stoppingToken))
             await Task.Delay(RetryAfter, time, stoppingToken);
+        while (!Forget(ended))
+            await Task.Delay(RetryAfter, time, stoppingToken);
     }
 
     /// <returns>Confirmed. Else the gate stops, and the next start finds them taken back.</returns>
     private async Task<ProposedSettings> TryOutAsync(CancellationToken stopping)
     {
         var (began, within) = (time.GetTimestamp(), TimeSpan.FromSeconds(proposed.WithinSeconds));
-        while (WhatFails() is { } failing)
+        var confirmed = proposed with { Phase = TrialPhase.Confirmed };
+        while ((WhatFails() ?? WhyNotWritten(confirmed)) is { } failing)
         {
             if (time.GetElapsedTime(began) >= within)
             {
                 LogReverting(proposed.Command, failing);
-                trial.Write(proposed with { Phase = TrialPhase.Reverted, Cause = $"after {proposed.WithinSeconds} s: {failing}" });
+                WhyNotWritten(proposed with { Phase = TrialPhase.Reverted, Cause = $"after {proposed.WithinSeconds} s: {failing}" }); // unwritten, the next start goes back all the same
                 restart.Ask();
                 await Task.Delay(Timeout.InfiniteTimeSpan, time, stopping);
             }
             await Task.Delay(LookEvery, time, stopping);
         }
-        var confirmed = proposed with { Phase = TrialPhase.Confirmed };
-        trial.Write(confirmed);
         LogConfirmed(proposed.Command);
         return confirmed;
+    }
+
+    private string? WhyNotWritten(ProposedSettings step)
+    {
+        try
+        {
+            trial.Write(step);
+            return null;
+        }
+        catch (IOException unwritable)
+        {
+            return $"the settings file: {unwritable.Message}";
+        }
     }
 
     private string? WhatFails() =>
@@ -74,12 +88,26 @@ internal sealed partial class SettingsTrialService(
                 },
                 now,
                 stopping);
+            return true;
+        }
+        catch (JournalException notNow)
+        {
+            LogNotRecorded(ended.Command, notNow);
+            return false;
+        }
+    }
+
+    /// <summary>Not recorded again for that: the directory may stay as it is for weeks.</summary>
+    private bool Forget(ProposedSettings ended)
+    {
+        try
+        {
             trial.Forget();
             return true;
         }
-        catch (Exception notNow) when (notNow is JournalException or IOException)
+        catch (IOException notNow)
         {
-            LogNotRecorded(ended.Command, notNow);
+            LogNotForgotten(ended.Command, notNow);
             return false;
         }
     }
@@ -92,4 +120,7 @@ internal sealed partial class SettingsTrialService(
 
     [LoggerMessage(LogLevel.Error, "What came of the settings of command {Command} could not be recorded yet")]
     private partial void LogNotRecorded(string command, Exception cause);
+
+    [LoggerMessage(LogLevel.Error, "The trial of command {Command} is on record, and its file cannot be removed yet")]
+    private partial void LogNotForgotten(string command, Exception cause);
 }

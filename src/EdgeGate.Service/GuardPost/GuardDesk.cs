@@ -70,12 +70,14 @@ internal sealed partial class GuardDesk(
         var askedAt = clock.SinceBoot;
         if (await RecordAsync(session, action with { Lane = lane.Id }) is not { } record)
             return new DeskAnswer.NotRecorded();
-        var moved = clock.SinceBoot - askedAt > lane.Options.GrantGoodFor
+        var opensAt = clock.SinceBoot;
+        var moved = opensAt - askedAt > lane.Options.GrantGoodFor
             ? new PortalResult.Unreachable("the disk was slow, and nobody may stand there any more")
             : await lane.Portal.OpenForPassageAsync("", CancellationToken.None);
         try
         {
-            await passages.PassageAsync(lane.Id, record, moved, CancellationToken.None);
+            if (moved is not PortalResult.Moved || lane.Passages?.Granted(record, opensAt) is not true)
+                await passages.PassageAsync(lane.Id, record, moved, CancellationToken.None);
         }
         catch (JournalException broken)
         {

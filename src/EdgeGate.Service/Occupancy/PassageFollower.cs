@@ -21,7 +21,7 @@ internal sealed partial class PassageFollower(
 {
     private const int Page = 500;
 
-    /// <summary>Records read again at a start: for the memory of persons, where they are remembered from before; else for decisions whose passage had not been recorded yet.</summary>
+    /// <summary>Records read again at a start for the memory of persons, where they are remembered from before. A page before what is counted is read anyway, for decisions whose passage came after.</summary>
     private readonly int _readBack = isAlone ? 20_000 : Page;
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -111,7 +111,7 @@ internal sealed partial class PassageFollower(
             _count = before.UpTo <= last ? before : before with { UpTo = 0 }; // the journal was made anew: all it has is new
         }
         _saved = _count.UpTo;
-        return Math.Max(kept, Math.Min(_count.UpTo + 1, last - _readBack));
+        return Math.Max(kept, Math.Min(_count.UpTo - Page, last - _readBack));
     }
 
     private void CatchUp()

@@ -17,8 +17,9 @@ internal sealed class PassageHearing(PassageMemory memory, PassUses uses, IMqttL
     /// <summary>Used by the link's one thread of delivery.</summary>
     private readonly Dictionary<string, PassagePairing> _gates = new(StringComparer.Ordinal);
 
-    /// <summary>Uses that were counted: a record may come more than once.</summary>
+    /// <summary>The last uses that were counted: a record may come more than once, but not so much later.</summary>
     private readonly HashSet<(string Gate, long Sequence)> _counted = [];
+    private readonly Queue<(string Gate, long Sequence)> _countedInOrder = new();
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -56,7 +57,7 @@ internal sealed class PassageHearing(PassageMemory memory, PassUses uses, IMqttL
                 && pairing?.Take(sequence, record.RootElement) is { Taken: true, Person: { } person, Direction: { } direction, At: var at } passage)
             {
                 memory.Note(person, new LastPassage(direction, at));
-                if (passage.CountsUse && _counted.Add((gate, sequence)) && _counted.Count <= PassUses.Most)
+                if (passage.CountsUse && IsNew((gate, sequence)))
                     uses.CountElsewhere(person);
             }
         }
@@ -65,5 +66,15 @@ internal sealed class PassageHearing(PassageMemory memory, PassUses uses, IMqttL
             // Of a later version of this program, or nobody's: passed over, for it says nothing about anybody.
         }
         return ValueTask.CompletedTask;
+    }
+
+    private bool IsNew((string Gate, long Sequence) use)
+    {
+        if (!_counted.Add(use))
+            return false;
+        _countedInOrder.Enqueue(use);
+        if (_countedInOrder.Count > PassUses.Most)
+            _counted.Remove(_countedInOrder.Dequeue());
+        return true;
     }
 }

@@ -20,7 +20,7 @@ internal sealed class PassagePairing
 
     private readonly Queue<Grant> _open = new();
 
-    private sealed record Grant(long Sequence, string? Person, Direction Direction, bool CountsUse);
+    private sealed record Grant(long Sequence, PersonKey? Person, Direction Direction, bool CountsUse);
 
     /// <param name="record">A whole record, in the order of the sequence.</param>
     /// <returns>Null for every record but that of a passage.</returns>
@@ -33,7 +33,8 @@ internal sealed class PassagePairing
         switch (record.GetProperty("type").GetString())
         {
             case DecidedRecord.Type when data.Deserialize(RecordShapes.Default.DecidedRecord) is { Outcome: not Outcome.Denied } decided:
-                Open(new(sequence, decided.Person, decided.Direction, CountsUse: decided.PassUses is not null));
+                // Parsed here: a record may come from a stranger at the broker, whose text would be kept.
+                Open(new(sequence, PersonKey.TryParse(decided.Person, out var person) ? person : null, decided.Direction, CountsUse: decided.PassUses is not null));
                 return null;
             // The passage names the guard's grant, which names the decision it answers.
             case GuardActionRecord.Type when data.Deserialize(RecordShapes.Default.GuardActionRecord) is { Action: GuardActionKind.Grant, Decision: { } answered }
@@ -49,7 +50,7 @@ internal sealed class PassagePairing
                     passage.Lane,
                     Taken: passage is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken },
                     CountsUse: grant?.CountsUse is true,
-                    PersonKey.TryParse(grant?.Person, out var person) ? person : null, grant?.Direction, record.GetProperty("time").GetDateTimeOffset());
+                    grant?.Person, grant?.Direction, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;
         }

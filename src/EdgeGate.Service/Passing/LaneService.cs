@@ -90,6 +90,7 @@ internal sealed partial class LaneService(
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), _options.Encounter).Next;
         if (_encounter.WaitsForGuard && sequence is { } number)
         {
+            _grantFailed = false; // somebody else's
             _forGuard = (GuardCase.Of(_options.Id, number, request, decision, records.PersonOf(request.Presentation.Credential)), request);
             return; // what the provider is told waits for the guard's answer
         }
@@ -131,7 +132,7 @@ internal sealed partial class LaneService(
         {
             var granted = asked.Wish is CaseEnd.Granted;
             if (granted)
-                uses.TryTake(request); // a pass that is used up is the guard's to judge; its use counts all the same
+                uses.Take(request); // a pass that is used up is the guard's to judge; its use counts all the same
             _encounter = _encounter.Apply(new EncounterInput.GuardAnswered(granted ? Outcome.Granted : Outcome.Denied, clock.SinceBoot), _options.Encounter).Next;
             moved = granted ? await LetPassAsync(request, record, asked.At) : null;
             _grantFailed = granted && moved is not PortalResult.Moved;
@@ -178,22 +179,26 @@ internal sealed partial class LaneService(
             : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
         if (moved is PortalResult.Unreachable { Cause: var cause })
             LogPortalNotMoved(_options.Id, cause);
-        if (moved is PortalResult.Moved && lane.Passages is { } passages)
-            passages.Granted(sequence, asked); // what became of it is on record when the sensors know
-        else if (sequence is { } decided)
-            await RecordPassageAsync(decided, moved);
+        if (moved is PortalResult.Moved && lane.Passages?.Granted(sequence, asked) is true)
+            return moved; // what became of it is on record when the sensors know
+        if (!await IsPassageRecordedAsync(sequence, moved) && moved is PortalResult.Unreachable)
+            uses.GiveBack(request);
         return moved;
     }
 
-    private async Task RecordPassageAsync(long decision, PortalResult moved)
+    private async Task<bool> IsPassageRecordedAsync(long? decision, PortalResult moved)
     {
+        if (decision is not { } decided)
+            return false;
         try
         {
-            await records.PassageAsync(_options.Id, decision, moved, CancellationToken.None);
+            await records.PassageAsync(_options.Id, decided, moved, CancellationToken.None);
+            return true;
         }
         catch (JournalException broken)
         {
-            LogPassageNotRecorded(_options.Id, decision, broken);
+            LogPassageNotRecorded(_options.Id, decided, broken);
+            return false;
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed class PassageInputs
 
     /// <param name="record">Null when none could be written.</param>
     /// <param name="at">Time since boot when the portal was asked.</param>
-    public void Granted(long? record, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
+    /// <returns>False when nobody will say what became of it: the passage is then the caller's to put on record, as unobserved.</returns>
+    public bool Granted(long? record, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
 
     /// <summary>A full channel loses nothing here: another tick follows.</summary>
     public void TimePassed(TimeSpan at) => _channel.Writer.TryWrite(new PassageInput.Supervised(new SupervisionInput.TimePassed(at)));
@@ -56,9 +57,11 @@ internal sealed class PassageInputs
     /// <summary>Nothing more comes; what waits is still to be taken.</summary>
     public void Complete() => _channel.Writer.TryComplete();
 
-    private void Write(PassageInput? input)
+    private bool Write(PassageInput? input)
     {
-        if (input is not null && !_channel.Writer.TryWrite(input))
-            Interlocked.Increment(ref _dropped);
+        if (input is null || _channel.Writer.TryWrite(input))
+            return true;
+        Interlocked.Increment(ref _dropped);
+        return false;
     }
 }

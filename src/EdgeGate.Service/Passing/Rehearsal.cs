@@ -30,7 +30,7 @@ internal sealed class Rehearsal(Func<string, AccessPolicy?> policyOf, LaneFacts 
     private static readonly string[] OfSealedEvidence = ["id-card", "credential-group", "temperature", "home-region/"];
 
     /// <summary>Rules that look at what no record holds: the moment itself.</summary>
-    private static readonly string[] OfTheMoment = ["encounter", "portal-mode", "health-code", "pass", "pass-uses", "occupancy", "anti-passback"];
+    private static readonly string[] OfTheMoment = ["encounter", "portal-mode", "health-code", "pass", "occupancy", "anti-passback"];
 
     /// <returns>Null for a record of a lane that is no more.</returns>
     public RehearsedDecision? Judge(DecidedRecord recorded, DateTimeOffset at)
@@ -49,7 +49,8 @@ internal sealed class Rehearsal(Func<string, AccessPolicy?> policyOf, LaneFacts 
                 notJudged.Add(fresh.Rule);
             return known ?? new RuleAnswer(fresh.Rule, Objection: null);
         });
-        return new RehearsedDecision(recorded, new AccessDecision([.. answers]), notJudged);
+        RuleAnswer[] ofUses = AnswerIn(recorded, "pass-uses") is { } uses ? [uses] : []; // no rule's: it is asked when all rules grant
+        return new RehearsedDecision(recorded, new AccessDecision([.. answers, .. ofUses]), notJudged);
     }
 
     private static bool IsOfSealedEvidence(string rule) => OfSealedEvidence.Any(name => name.EndsWith('/') ? rule.StartsWith(name, StringComparison.Ordinal) : rule == name);

@@ -105,7 +105,7 @@ internal sealed partial class CentralRegisters(
             }
             return true;
         }
-        catch (Exception notNow) when (notNow is IOException or InvalidDataException or TimeoutException)
+        catch (Exception notNow) when (notNow is IOException or UnauthorizedAccessException or InvalidDataException or TimeoutException)
         {
             LogNotFollowed(name, announced.Version, notNow.Message);
             shelf.Faults[name] = $"version {announced.Version} could not be fetched: {notNow.Message}";
@@ -128,6 +128,8 @@ internal sealed partial class CentralRegisters(
                 topics.RegisterPart(name, file, part),
                 (message, _) =>
                 {
+                    if (arrived.Task.IsCompleted)
+                        return ValueTask.CompletedTask; // the first counts: what a broker sends later must not change what is, or was, verified
                     var fits = message.Payload.Length == room.Length;
                     if (fits)
                         message.Payload.CopyTo(room);

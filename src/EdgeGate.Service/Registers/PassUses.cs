@@ -45,7 +45,19 @@ internal sealed class PassUses(PersonKeys keys)
         }
     }
 
-    /// <summary>The grant could not be recorded and nobody passed: no record will settle it.</summary>
+    /// <summary>For a grant of a guard, who may look past the limit: its passage settles what was taken for it, and nobody else's.</summary>
+    public void Take(AccessRequest request)
+    {
+        if (request.Presentation.Credential is not Credential.Pass { Uses: not null } pass)
+            return;
+        lock (_lock)
+        {
+            var (key, use) = Find(pass);
+            Put(key, use with { Taken = use.Taken + 1 });
+        }
+    }
+
+    /// <summary>Nobody passed, and that could not be recorded: no record will settle it.</summary>
     public void GiveBack(AccessRequest request)
     {
         if (request.Presentation.Credential is not Credential.Pass { Uses: not null } pass)

@@ -62,4 +62,19 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(2, said.ExitCode);
         Assert.Contains("center.pem is no public key to seal to", Assert.Single(said.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Settings_on_trial_that_fail_are_left_for_those_before_also_when_that_cannot_be_kept()
+    {
+        var badKey = SmallSettings.With("\"rules\": {},", $"\"rules\": {{}}, \"privacy\": {{ \"centerPublicKeyFile\": \"{_directory.Write("center.pem", "no key")}\" }},");
+        var file = _directory.Write("gate.json", badKey.Replace("/var/lib/edgegate", _directory["data"], StringComparison.Ordinal));
+        var inTheWay = badKey.Replace("/var/lib/edgegate", file + ".trial.new", StringComparison.Ordinal); // of the next step of the trial
+        new SettingsTrial(file).Write(new ProposedSettings("command-1", WithinSeconds: 30, inTheWay, TrialPhase.Proposed));
+
+        var said = await CommandLine.RunAsync("run", "-s", file);
+
+        Assert.Contains("The settings on trial are taken back", said.Errors, StringComparison.Ordinal);
+        Assert.Contains("center.pem is no public key to seal to", said.Errors.TrimEnd().Split('\n')[^1], StringComparison.Ordinal); // as gate.json's own settings say
+        Assert.Equal(2, said.ExitCode);
+    }
 }

@@ -160,6 +160,20 @@ public class LaneServiceTests
     }
 
     [Fact]
+    public async Task Who_must_see_a_guard_is_told_so_also_after_somebody_whom_the_portal_did_not_open_for()
+    {
+        await using var lane = await LaneUnderTest.StartAsync();
+        lane.Portal.Answer = new PortalResult.Unreachable("the relay was unplugged");
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(KioskFace.OutOfService);
+
+        await lane.PresentAsync(People.WithoutDate with { Number = People.OtherNumber });
+        await Patience.Until(() => lane.Lane.Sight.Waiting is not null);
+
+        Assert.Equal(KioskFace.SeeGuard, lane.Kiosk.Current.Face);
+    }
+
+    [Fact]
     public async Task A_grant_that_came_too_late_opens_for_nobody()
     {
         await using var lane = await LaneUnderTest.CreateAsync();

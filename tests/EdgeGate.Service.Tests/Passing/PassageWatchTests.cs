@@ -1,10 +1,14 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost;
+using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.Passing;
 
 namespace EdgeGate.Service.Tests.Passing;
@@ -189,6 +193,32 @@ public sealed class PassageWatchTests : IAsyncLifetime, IDisposable
         await _watch.StopAsync(CancellationToken.None).InTime();
 
         Assert.Equal(("unobserved", "opened", 1), Passage(_lane.Records()[1]));
+    }
+
+    [Fact]
+    public async Task A_grant_that_the_watch_takes_no_more_has_its_passage_record_all_the_same()
+    {
+        await _watch.StopAsync(CancellationToken.None).InTime();
+
+        await _lane.PresentAsync(People.Card());
+
+        Assert.Equal(("unobserved", "opened", 1), Passage((await _lane.RecordsAsync(atLeast: 2))[1]));
+    }
+
+    [Fact]
+    public async Task Whoever_a_guard_opens_for_forces_nothing()
+    {
+        using var seal = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
+        using var records = new GuardRecords("estate", "gate-1", _lane.Journal, new EvidenceSeal(seal.ExportSubjectPublicKeyInfoPem()), _lane.Clock);
+        var desk = new GuardDesk(new GuardPostOptions(), records, _lane.Keeper, _lane.Occupancy, _lane.PathOf("count"), _lane.Clock, new ListLogger<GuardDesk>());
+        var li = new GuardSession(new Guard("li", GuardRole.Guard, Hash: "", Guid.Empty), formToken: "", _lane.Time);
+
+        Assert.IsType<DeskAnswer.Done>(await desk.OpenOnceAsync(li, _lane.Lane, new GuardAction(GuardActionKind.OpenOnce, Reason: "delivery")));
+        await PassAsync(Second, ("door", true), ("beam", true), ("beam", false), ("door", false));
+
+        var recorded = await _lane.RecordsAsync(atLeast: 2);
+        Assert.Equal([GuardActionRecord.Type, PassageRecord.Type], TypesOf(recorded));
+        Assert.Equal(("taken", "opened", 1), Passage(recorded[1]));
     }
 
     [Fact]

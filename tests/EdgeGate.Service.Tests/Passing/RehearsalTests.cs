@@ -61,6 +61,20 @@ public sealed class RehearsalTests : IAsyncLifetime
         Assert.All(Rehearse(FromOutside, withKey: true), once => Assert.Empty(once.NotJudged));
     }
 
+    [Fact]
+    public void A_pass_that_was_used_up_stays_so_under_any_rules()
+    {
+        var recorded = _lane.Records()[0].GetProperty("data").Deserialize(RecordShapes.Default.DecidedRecord)!;
+        var usedUp = recorded with
+        {
+            Outcome = Outcome.Denied,
+            Reasons = [DenyReason.CredentialUsedUp],
+            Rules = [.. recorded.Rules, new RuleAnswerRecord("pass-uses", DenyReason.CredentialUsedUp, Outcome.Denied, Flag: null)],
+        };
+
+        Assert.False(RehearsalOf(InForce, center: null).Judge(usedUp, TestLists.Morning)!.Changes);
+    }
+
     private async Task PassAsync(string number, decimal body, long episode)
     {
         var before = _lane.Journal.LastSequence;
@@ -74,12 +88,17 @@ public sealed class RehearsalTests : IAsyncLifetime
 
     private IReadOnlyList<RehearsedDecision> Rehearse(string rules, bool withKey)
     {
-        var settings = WithTemperature(rules);
         using var center = ECDiffieHellman.Create(_lane.Center.ExportParameters(includePrivateParameters: true));
-        var facts = new LaneFacts(ListRules.ListsOf(settings), _lane.Registers, _lane.Persons, _lane.Occupancy, _lane.Passages);
-        var rehearsal = new Rehearsal(lane => lane == "lane-1" ? LaneSetup.PolicyOf(settings, settings.Lanes[0]) : null, facts, withKey ? center : null);
+        var rehearsal = RehearsalOf(rules, withKey ? center : null);
         return [.. _lane.Records().Where(record => record.GetProperty("type").GetString() == DecidedRecord.Type)
             .Select(record => rehearsal.Judge(record.GetProperty("data").Deserialize(RecordShapes.Default.DecidedRecord)!, record.GetProperty("time").GetDateTimeOffset())!)];
+    }
+
+    private Rehearsal RehearsalOf(string rules, ECDiffieHellman? center)
+    {
+        var settings = WithTemperature(rules);
+        var facts = new LaneFacts(ListRules.ListsOf(settings), _lane.Registers, _lane.Persons, _lane.Occupancy, _lane.Passages);
+        return new Rehearsal(lane => lane == "lane-1" ? LaneSetup.PolicyOf(settings, settings.Lanes[0]) : null, facts, center);
     }
 
     private static GateSettings WithTemperature(string rules) =>

@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Cli;
 using EdgeGate.Service.Tests.Passing;
 using EdgeGate.Service.Tests.Settings;
+using EdgeGate.Service.Tests.Uplink;
 using EdgeGate.Service.Time;
 using EdgeGate.Testing;
 
@@ -121,6 +123,55 @@ public sealed class CentralRegistersTests : IAsyncLifetime, IDisposable
         await gate.StopAsync(CancellationToken.None).InTime();
     }
 
+    [Fact]
+    public async Task A_directory_that_somebody_else_made_their_own_is_told_of_and_stops_no_gate()
+    {
+        Directory.CreateDirectory(_directory["gate-registers", ".lock"]); // cannot be opened, as a file of root's cannot
+        var bytes = "a list"u8.ToArray();
+        var file = new Messages.Registers.RegisterFile(1, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        await using var link = new FakeLink(window: 8);
+        await using var fetching = new FakeLink(window: 8);
+        using var gate = await FollowAsync(link, fetching, file);
+        var part = Topics.RegisterPart("residents", file, 0);
+        await Patience.Until(() => fetching.Handlers.ContainsKey(part));
+
+        await fetching.Handlers[part](new() { Topic = part, Payload = bytes }, CancellationToken.None);
+
+        await Patience.Until(() => !_shelf.Faults.IsEmpty || gate.ExecuteTask!.IsCompleted);
+        Assert.StartsWith("version 1 could not be fetched: ", _shelf.Faults["residents"], StringComparison.Ordinal);
+        await gate.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task A_part_that_comes_once_more_changes_nothing_of_what_is_being_verified()
+    {
+        var (keys, office) = (new PersonKeys(new byte[32]), new RegisterStore(_directory["office"]));
+        office.Write("residents", [.. Enumerable.Range(0, 30_000).Select(person => TestLists.Entry(keys, $"{person}"))]);
+        var (head, bytes) = office.Newest("residents")[0];
+        var file = Messages.Registers.RegisterFile.Of(head, bytes);
+        Assert.True(file.Parts > 1);
+        await using var link = new FakeLink(window: 8);
+        await using var fetching = new FakeLink(window: 8);
+        using var gate = await FollowAsync(link, fetching, file);
+        for (var part = 0; part < file.Parts; part++)
+        {
+            await BringAsync(part, bytes.AsMemory(part * Messages.Registers.RegisterFile.PartLength)[..Math.Min(Messages.Registers.RegisterFile.PartLength, bytes.Length - (part * Messages.Registers.RegisterFile.PartLength))]);
+            if (part == 0)
+                await BringAsync(0, new byte[Messages.Registers.RegisterFile.PartLength]); // what a broker might send while the hash is made
+        }
+
+        await Patience.Until(() => Gate.Load("residents").Register is not null || !_shelf.Faults.IsEmpty);
+        Assert.Empty(_shelf.Faults);
+        await gate.StopAsync(CancellationToken.None).InTime();
+
+        async Task BringAsync(int part, ReadOnlyMemory<byte> payload)
+        {
+            var topic = Topics.RegisterPart("residents", file, part);
+            await Patience.Until(() => fetching.Handlers.ContainsKey(topic));
+            await fetching.Handlers[topic](new() { Topic = topic, Payload = payload }, CancellationToken.None);
+        }
+    }
+
     [SkippableFact]
     public async Task A_list_of_the_center_is_not_changed_at_the_gate()
     {
@@ -135,6 +186,18 @@ public sealed class CentralRegistersTests : IAsyncLifetime, IDisposable
         var said = await CommandLine.RunAsync("register", "import", "residents", _directory.Write("list.csv", "id\n"), "-s", _office);
 
         Assert.Equal("residents is kept by the center (registers.central in the settings): change it there.\n", said.Errors);
+    }
+
+    /// <summary>A gate that has just heard that there is such a list.</summary>
+    private async Task<CentralRegisters> FollowAsync(FakeLink link, FakeLink fetching, Messages.Registers.RegisterFile file)
+    {
+        _ring.Add(new CommandKey("the-office", _key.ExportSubjectPublicKeyInfoPem()));
+        var gate = new CentralRegisters(
+            new RegisterSettings { Central = ["residents"] }, Topics, Gate, _shelf, _ring, link, () => fetching, new GateClock(TimeProvider.System, Guid.NewGuid(), () => true), TimeProvider.System, _log);
+        await gate.StartAsync(CancellationToken.None);
+        var announced = new Messages.Registers.RegisterAnnouncement("estate", "residents", [file]).Sign("the-office", _key);
+        await link.Handlers[Topics.Register("residents")](new() { Topic = Topics.Register("residents"), Payload = Encoding.ASCII.GetBytes(announced) }, CancellationToken.None);
+        return gate;
     }
 
     private async Task<CentralRegisters> StartGateAsync()
