@@ -11,6 +11,7 @@ internal static class EdgeGateCommand
         RunCommand.Create(time),
         DemoCommand.Create(time),
         ConfigCommand.Create(),
+        DoctorCommand.Create(time),
         JournalCommand.Create(time),
         RelaysCommand.Create(time),
         RegisterCommand.Create(time),

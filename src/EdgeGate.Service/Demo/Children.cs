@@ -75,6 +75,38 @@ internal static class Children
         }
     }
 
+    /// <summary>Runs a program to its end and returns what it printed.</summary>
+    /// <param name="typed">What it reads from its standard input.</param>
+    /// <exception cref="InvalidOperationException">It failed; the message holds what it said about it.</exception>
+    public static async Task<string> AskAsync(string typed, string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        string[] all = [.. arguments];
+        using var process = Process.Start(new ProcessStartInfo(program, all)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var answer = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        try
+        {
+            await process.StandardInput.WriteLineAsync(typed);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // it has ended without reading, and its exit code tells why
+        }
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0 ? await answer : throw new InvalidOperationException($"{program} {string.Join(' ', all)}: {await errors}{await answer}");
+    }
+
+    /// <summary>The dotnet that runs this program.</summary>
+    public static string DotnetHost() =>
+        Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
     public static async Task SignalAsync(Process child, string signal)
     {
         using var kill = Process.Start("kill", ["-" + signal, child.Id.ToString()]);

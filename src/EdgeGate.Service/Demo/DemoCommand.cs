@@ -17,13 +17,15 @@ internal static class DemoCommand
         var port = new Option<int?>("--port") { Description = "Port of the kiosk page; 8080, or any free one when headless.", HelpName = "port" };
         var data = new Option<string?>("--data") { Description = "Directory to keep; by default a new one that is removed at the end.", HelpName = "directory" };
         var seed = new Option<int>("--seed") { Description = "Which people come.", HelpName = "number" };
-        var command = new Command("demo", "Runs a whole site with pretend devices and people: broker, readers, portal, gate, subscriber.") { headless, passes, port, data, seed };
+        var center = new Option<string?>("--center") { Description = "Runs this center too, with a PostgreSQL of its own; the gate waits for its receipts.", HelpName = "edgegate-center.dll" };
+        var command = new Command("demo", "Runs a whole site with pretend devices and people: broker, readers, portal, gate, subscriber.") { headless, passes, port, data, seed, center };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new Plan(parsed.GetValue(headless), parsed.GetValue(passes), parsed.GetValue(port), parsed.GetValue(data), parsed.GetValue(seed)), time, cancellationToken));
+            new Plan(parsed.GetValue(headless), parsed.GetValue(passes), parsed.GetValue(port), parsed.GetValue(data), parsed.GetValue(seed), parsed.GetValue(center)),
+            time, cancellationToken));
         return command;
     }
 
-    private sealed record Plan(bool Headless, int Passes, int? Port, string? Data, int Seed)
+    private sealed record Plan(bool Headless, int Passes, int? Port, string? Data, int Seed, string? Center)
     {
         public int People => Passes > 0 ? Passes : Headless ? 40 : int.MaxValue;
 
@@ -50,14 +52,15 @@ internal static class DemoCommand
         var directory = plan.Data ?? Directory.CreateTempSubdirectory("edgegate-demo-").FullName;
         try
         {
-            await using var site = new DemoSite(directory, new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor, ChecksHealthCodes = true }, time);
+            var options = new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor, ChecksHealthCodes = true, CenterProgram = plan.Center };
+            await using var site = new DemoSite(directory, options, time);
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);
             Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
             var began = time.GetTimestamp();
             await site.StartAsync(cancellationToken);
             var presented = await ReceiveVisitorsAsync(site, plan, time, cancellationToken);
-            return await EndAsync(site, presented, time.GetElapsedTime(began), CancellationToken.None);
+            return await EndAsync(site, plan, presented, time.GetElapsedTime(began), CancellationToken.None);
         }
         catch (Exception failed) when (failed is FileNotFoundException or TimeoutException or InvalidOperationException)
         {
@@ -96,15 +99,25 @@ internal static class DemoCommand
         return presented;
     }
 
-    private static async Task<int> EndAsync(DemoSite site, int presented, TimeSpan took, CancellationToken cancellationToken)
+    private static async Task<int> EndAsync(DemoSite site, Plan plan, int presented, TimeSpan took, CancellationToken cancellationToken)
     {
         await site.WaitUntilAllArrivedAsync(within: TimeSpan.FromSeconds(30), cancellationToken);
         await site.Process.StopAsync();
+        if (site.Center is { } center && presented > 0)
+            await ShowTraceAsync(center, plan, cancellationToken);
         var tally = await DemoTally.CountAsync(presented, site, took, cancellationToken);
         foreach (var fault in tally.Faults)
             await Console.Error.WriteLineAsync("Does not add up: " + fault);
         Console.WriteLine(tally.ToJson());
         return tally.Faults.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>What the center answers about the first of the people, who comes at every seed and shows an ID card.</summary>
+    private static async Task ShowTraceAsync(DemoCenter center, Plan plan, CancellationToken cancellationToken)
+    {
+        var person = Visitor.CrowdWithHealthCodes(plan.Seed).First();
+        Console.WriteLine($"edgegate-center trace, of {person.Name} (ID number {person.Shows}, invented):");
+        Console.Write(await center.TraceAsync(person.Shows, cancellationToken));
     }
 
     private static void Tell(TimeProvider time, int number, Visitor visitor, string? answer)

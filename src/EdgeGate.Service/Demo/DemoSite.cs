@@ -26,8 +26,11 @@ internal sealed class DemoSite : IAsyncDisposable
         Wire = new CutWire(Broker.Port);
         Subscriber = new IndependentSubscriber(Broker.Port, [Topics.Passages, Topics.Backlog]);
         Lane = new SimulatedLane(Path.Combine(_directory, "dev"), options.PortalTakesText, time);
-        Process = new GateProcess(SettingsFile, Path.Combine(_directory, "gate.log"), time);
+        Process = new LoggedProcess(
+            Path.Combine(_directory, "gate.log"), time, Children.DotnetHost(), typeof(DemoSite).Assembly.Location, "run", "--settings", SettingsFile);
         Eyes = new KioskEyes(Address, time);
+        if (options.CenterProgram is { } program)
+            Center = new DemoCenter(_directory, program, Broker.Port, Path.Combine(DataDirectory, "keys", "site.key"), time);
         File.WriteAllText(Path.Combine(_directory, "gate.schema.json"), Settings.SettingsSchema.Create());
     }
 
@@ -45,16 +48,21 @@ internal sealed class DemoSite : IAsyncDisposable
     /// <summary>Null where the gate asks for no health codes, and before the start.</summary>
     public SimulatedHealthOffice? HealthOffice { get; private set; }
 
+    /// <summary>Null where no center takes the records, or it is not the demo's.</summary>
+    public DemoCenter? Center { get; }
+
     /// <summary>From the gate to the broker.</summary>
     public CutWire Wire { get; }
     public IndependentSubscriber Subscriber { get; }
     public SimulatedLane Lane { get; }
-    public GateProcess Process { get; }
+    public LoggedProcess Process { get; }
     public KioskEyes Eyes { get; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Broker.StartAsync(cancellationToken);
+        if (Center is not null)
+            await Center.StartAsync(Site, Gate, cancellationToken);
         if (_options.ChecksHealthCodes)
             HealthOffice = await SimulatedHealthOffice.OpenAsync(Path.Combine(_directory, "health-office"), _time, cancellationToken);
         await File.WriteAllTextAsync(SettingsFile, SettingsText(), cancellationToken);
@@ -126,6 +134,8 @@ internal sealed class DemoSite : IAsyncDisposable
         await Process.DisposeAsync();
         await Lane.DisposeAsync();
         await Subscriber.DisposeAsync();
+        if (Center is not null)
+            await Center.DisposeAsync();
         await Wire.DisposeAsync();
         await Broker.DisposeAsync();
         if (HealthOffice is not null)
@@ -162,7 +172,7 @@ internal sealed class DemoSite : IAsyncDisposable
           }],
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
           "healthCodes": {{HealthCodes}},
-          "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
+          "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts || Center is not null ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
           "commands": { "keys": [{{(_options.CommandKeyFile is { } key ? $$"""{ "id": "{{CommandKeyId}}", "publicKeyFile": "{{key}}" }""" : "")}}] },
         }
         """;
@@ -182,7 +192,12 @@ internal sealed record DemoOptions
 
     /// <summary>A portal that is told whom it opens for, so that openings can be compared with records one by one; otherwise a relay.</summary>
     public bool PortalTakesText { get; init; }
+
+    /// <summary>The gate waits for receipts of a center that somebody else starts.</summary>
     public bool CenterGivesReceipts { get; init; }
+
+    /// <summary>edgegate-center.dll; the site then has a center, with a database of its own, and the gate waits for its receipts. Null for none.</summary>
+    public string? CenterProgram { get; init; }
 
     /// <summary>Public key (PEM) whose signed commands the gate obeys; null for a gate that takes none.</summary>
     public string? CommandKeyFile { get; init; }

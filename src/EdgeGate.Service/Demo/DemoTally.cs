@@ -5,7 +5,7 @@ using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Service.Demo;
 
-/// <summary>What each party counted on its own: the people, the journal, the portal, the broker's acknowledgements, the subscriber.</summary>
+/// <summary>What each party counted on its own: the people, the journal, the portal, the acknowledgements, the subscriber, the center.</summary>
 internal sealed record DemoTally
 {
     public required int Presented { get; init; }
@@ -18,6 +18,10 @@ internal sealed record DemoTally
     public required long Acknowledged { get; init; }
     public required int Received { get; init; }
     public required int Doubled { get; init; }
+
+    /// <summary>In the center's database; null without a center.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Committed { get; init; }
     public required double Seconds { get; init; }
 
     /// <summary>What does not add up, in words; empty when all is well.</summary>
@@ -50,6 +54,7 @@ internal sealed record DemoTally
             Acknowledged = reader.ReadAcknowledgedUpTo() - before,
             Received = site.Subscriber.Order.Count(sequence => sequence > before),
             Doubled = site.Subscriber.Doubled,
+            Committed = site.Center is { } center ? await center.CountAsync(before, cancellationToken) : null,
             Seconds = Math.Round(took.TotalSeconds, 1),
         };
     }
@@ -69,6 +74,8 @@ internal sealed record DemoTally
             yield return $"{Journaled} records are in the journal and {Acknowledged} are acknowledged";
         if (Received != Journaled)
             yield return $"{Journaled} records are in the journal and the subscriber received {Received}";
+        if (Committed is { } committed && committed != Journaled)
+            yield return $"{Journaled} records are in the journal and the center committed {committed}";
     }
 }
 

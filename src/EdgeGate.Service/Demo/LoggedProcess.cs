@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace EdgeGate.Service.Demo;
 
-/// <summary>The gate itself, as its own process, so that it can be killed without mercy and started again.</summary>
-internal sealed class GateProcess(string settingsFile, string logFile, TimeProvider time) : IAsyncDisposable
+/// <summary>A part of the site as a process of its own, so that it can be killed without mercy and started again. What it says goes to its log.</summary>
+internal sealed class LoggedProcess(string logFile, TimeProvider time, string program, params string[] arguments) : IAsyncDisposable
 {
     private readonly Lock _log = new();
     private Process? _process;
     private Task _logging = Task.CompletedTask;
 
-    /// <summary>Each line the gate logs.</summary>
+    /// <summary>Each line it logs.</summary>
     public event Action<string>? Logged;
 
-    public int Id => _process?.Id ?? throw new InvalidOperationException("the gate is not running");
+    public int Id => _process?.Id ?? throw new InvalidOperationException($"{program} is not running");
 
     /// <summary>Taken at the next start.</summary>
     public Dictionary<string, string> Environment { get; } = [];
@@ -21,8 +21,7 @@ internal sealed class GateProcess(string settingsFile, string logFile, TimeProvi
 
     public void Start()
     {
-        _process = Children.Start(
-            Environment, DotnetHost(), typeof(GateProcess).Assembly.Location, "run", "--settings", settingsFile);
+        _process = Children.Start(Environment, program, arguments);
         _logging = Task.WhenAll(LogAsync(_process.StandardOutput), LogAsync(_process.StandardError));
     }
 
@@ -61,8 +60,4 @@ internal sealed class GateProcess(string settingsFile, string logFile, TimeProvi
             Logged?.Invoke(line);
         }
     }
-
-    private static string DotnetHost() =>
-        System.Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self
-            : System.Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }
