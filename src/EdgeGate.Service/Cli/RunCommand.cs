@@ -43,7 +43,7 @@ internal static partial class RunCommand
                 if (!restart.IsAsked)
                     return ExitCode.Done;
             }
-            catch (Exception unusable) when (onTrial && unusable is not OperationCanceledException)
+            catch (Exception unusable) when (onTrial && unusable is not OperationCanceledException && trial.Current is { Phase: TrialPhase.Running })
             {
                 TakeBack(trial, proposed!, $"the gate does not start with them: {unusable.Message}", errors);
             }

@@ -30,7 +30,7 @@ internal sealed partial class PassageFollower(
     /// <param name="PassUses">How often passes were used that are good for so many uses.</param>
     internal sealed record Checkpoint(long Epoch, long In, long Out, long UpTo, IReadOnlyDictionary<string, int>? PassUses = null);
 
-    private readonly Lock _counting = new();
+    private readonly Lock _counting = new(), _saving = new();
     private readonly PassagePairing _pairing = new();
     private Checkpoint _count = new(Epoch: 1, 0, 0, 0);
     private bool _fromCheckpoint;
@@ -189,8 +189,15 @@ internal sealed partial class PassageFollower(
 
     private void Save()
     {
-        if (_saved is null)
-            return;
+        lock (_saving) // the broker's word comes on the link's thread
+        {
+            if (_saved is not null)
+                SaveNow();
+        }
+    }
+
+    private void SaveNow()
+    {
         try
         {
             var count = _count with { PassUses = uses.Counted is { Count: > 0 } counted ? counted : null };
