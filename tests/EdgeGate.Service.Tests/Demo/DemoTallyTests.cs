@@ -6,7 +6,18 @@ public sealed class DemoTallyTests
 {
     private static readonly DemoTally Whole = new()
     {
-        Presented = 3, Decided = 3, Granted = 2, Denied = 1, Guard = 0, Opened = 2, Journaled = 5, Acknowledged = 5, Received = 5, Doubled = 0, Committed = 5, Seconds = 1,
+        Presented = 3,
+        Decided = 3,
+        Granted = 2,
+        Denied = 1,
+        Guard = 0,
+        Opened = 2,
+        Journaled = 5,
+        Acknowledged = 5,
+        Received = 5,
+        Doubled = 0,
+        Committed = 5,
+        Seconds = 1,
     };
 
     [Fact]
