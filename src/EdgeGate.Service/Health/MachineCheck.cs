@@ -177,7 +177,6 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
     /// <summary>A login with the gate's name and password, under another client id: under the gate's own it would throw the gate out.</summary>
     private async Task<MachineFinding> BrokerAsync(BrokerSettings broker)
     {
-        var place = $"broker {broker.Host}:{broker.Port}";
         try
         {
             var options = UplinkSetup.LinkOptionsOf(settings, broker, new GateTopics(settings.Site, settings.Gate)) with
@@ -197,12 +196,12 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
             await link.StartAsync(CancellationToken.None);
             await Task.WhenAny(settled.Task, Task.Delay(BrokerWithin, time));
             return settled.Task is { IsCompleted: true, Result: true }
-                ? new MachineFinding(true, $"{place} lets this gate in")
-                : new MachineFinding(false, $"{place}: {link.State.Cause ?? $"no answer within {BrokerWithin.TotalSeconds:0} s"}");
+                ? new MachineFinding(true, $"broker {broker.Host}:{broker.Port} lets this gate in")
+                : new MachineFinding(false, $"broker: {link.State.Cause ?? $"{broker.Host}:{broker.Port} gives no answer within {BrokerWithin.TotalSeconds:0} s"}");
         }
         catch (BrokerFileException unusable)
         {
-            return new MachineFinding(false, $"{place}: {unusable.Message}");
+            return new MachineFinding(false, $"broker: {unusable.Message}");
         }
     }
 }
