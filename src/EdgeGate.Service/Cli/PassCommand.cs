@@ -5,9 +5,7 @@ using EdgeGate.Access.Registers;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.HealthCodes;
-using EdgeGate.Service.Keys;
 using EdgeGate.Service.Registers;
-using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Cli;
 
@@ -18,8 +16,6 @@ namespace EdgeGate.Service.Cli;
 internal static class PassCommand
 {
     private const int MostOnSheet = 2000;
-
-    private sealed record Desk(GateSettings Gate, GateKeys Keys, PersonKeys Persons, RegisterStore Store, TextWriter Output, TextWriter Errors);
 
     private static readonly Option<string> By = new("--by") { Description = "Who does it: an account or role, for the record.", HelpName = "who", DefaultValueFactory = _ => Environment.UserName };
 
@@ -61,7 +57,7 @@ internal static class PassCommand
         var unit = new Option<string>("--unit") { Description = "Household, company or room.", HelpName = "unit", DefaultValueFactory = _ => "" };
         var rotating = new Option<bool>("--rotating") { Description = "For a phone: digits that change every 30 seconds must follow the code (edgegate pass now)." };
         var picture = new Option<string?>("--qr") { Description = "Where the code goes as a picture (SVG).", HelpName = "file" };
-        return AtDesk("issue", "Makes one pass and prints its text.", [.. terms.All, name, unit, rotating, picture, By], [], (desk, parsed) =>
+        return RegisterDesk.CommandOn("issue", "Makes one pass and prints its text.", [], [.. terms.All, name, unit, rotating, picture, By], (desk, parsed) =>
         {
             var pass = terms.Pass(parsed, time.GetUtcNow());
             if (parsed.GetValue(rotating))
@@ -81,7 +77,7 @@ internal static class PassCommand
         var list = new Argument<string>("list") { Description = "A CSV file with the columns name 姓名, unit 房号, and count 张数 where somebody gets several." };
         var to = new Option<string>("--output", "-o") { Description = "The HTML file; print it from any browser, or see --pdf.", HelpName = "file", Required = true };
         var pdf = new Option<string?>("--pdf") { Description = "Prints it to a PDF with Debian's chromium.", HelpName = "file" };
-        return AtDesk("sheet", "Makes a pass for each line of a list, names masked, on A4 to cut out: a page for each household or building.", [.. terms.All, to, pdf, By], [list], (desk, parsed) =>
+        return RegisterDesk.CommandOn("sheet", "Makes a pass for each line of a list, names masked, on A4 to cut out: a page for each household or building.", [list], [.. terms.All, to, pdf, By], (desk, parsed) =>
         {
             if (ReadLines(File.ReadAllBytes(parsed.GetValue(list)!), desk.Errors) is not { } lines)
                 return ExitCode.Unusable;
@@ -102,7 +98,7 @@ internal static class PassCommand
     private static Command Now(TimeProvider time)
     {
         var text = new Argument<string>("text") { Description = "A rotating pass, as issue printed it." };
-        return AtDesk("now", "Adds the digits of this moment to a rotating pass, as its holder's phone would.", [], [text], (desk, parsed) =>
+        return RegisterDesk.CommandOn("now", "Adds the digits of this moment to a rotating pass, as its holder's phone would.", [text], [], (desk, parsed) =>
         {
             if (PassText.RotatingSecretOf(parsed.GetValue(text)!) is not { } name)
             {
@@ -118,7 +114,7 @@ internal static class PassCommand
     {
         var ids = new Argument<string[]>("id") { Description = "Numbers of passes, as printed on them.", Arity = ArgumentArity.ZeroOrMore };
         var unit = new Option<string?>("--unit") { Description = "All passes of a unit instead.", HelpName = "unit" };
-        return AtDesk("revoke", "Calls passes back: gates take them no more.", [unit, By], [ids], (desk, parsed) =>
+        return RegisterDesk.CommandOn("revoke", "Calls passes back: gates take them no more.", [ids], [unit, By], (desk, parsed) =>
         {
             using var _ = desk.Store.Lock();
             var issued = desk.Store.Load(PassRegister.Issued).Register?.Persons ?? PersonTable.Empty;
@@ -137,13 +133,13 @@ internal static class PassCommand
                 return ExitCode.Failed;
             }
             var before = desk.Store.Load(PassRegister.Revoked).Register;
-            Edit(desk, PassRegister.Revoked, parsed.GetValue(By)!, time).Put(before, (before?.Persons ?? PersonTable.Empty).With(known, []));
+            desk.Edit(PassRegister.Revoked, parsed.GetValue(By), sealedReason: null, time).Put(before, (before?.Persons ?? PersonTable.Empty).With(known, []));
             desk.Output.WriteLine($"{known.Count} {(known.Count == 1 ? "pass is" : "passes are")} called back; a running gate goes by it within two seconds");
             return ExitCode.Done;
         });
     }
 
-    private static Command List() => AtDesk("list", "Shows how many passes each unit has, and how many were called back.", [], [], (desk, _) =>
+    private static Command List() => RegisterDesk.CommandOn("list", "Shows how many passes each unit has, and how many were called back.", [], [], (desk, _) =>
     {
         var revoked = desk.Store.Load(PassRegister.Revoked).Register?.Persons ?? PersonTable.Empty;
         foreach (var unit in (desk.Store.Load(PassRegister.Issued).Register?.Persons ?? PersonTable.Empty).Entries.GroupBy(entry => entry.Unit, StringComparer.Ordinal).OrderBy(unit => unit.Key, StringComparer.Ordinal))
@@ -159,20 +155,16 @@ internal static class PassCommand
     }
 
     /// <summary>On the list of what was issued before anybody gets it.</summary>
-    private static void Keep(Desk desk, IReadOnlyList<PrintedPass> printed, string by, TimeProvider time)
+    private static void Keep(RegisterDesk desk, IReadOnlyList<PrintedPass> printed, string by, TimeProvider time)
     {
         using var _ = desk.Store.Lock();
         var before = desk.Store.Load(PassRegister.Issued).Register;
         var entries = printed.Select(pass => new RegisterEntry(
             KeyOf(desk, pass.Pass.Id), pass.MaskedName ?? "", pass.Unit, new PersonTerms(valid: new ValidPeriod(pass.Pass.NotBefore.LocalDateTime, pass.Pass.ExpiresAt.LocalDateTime))));
-        Edit(desk, PassRegister.Issued, by, time).Put(before, (before?.Persons ?? PersonTable.Empty).With(entries, []));
+        desk.Edit(PassRegister.Issued, by, sealedReason: null, time).Put(before, (before?.Persons ?? PersonTable.Empty).With(entries, []));
     }
 
-    private static RegisterEdit Edit(Desk desk, string list, string by, TimeProvider time) => desk.Gate.Registers.Central.Contains(list)
-        ? throw new InvalidDataException($"{list} is kept by the center (registers.central in the settings): do it there.")
-        : new RegisterEdit(desk.Store, list, by, SealedReason: null, time.GetLocalNow());
-
-    private static PersonKey KeyOf(Desk desk, string passId) =>
+    private static PersonKey KeyOf(RegisterDesk desk, string passId) =>
         PersonKey.TryParse(desk.Persons.KeyOf("code", passId), out var key) ? key : throw new InvalidDataException("a key could not be made");
 
     /// <returns>Null, and what is wrong told by line, when there is anything wrong.</returns>
@@ -227,36 +219,5 @@ internal static class PassCommand
             errors.WriteLine($"It was not printed: {absent.Message} (apt-get install chromium); print {html} from any browser.");
             return false;
         }
-    }
-
-    private static Command AtDesk(string name, string description, IReadOnlyList<Option> options, IReadOnlyList<Argument> arguments, Func<Desk, ParseResult, int> run)
-    {
-        var settings = EdgeGateCommand.SettingsOption();
-        var command = new Command(name, description) { settings };
-        foreach (var argument in arguments)
-            command.Add(argument);
-        foreach (var option in options)
-            command.Add(option);
-        command.SetAction(parsed =>
-        {
-            var terminal = parsed.InvocationConfiguration;
-            var file = parsed.GetValue(settings)!;
-            if (EdgeGateSettings.Read(file) is not SettingsResult.Valid { Settings: var gate })
-            {
-                terminal.Error.WriteLine($"{file} cannot be used (edgegate config check tells why)");
-                return ExitCode.Unusable;
-            }
-            try
-            {
-                var keys = GateKeys.LoadOrMake(gate.Privacy, gate.DataDirectory);
-                return run(new Desk(gate, keys, new PersonKeys(keys.SiteSecret), new RegisterStore(RegisterSetup.DirectoryOf(gate)), terminal.Output, terminal.Error), parsed);
-            }
-            catch (Exception failed) when (failed is GateKeyException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or CryptographicException)
-            {
-                terminal.Error.WriteLine(failed.Message);
-                return ExitCode.Failed;
-            }
-        });
-        return command;
     }
 }

@@ -6,7 +6,6 @@ using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Registers;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Registers;
-using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Cli;
 
@@ -14,10 +13,6 @@ namespace EdgeGate.Service.Cli;
 internal static class RegisterCommand
 {
     private const int MostTold = 50;
-
-    /// <summary>What a subcommand works on.</summary>
-    /// <param name="Central">Lists that come from the center.</param>
-    private sealed record Desk(IReadOnlyList<string> Central, RegisterStore Store, PersonKeys Persons, GateKeys Keys, TextWriter Output, TextWriter Errors);
 
     private static readonly Argument<string> ListName = new("list") { Description = "The list, such as residents or quarantine; import makes it when it is new." };
 
@@ -55,19 +50,9 @@ internal static class RegisterCommand
         var ignore = IgnoreOption();
         return OnRegisters("import", "Takes a file as a list, or changes a list by it: all of it or nothing.", [ListName, file], [merge, remove, by, reason, ignore], (desk, parsed) =>
         {
-            if (parsed.GetValue(by) is not { Length: > 0 and <= 64 } who || who.Any(char.IsControl))
-            {
-                desk.Errors.WriteLine("--by must be 1 to 64 characters in one line.");
-                return ExitCode.Unusable;
-            }
-            if (desk.Central.Contains(parsed.GetValue(ListName)!))
-            {
-                desk.Errors.WriteLine($"{parsed.GetValue(ListName)} is kept by the center (registers.central in the settings): change it there.");
-                return ExitCode.Unusable;
-            }
             var (name, content) = (parsed.GetValue(ListName)!, File.ReadAllBytes(parsed.GetValue(file)!));
             var why = parsed.GetValue(reason) is { } text ? Seal(desk.Keys, text) : null;
-            var edit = new RegisterEdit(desk.Store, name, who, why, time.GetLocalNow());
+            var edit = desk.Edit(name, parsed.GetValue(by), why, time);
             using var _ = desk.Store.Lock();
             var before = desk.Store.Load(name).Register;
             Register? after;
@@ -139,14 +124,14 @@ internal static class RegisterCommand
         });
     }
 
-    private static PersonTable? Persons(Desk desk, string source, string[]? ignored)
+    private static PersonTable? Persons(RegisterDesk desk, string source, string[]? ignored)
     {
         if (ListWord.IsValid(source) && !File.Exists(source))
             return Load(desk, source)?.Persons;
         return ReadPersons(desk, File.ReadAllBytes(source), ignored) is { } persons ? PersonTable.Of(persons.Entries) : null;
     }
 
-    private static Register? Load(Desk desk, string name)
+    private static Register? Load(RegisterDesk desk, string name)
     {
         var reading = desk.Store.Load(name);
         TellFaults(desk, reading.Faults);
@@ -155,7 +140,7 @@ internal static class RegisterCommand
         return reading.Register;
     }
 
-    private static CsvPersons? ReadPersons(Desk desk, byte[] content, string[]? ignored)
+    private static CsvPersons? ReadPersons(RegisterDesk desk, byte[] content, string[]? ignored)
     {
         var persons = PersonCsv.Read(content, desk.Persons, ignored ?? []);
         if (persons.Faults.Count == 0)
@@ -194,7 +179,7 @@ internal static class RegisterCommand
             to.WriteLine($"  and {entries.Count - MostTold} more");
     }
 
-    private static void TellFaults(Desk desk, IReadOnlyList<string> faults)
+    private static void TellFaults(RegisterDesk desk, IReadOnlyList<string> faults)
     {
         foreach (var fault in faults)
             desk.Errors.WriteLine("  cannot be used: " + fault);
@@ -216,39 +201,12 @@ internal static class RegisterCommand
     };
 
     private static Command OnRegisters(
-        string name, string description, IReadOnlyList<Argument> arguments, IReadOnlyList<Option> options, Func<Desk, ParseResult, int> run)
-    {
-        var settings = EdgeGateCommand.SettingsOption();
-        var command = new Command(name, description) { settings };
-        foreach (var argument in arguments)
-            command.Add(argument);
-        foreach (var option in options)
-            command.Add(option);
-        command.SetAction(parsed =>
+        string name, string description, IReadOnlyList<Argument> arguments, IReadOnlyList<Option> options, Func<RegisterDesk, ParseResult, int> run) =>
+        RegisterDesk.CommandOn(name, description, arguments, options, (desk, parsed) =>
         {
-            var terminal = parsed.InvocationConfiguration;
-            var file = parsed.GetValue(settings)!;
-            if (EdgeGateSettings.Read(file) is not SettingsResult.Valid { Settings: var gate })
-            {
-                terminal.Error.WriteLine($"{file} cannot be used (edgegate config check tells why)");
-                return ExitCode.Unusable;
-            }
-            if (arguments.Contains(ListName) && !ListWord.IsValid(parsed.GetValue(ListName)))
-            {
-                terminal.Error.WriteLine("A list's name is of 1 to 32 lower-case letters, digits and hyphens.");
-                return ExitCode.Unusable;
-            }
-            try
-            {
-                var keys = GateKeys.LoadOrMake(gate.Privacy, gate.DataDirectory);
-                return run(new Desk(gate.Registers.Central, new RegisterStore(RegisterSetup.DirectoryOf(gate)), new PersonKeys(keys.SiteSecret), keys, terminal.Output, terminal.Error), parsed);
-            }
-            catch (Exception failed) when (failed is GateKeyException or IOException or UnauthorizedAccessException or InvalidDataException)
-            {
-                terminal.Error.WriteLine(failed.Message);
-                return ExitCode.Failed;
-            }
+            if (!arguments.Contains(ListName) || ListWord.IsValid(parsed.GetValue(ListName)))
+                return run(desk, parsed);
+            desk.Errors.WriteLine("A list's name is of 1 to 32 lower-case letters, digits and hyphens.");
+            return ExitCode.Unusable;
         });
-        return command;
-    }
 }

@@ -70,8 +70,10 @@ internal sealed partial class CentralRegisters(
             (announced, fault) = (null, objection);
         if (announced is null)
         {
-            LogRefused(name, fault);
-            shelf.Faults[name] = $"an announcement was refused: {fault}";
+            var words = $"an announcement was refused: {fault}";
+            if (shelf.Faults.GetValueOrDefault(name) != words)
+                LogRefused(name, fault); // once, or whoever may publish there fills the log
+            shelf.Faults[name] = words;
             return ValueTask.CompletedTask;
         }
         _wanted[name] = announced;
