@@ -57,6 +57,7 @@ internal static class DemoCommand
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);
             Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
+            Console.WriteLine($"Guard post {site.Address}guard · an account for it: edgegate guard add NAME --settings {site.SettingsFile}");
             var began = time.GetTimestamp();
             await site.StartAsync(cancellationToken);
             var presented = await ReceiveVisitorsAsync(site, plan, time, cancellationToken);
