@@ -36,7 +36,8 @@ internal static class SimulateCommand
             HelpName = "path",
             DefaultValueFactory = _ => Path.Combine(Path.GetTempPath(), $"edgegate-{kind}-{Environment.ProcessId}"),
         };
-        var fault = new Option<LineFault[]>("--fault") { Description = "What is wrong on its line; may be given several times.", AllowMultipleArgumentsPerToken = true };
+        var fault = new Option<string[]>("--fault") { Description = "What is wrong on its line; may be given several times.", AllowMultipleArgumentsPerToken = true };
+        fault.AcceptOnlyFromAmong([.. LineFaults.Names]);
         var command = new Command(kind, words + " Takes commands on standard input, a line each, until interrupted; help lists them.") { link, fault };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -44,7 +45,7 @@ internal static class SimulateCommand
             var peer = make(output.WriteLine);
             await using var stand = new SimulatedStand(peer, Path.GetFullPath(parsed.GetValue(link)!), time)
             {
-                Faults = (parsed.GetValue(fault) ?? []).Aggregate(LineFault.None, (all, one) => all | one),
+                Faults = LineFaults.Of(parsed.GetValue(fault) ?? []) ?? LineFault.None,
             };
             try
             {

@@ -9,6 +9,8 @@ namespace EdgeGate.Service.Hardware;
 /// <summary>Says at the foot of a lane's screen which of its devices is not as it should be and since when, for the staff who pass by.</summary>
 internal sealed class DeviceNotices(IReadOnlyList<LaneSettings> lanes, Lanes running, DeviceBoard board) : IHostedService
 {
+    private const int MostOfId = 16;
+
     private static readonly KioskNotice Nothing = new(new Bilingual("", ""), NoticeRank.Device, EndsAt: long.MinValue);
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -30,8 +32,8 @@ internal sealed class DeviceNotices(IReadOnlyList<LaneSettings> lanes, Lanes run
     {
         var troubled = devices.Where(device => device.State is not (DeviceState.Connected or DeviceState.Closed)).MinBy(device => (device.State is not DeviceState.Swapped, device.Since));
         return troubled is null ? null : new Bilingual(
-            $"设备 {troubled.DeviceId} {Chinese(troubled.State)}（{troubled.Since.ToLocalTime():HH:mm} 起）",
-            $"Device {troubled.DeviceId} {English(troubled.State)} since {troubled.Since.ToLocalTime():HH:mm}");
+            $"{Short(troubled.DeviceId)} {Chinese(troubled.State)}（{troubled.Since.ToLocalTime():HH:mm} 起）",
+            $"{Short(troubled.DeviceId)} {English(troubled.State)} since {troubled.Since.ToLocalTime():HH:mm}");
     }
 
     private void Show(DeviceStatus changed)
@@ -46,6 +48,9 @@ internal sealed class DeviceNotices(IReadOnlyList<LaneSettings> lanes, Lanes run
         var words = Words(board.Devices.Where(device => ids.Contains(device.DeviceId)));
         running.Find(lane.Id)!.Kiosk.Post(words is null ? Nothing : new KioskNotice(words, NoticeRank.Device, EndsAt: long.MaxValue));
     }
+
+    /// <summary>The line at the foot of a 480 pixel screen holds 48 narrow letters.</summary>
+    private static string Short(string id) => id.Length <= MostOfId ? id : id[..(MostOfId - 1)] + "…";
 
     private static string Chinese(DeviceState state) => state switch
     {

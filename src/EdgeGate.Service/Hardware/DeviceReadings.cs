@@ -1,3 +1,4 @@
+using EdgeGate.Access;
 using EdgeGate.Devices.Framing;
 using EdgeGate.Devices.I2c;
 using EdgeGate.Devices.IdCards;
@@ -100,7 +101,7 @@ internal sealed class DeviceReadings(TimeProvider time, Action<string> say)
     private static string Words(OsdpEvent happened) => happened switch
     {
         OsdpEvent.StatusChanged(var status) => $"{status.State}: {status.Cause}",
-        OsdpEvent.CardRead(var card) => $"card, {OsdpReaderService.CredentialOf(card)}",
+        OsdpEvent.CardRead(var card) => OsdpReaderService.CredentialOf(card) is Credential.Code code ? $"card {code.Text}" : $"a card of {card.Bits} that is of no known format",
         OsdpEvent.KeysPressed(var keys) => $"{keys.Keys.Length} keys were pressed",
         OsdpEvent.LocalStatus(var tampered, var powerFailed) => $"housing {(tampered ? "open" : "closed")}, power {(powerFailed ? "failed" : "good")}",
         _ => happened.GetType().Name,

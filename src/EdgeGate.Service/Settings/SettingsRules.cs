@@ -125,7 +125,7 @@ internal static class SettingsRules
             if (device.Usb is { } usb && usb == new UsbSettings())
                 yield return ($"{path}.usb", "names nothing: give vendor and product, serialNumber, or path; devices list shows them.");
             else if (device.Port is null && device.Usb is null)
-                yield return ($"{path}.port", "is missing: name its port, or the USB adapter it hangs on by usb; devices list shows both.");
+                yield return ($"{path}.port", "or usb is needed: the name of its port, or the USB adapter it hangs on; devices list shows both.");
             else if (device is { Port: null, Usb: { } alone })
             {
                 foreach (var other in byUsb.Where(other => other.Device.Usb!.ToSelector().Overlaps(alone.ToSelector()) && (device, other.Device) is not (IOsdpDevice, IOsdpDevice)))

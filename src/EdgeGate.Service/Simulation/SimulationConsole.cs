@@ -1,13 +1,9 @@
-using EdgeGate.Devices.Ports;
-
 namespace EdgeGate.Service.Simulation;
 
 /// <summary>A person at a terminal who plays with a pretend device: one command a line.</summary>
 internal sealed class SimulationConsole(ISimulatedPeer peer, SimulatedStand stand, TextReader input, TextWriter output, TimeProvider time)
 {
-    private static readonly string[] FaultNames = [.. Enum.GetNames<LineFault>().Select(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName)];
-
-    private string Help => $"{peer.Commands}; fault {string.Join('|', FaultNames)} (several with spaces), unplug, plug, reset, quit";
+    private string Help => $"{peer.Commands}; fault {string.Join('|', LineFaults.Names)} (several with spaces), unplug, plug, reset, quit";
 
     /// <summary>Until told to quit or cancelled; the end of the input alone does not end it, for there may be no terminal.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -48,23 +44,11 @@ internal sealed class SimulationConsole(ISimulatedPeer peer, SimulatedStand stan
             case ("reset", ""):
                 await stand.ResetAsync();
                 return "reset";
-            case ("fault", _) when TryParse(rest, out var faults):
+            case ("fault", { Length: > 0 }) when LineFaults.Of(rest.Split(' ', StringSplitOptions.RemoveEmptyEntries)) is { } faults:
                 stand.Faults = faults;
                 return $"the line: {faults}";
             default:
                 return stand.IsPluggedIn ? await peer.DoAsync(command, rest, cancellationToken) ?? $"no such command; there are {Help}" : "it is not plugged in";
         }
-    }
-
-    private static bool TryParse(string words, out LineFault faults)
-    {
-        faults = LineFault.None;
-        foreach (var word in words.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (Array.IndexOf(FaultNames, word) is not (>= 0 and var index))
-                return false;
-            faults |= Enum.GetValues<LineFault>()[index];
-        }
-        return words.Length > 0;
     }
 }

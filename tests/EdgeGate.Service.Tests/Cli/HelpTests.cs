@@ -28,7 +28,7 @@ public class HelpTests
     [InlineData("journal verify", "names the first that is broken, missing or altered")]
     [InlineData("relays off", "as if the power had gone", "--settings <file>")]
     [InlineData("simulate", "a device on a pseudo-terminal", "sam-v", "line-scanner", "gm65", "osdp", "gy-mcu90614", "gy-614", "modbus", "lcus-1", "text", "provider")]
-    [InlineData("simulate sam-v", "until interrupted", "--link <path>", "--fault", "Noise", "WrongChecksum")]
+    [InlineData("simulate sam-v", "until interrupted", "--link <path>", "--fault", "noise", "wrong-checksum")]
     [InlineData("devices", "listens to it", "list", "probe", "watch", "record", "replay", "accept")]
     [InlineData("devices watch", "A gate that runs has the port, and is named", "--kind <kind>", "--baud <speed>", "--settings <file>")]
     [InlineData("devices record", "both ways", "<file>")]

@@ -1,5 +1,6 @@
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Ports.Identity;
+using EdgeGate.Messages.Commands;
 using EdgeGate.Service.Hardware;
 
 namespace EdgeGate.Service.Tests.Hardware;
@@ -129,8 +130,10 @@ public sealed class DeviceIdentitiesTests : IDisposable
             new("door", DeviceState.Connected, "", since.AddHours(-1), 0), new("scanner", DeviceState.Absent, "", since, 0), new("module", DeviceState.Silent, "", since.AddMinutes(5), 0),
             new("id-card", DeviceState.Swapped, "", since.AddMinutes(9), 0),
         ];
-        Assert.Equal(("设备 scanner 未连接（08:30 起）", "Device scanner not connected since 08:30"), (DeviceNotices.Words(devices[..3])!.Zh, DeviceNotices.Words(devices[..3])!.En));
-        Assert.Equal(("设备 id-card 已被更换（08:39 起）", "Device id-card swapped since 08:39"), (DeviceNotices.Words(devices)!.Zh, DeviceNotices.Words(devices)!.En));
+        Assert.Equal(("scanner 未连接（08:30 起）", "scanner not connected since 08:30"), (DeviceNotices.Words(devices[..3])!.Zh, DeviceNotices.Words(devices[..3])!.En));
+        Assert.Equal(("id-card 已被更换（08:39 起）", "id-card swapped since 08:39"), (DeviceNotices.Words(devices)!.Zh, DeviceNotices.Words(devices)!.En));
         Assert.Null(DeviceNotices.Words(devices[..1]));
+        var longest = DeviceNotices.Words([new(new string('x', 32), DeviceState.HeldByAnother, "", since, 0)])!;
+        Assert.InRange(longest.En.Length, 1, NoticeCommand.LongestEn);
     }
 }

@@ -83,7 +83,7 @@ public sealed class SwappedReaderTests : IAsyncLifetime, IDisposable
         await Patience.Until(() => Reader.State is DeviceState.Swapped);
         Assert.Contains("it was card module 05.01-20200101-99999999-1, and now there is card module 05.01-20200101-99999999-2", Reader.Cause, StringComparison.Ordinal);
         using (var watcher = _gate.Services.GetRequiredService<Lanes>().All[0].Kiosk.TryWatch()!)
-            Assert.Contains("Device id-card swapped since", await NoticeAsync(watcher).InTime(), StringComparison.Ordinal);
+            Assert.Contains("id-card swapped since", await NoticeAsync(watcher).InTime(), StringComparison.Ordinal);
         await Patience.Until(() => Records() is [("swapped", "device-swapped")]);
 
         var accepted = await CommandLine.RunAsync("devices", "accept", "id-card", "--settings", _directory["gate.json"]);

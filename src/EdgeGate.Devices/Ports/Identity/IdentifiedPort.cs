@@ -9,6 +9,8 @@ namespace EdgeGate.Devices.Ports.Identity;
 /// <param name="portAt">Opens a device file.</param>
 public sealed class IdentifiedPort(string? path, UsbSelector? usb, UsbTree tree, Func<string, IDevicePort> portAt, TimeProvider time) : IDevicePort
 {
+    private IDevicePort? _last;
+
     /// <summary>Null for a protocol that has no such question.</summary>
     public IdentityQuestion? Question { get; init; }
 
@@ -28,7 +30,9 @@ public sealed class IdentifiedPort(string? path, UsbSelector? usb, UsbTree tree,
         var (node, plugged) = Locate();
         if (plugged is not null)
             Admission?.Plugged(plugged); // to another device even opening may mean something
-        var line = await portAt(node).OpenAsync(cancellationToken);
+        if (_last?.Name != node)
+            _last = portAt(node); // kept, for it remembers which program held it
+        var line = await _last.OpenAsync(cancellationToken);
         try
         {
             // While it is open the kernel gives its name to no other, so what is true now stays true.
