@@ -2,6 +2,7 @@ using EdgeGate.Devices.Captures;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Tests.Ports;
 using EdgeGate.Testing;
+using FsCheck;
 using FsCheck.Fluent;
 
 namespace EdgeGate.Devices.Tests.Captures;

@@ -3,7 +3,7 @@ using EdgeGate.Testing;
 
 namespace EdgeGate.Devices.Tests.Ports;
 
-public sealed class FaultyLineTests
+public sealed class FaultyLineTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly LoopbackLine _host;
     private readonly FaultyLine _device;
@@ -13,6 +13,12 @@ public sealed class FaultyLineTests
         (_host, var end) = LoopbackLine.CreatePair();
         _device = new FaultyLine(end, TimeProvider.System);
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
+
+    public ValueTask DisposeAsync() => _device.DisposeAsync();
 
     private async Task<byte[]> HearAsync(int count) => await _host.ReadBytesAsync(count);
 
