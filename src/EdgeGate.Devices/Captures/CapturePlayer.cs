@@ -8,13 +8,16 @@ namespace EdgeGate.Devices.Captures;
 /// </summary>
 public static class CapturePlayer
 {
-    /// <summary>A longer pause is somebody at lunch.</summary>
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    /// <summary>As it was; a longer pause is somebody at lunch.</summary>
+    public static readonly TimeSpan AsItWas = TimeSpan.FromSeconds(10);
+
+    /// <summary>As fast as a host bears that empties its line before it listens.</summary>
+    public static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(20);
 
     /// <param name="line">The device's end.</param>
-    /// <param name="timed">Otherwise without pauses.</param>
+    /// <param name="longestPause">Longer ones are cut.</param>
     /// <exception cref="DeviceLineLostException">The line was lost.</exception>
-    public static async Task PlayAsync(IReadOnlyList<Traffic> capture, IDeviceLine line, bool timed, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task PlayAsync(IReadOnlyList<Traffic> capture, IDeviceLine line, TimeSpan longestPause, TimeProvider time, CancellationToken cancellationToken)
     {
         var before = TimeSpan.Zero;
         foreach (var piece in capture)
@@ -26,8 +29,8 @@ public static class CapturePlayer
             else
             {
                 var pause = piece.At - before;
-                if (timed && pause > TimeSpan.Zero)
-                    await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
+                if (pause > TimeSpan.Zero)
+                    await Task.Delay(pause < longestPause ? pause : longestPause, time, cancellationToken);
                 await line.WriteAsync(piece.Bytes, cancellationToken);
             }
             before = piece.At;

@@ -16,14 +16,14 @@ internal static class DeviceReplayCommand
     {
         var file = new Argument<string>("file") { Description = "A capture, as devices record writes it." };
         var link = new Option<string?>("--link") { Description = "A name to open it by.", HelpName = "path" };
-        var fast = new Option<bool>("--fast") { Description = "Without the pauses." };
+        var fast = new Option<bool>("--fast") { Description = "With short pauses only." };
         var command = new Command("replay", "Plays the device's side of a capture on a pseudo-terminal, once somebody opens it: the gate, or devices watch.") { file, link, fast };
         command.SetAction((parsed, cancellationToken) => PlayAsync(
-            parsed.GetValue(file)!, parsed.GetValue(link), timed: !parsed.GetValue(fast), time, parsed.InvocationConfiguration, cancellationToken));
+            parsed.GetValue(file)!, parsed.GetValue(link), parsed.GetValue(fast) ? CapturePlayer.Fast : CapturePlayer.AsItWas, time, parsed.InvocationConfiguration, cancellationToken));
         return command;
     }
 
-    private static async Task<int> PlayAsync(string file, string? link, bool timed, TimeProvider time, InvocationConfiguration terminal, CancellationToken cancellationToken)
+    private static async Task<int> PlayAsync(string file, string? link, TimeSpan longestPause, TimeProvider time, InvocationConfiguration terminal, CancellationToken cancellationToken)
     {
         try
         {
@@ -33,7 +33,7 @@ internal static class DeviceReplayCommand
             while (!line.IsOpenedByHost)
                 await Task.Delay(LookEvery, time, cancellationToken);
             await Task.Delay(HostSetsUp, time, cancellationToken);
-            await CapturePlayer.PlayAsync(capture, line, timed, time, cancellationToken);
+            await CapturePlayer.PlayAsync(capture, line, longestPause, time, cancellationToken);
             await terminal.Output.WriteLineAsync("That was all; the device is pulled when this program ends.");
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
             return ExitCode.Done;
