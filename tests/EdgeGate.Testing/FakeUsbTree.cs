@@ -20,8 +20,9 @@ public sealed class FakeUsbTree : IDisposable
         Write($"{device}/product", "Adapter\n");
         if (serial is not null)
             Write($"{device}/serial", serial + "\n");
-        Directory.CreateDirectory(Inside($"{device}/1-{ports}:1.0/{tty}"));
-        Link($"sys/class/tty/{tty}/device", Inside($"{device}/1-{ports}:1.0/{tty}"));
+        var port = $"{device}/1-{ports}:1.0/{tty}";
+        Link($"{port}/tty/{tty}/device", $"../../../{tty}");
+        Link($"sys/class/tty/{tty}", $"../../../{port}/tty/{tty}"); // both relative, as the kernel makes them
         if (terminal is null)
             Write($"dev/{tty}", "");
         else
@@ -31,9 +32,9 @@ public sealed class FakeUsbTree : IDisposable
     public void Unplug(string tty)
     {
         File.Delete(Inside($"dev/{tty}"));
-        var device = new FileInfo(Inside($"sys/class/tty/{tty}/device")).LinkTarget!;
-        Directory.Delete(Inside($"sys/class/tty/{tty}"), recursive: true);
-        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(device))!, recursive: true);
+        var port = new FileInfo(Inside($"sys/class/tty/{tty}")).LinkTarget!.Replace("../../../", "", StringComparison.Ordinal);
+        File.Delete(Inside($"sys/class/tty/{tty}"));
+        Directory.Delete(Path.GetDirectoryName(Inside(port[..port.IndexOf(":1.0/", StringComparison.Ordinal)]))!, recursive: true);
     }
 
     public void Write(string path, string text)

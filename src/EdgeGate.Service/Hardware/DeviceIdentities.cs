@@ -17,7 +17,11 @@ internal sealed partial class DeviceIdentities(string dataDirectory, ILogger<Dev
     public event Action<string, DeviceIdentity>? Accepted;
 
     /// <param name="deviceId">The id it has in the settings.</param>
-    public IDeviceAdmission Of(string deviceId) => new Admission(this, deviceId, new IdentityFiles(dataDirectory, deviceId));
+    /// <param name="named">
+    /// What the settings say of its adapter; null for nothing. Who is remembered and does not fit it is of settings before these: whoever named another one
+    /// in gate.json has accepted it.
+    /// </param>
+    public IDeviceAdmission Of(string deviceId, UsbSelector? named = null) => new Admission(this, deviceId, named, new IdentityFiles(dataDirectory, deviceId));
 
     private void Remember(string deviceId, IdentityFiles files, DeviceIdentity identity)
     {
@@ -74,13 +78,15 @@ internal sealed partial class DeviceIdentities(string dataDirectory, ILogger<Dev
     private static bool Fits(DeviceIdentity known, DeviceIdentity found) =>
         (known.Usb is null || found.Usb is null || known.Usb.IsSameAs(found.Usb)) && (known.Answer is null || found.Answer is null || known.Answer == found.Answer);
 
-    private sealed class Admission(DeviceIdentities identities, string deviceId, IdentityFiles files) : IDeviceAdmission
+    private sealed class Admission(DeviceIdentities identities, string deviceId, UsbSelector? named, IdentityFiles files) : IDeviceAdmission
     {
+        private DeviceIdentity? Known => files.Known.Read() is { } known && (named is null || known.Usb is null || named.Matches(known.Usb)) ? known : null;
+
         public void Plugged(UsbDevice usb)
         {
             var found = new DeviceIdentity(usb, Answer: null);
             // What answers on it is not asked yet; whoever is accepted is asked before anything is taken from it.
-            if (files.Known.Read() is { } known && !Fits(known, found) && !(files.Wanted.Read() is { Usb: { } wanted } && wanted.IsSameAs(usb)))
+            if (Known is { } known && !Fits(known, found) && !(files.Wanted.Read() is { Usb: { } wanted } && wanted.IsSameAs(usb)))
                 throw identities.Refuse(deviceId, files, known, found);
         }
 
@@ -88,7 +94,7 @@ internal sealed partial class DeviceIdentities(string dataDirectory, ILogger<Dev
         {
             if (found is { Usb: null, Answer: null })
                 return; // says nothing of itself, as a relay on a built-in port
-            if (files.Known.Read() is not { } known)
+            if (Known is not { } known)
             {
                 identities.Remember(deviceId, files, found);
                 return;

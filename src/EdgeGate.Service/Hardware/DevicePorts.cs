@@ -35,7 +35,7 @@ internal sealed class DevicePorts(UsbTree tree, DeviceIdentities? identities, Ti
 
     private IdentifiedPort Identified(
         IPortDevice device, Func<string, IDevicePort> portAt, IdentityQuestion? question, Func<UsbTree, IEnumerable<(string, UsbDevice)>> among) =>
-        new(device.Port, device.Usb?.ToSelector(), tree, portAt, time) { Question = question, Among = among, Admission = identities?.Of(device.Id) };
+        new(device.Port, device.Usb?.ToSelector(), tree, portAt, time) { Question = question, Among = among, Admission = identities?.Of(device.Id, device.Usb?.ToSelector()) };
 
     private static string Printable(string text) => string.Concat(text.Where(c => c is >= ' ' and <= '~'));
 }

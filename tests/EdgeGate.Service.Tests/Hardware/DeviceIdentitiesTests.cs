@@ -106,6 +106,15 @@ public sealed class DeviceIdentitiesTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_names_another_adapter_in_the_settings_has_accepted_it_and_whoever_names_only_the_model_has_not()
+    {
+        Admit(AfterAStart(), First);
+        Refused(() => new DeviceIdentities(_directory.Root, _log).Of("reader", new UsbSelector("1a86", "7523")).Plugged(Second));
+        Admit(new DeviceIdentities(_directory.Root, _log).Of("reader", new UsbSelector(SerialNumber: "B2")), Second);
+        Assert.Equal(Second, Files.Known.Read()?.Usb);
+    }
+
+    [Fact]
     public void A_device_that_says_nothing_of_itself_is_taken_as_it_is()
     {
         AfterAStart().Answered(new DeviceIdentity(null, null));

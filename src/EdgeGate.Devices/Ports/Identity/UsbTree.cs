@@ -30,9 +30,9 @@ public sealed class UsbTree(string root = "/")
         {
             foreach (var kind in Classes)
             {
-                var device = Path.Combine(root, "sys/class", kind, Path.GetFileName(path), "device");
-                if (Directory.Exists(device))
-                    return Describe(RealPath(device));
+                var entry = Path.Combine(root, "sys/class", kind, Path.GetFileName(path));
+                if (Directory.Exists(Path.Combine(entry, "device")))
+                    return Describe(RealPath(Path.Combine(RealPath(entry), "device")));
             }
             if (new FileInfo(path).LinkTarget is not { } target)
                 return null;
@@ -81,7 +81,10 @@ public sealed class UsbTree(string root = "/")
 
     private static string Target(string link) => Path.GetFileName(new FileInfo(link).LinkTarget ?? link);
 
-    /// <summary>sysfs names a device by a link, whose parents are the device's own only when it is followed.</summary>
+    /// <summary>
+    /// sysfs names a device by a link, whose parents are the device's own only when it is followed. One link at a time: a relative one counts from
+    /// where it really lies.
+    /// </summary>
     private static string RealPath(string path)
     {
         try
