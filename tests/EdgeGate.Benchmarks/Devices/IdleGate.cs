@@ -29,7 +29,8 @@ internal sealed class IdleGate(BenchSetting setting)
         await File.WriteAllTextAsync(settings, Settings(folder, terminals, port, stop.Token), setting.Stopping);
         // Its log goes nowhere: on a gate it is the journal daemon that writes it, not the service.
         using var process = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", "exec dotnet \"$0\" run --settings \"$1\" > /dev/null 2>&1", typeof(GateSettings).Assembly.Location, settings]) { UseShellExecute = false })!;
+            "/bin/sh", ["-c", "exec dotnet \"$0\" run --settings \"$1\" > /dev/null 2>&1", typeof(GateSettings).Assembly.Location, settings])
+        { UseShellExecute = false })!;
         try
         {
             await UntilConnectedAsync(port);
