@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using EdgeGate.Access.Registers;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Registers;
 using EdgeGate.Service.HealthCodes;
-using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.Cli;
 
@@ -174,7 +174,7 @@ internal static class PassCommand
         try
         {
             var rows = CsvText.Read(file);
-            var heads = rows.FirstOrDefault()?.Fields ?? [];
+            var heads = rows.Count > 0 ? rows[0].Fields : [];
             var (name, unit, count) = (Column("name", "姓名"), Column("unit", "房号"), Column("count", "张数"));
             if (name < 0 || unit < 0)
                 throw new FormatException("the first line must name the columns name 姓名 and unit 房号");

@@ -1,21 +1,21 @@
 using System.Text;
 
-namespace EdgeGate.Service.Registers;
+namespace EdgeGate.Messages.Registers;
 
 /// <param name="Line">Where the row begins in the file, from 1.</param>
-internal sealed record CsvRow(int Line, IReadOnlyList<string> Fields);
+public sealed record CsvRow(int Line, IReadOnlyList<string> Fields);
 
 /// <summary>
 /// Text tables as spreadsheets save them: RFC 4180 with comma, semicolon or tab; UTF-8 with or without a byte order mark, UTF-16 with
 /// one, or GB18030, which Excel writes on Chinese Windows.
 /// </summary>
-internal static class CsvText
+public static class CsvText
 {
     private static readonly Encoding StrictUtf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Every row that has a field with something in it.</summary>
     /// <exception cref="FormatException">In words for whoever made the file.</exception>
-    public static List<CsvRow> Read(ReadOnlySpan<byte> file)
+    public static IReadOnlyList<CsvRow> Read(ReadOnlySpan<byte> file)
     {
         var text = Decode(file);
         var at = 0;

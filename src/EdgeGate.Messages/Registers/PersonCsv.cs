@@ -3,34 +3,41 @@ using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Privacy;
 
-namespace EdgeGate.Service.Registers;
+namespace EdgeGate.Messages.Registers;
 
 /// <summary>What is wrong with a line. Never says what stands there: it may be somebody's number.</summary>
 /// <param name="Line">0 for the file as a whole.</param>
-internal sealed record CsvFault(int Line, string Text)
+public sealed record CsvFault(int Line, string Text)
 {
     public override string ToString() => Line == 0 ? Text : $"line {Line}: {Text}";
 }
 
 /// <summary>A file's persons, or everything that is wrong with it.</summary>
 /// <param name="Lines">Where each person stands in the file.</param>
-internal sealed record CsvPersons(IReadOnlyList<RegisterEntry> Entries, IReadOnlyDictionary<PersonKey, int> Lines, IReadOnlyList<CsvFault> Faults);
+public sealed record CsvPersons(IReadOnlyList<RegisterEntry> Entries, IReadOnlyDictionary<PersonKey, int> Lines, IReadOnlyList<CsvFault> Faults);
+
+/// <summary>What a center keeps of a person beside what gates may know, sealed by its own key; no gate is ever given it.</summary>
+/// <param name="Name">In full.</param>
+public sealed record PersonDetails(string Name, string Phone);
 
 /// <summary>
-/// Lists of persons as tables. On entry an ID number becomes a key and a name is masked, line by line, so that neither is ever written
-/// anywhere. The columns, in any order, in English or Chinese: who (one of id, code, person), name, unit, status, tags, gates, schedule, from, until.
+/// Lists of persons as tables. On entry an ID number becomes a key and a name is masked, line by line, so that a gate never writes either
+/// anywhere. The columns, in any order, in English or Chinese: who (one of id, code, person), name, unit, status, tags, gates, schedule, from, until;
+/// and phone for who keeps details.
 /// </summary>
-internal static class PersonCsv
+public static class PersonCsv
 {
-    private const int LongestUnit = 60, LongestTerms = 1000;
+    private const int LongestUnit = 60, LongestTerms = 1000, LongestDetail = 64;
+    private const string Phone = "phone";
     private const string RoundedByExcel = "Excel has rounded the ID number, its last digits are lost: format the column as text and enter the numbers again";
     private static readonly char[] Separators = [' ', '|', '、', '，', '；'];
 
     private static readonly FrozenDictionary<string, string> Columns = Meanings(
-        ("id", "id 身份证号 身份证 身份证号码 证件号码 公民身份号码"),
+        ("id", "id id_number 身份证号 身份证 身份证号码 证件号码 公民身份号码"),
         ("code", "code 卡号 通行码"),
         ("person", "person 人员密钥"),
         ("name", "name 姓名"),
+        (Phone, "phone 电话 手机 手机号 联系电话"),
         ("unit", "unit 房号 住址 楼栋 单元"),
         ("status", "status 类别 身份 人员类别"),
         ("tags", "tags 标签 标记"),
@@ -52,9 +59,10 @@ internal static class PersonCsv
         ("candidate", "考生"));
 
     /// <param name="ignored">Headings of columns that are passed over.</param>
-    public static CsvPersons Read(ReadOnlySpan<byte> file, PersonKeys keys, IReadOnlyCollection<string> ignored)
+    /// <param name="keep">Is given the full name and telephone number of each person; null where nobody may keep them, and then a column of telephone numbers is refused.</param>
+    public static CsvPersons Read(ReadOnlySpan<byte> file, PersonKeys keys, IReadOnlyCollection<string> ignored, Action<PersonKey, PersonDetails>? keep = null)
     {
-        List<CsvRow> rows;
+        IReadOnlyList<CsvRow> rows;
         try
         {
             rows = CsvText.Read(file);
@@ -66,7 +74,7 @@ internal static class PersonCsv
         if (rows.Count == 0)
             return OnlyFaults([new CsvFault(0, "the file is empty")]);
         var faults = new List<CsvFault>();
-        var columns = ColumnsOf(rows[0], ignored, faults);
+        var columns = ColumnsOf(rows[0], ignored, keepsDetails: keep is not null, faults);
         if (faults.Count > 0)
             return OnlyFaults(faults);
         var (entries, lines) = (new List<RegisterEntry>(rows.Count), new Dictionary<PersonKey, int>(rows.Count));
@@ -74,9 +82,11 @@ internal static class PersonCsv
         foreach (var row in rows.Skip(1))
         {
             var before = faults.Count;
-            var entry = new LineReader(row, rows[0].Fields.Count, columns, faults).Read(keys);
+            var line = new LineReader(row, rows[0].Fields.Count, columns, faults);
+            var (entry, details) = (line.Read(keys), line.ReadDetails());
             if (faults.Count > before)
                 continue;
+            keep?.Invoke(entry.Person, details);
             if (!lines.TryAdd(entry.Person, row.Line))
                 faults.Add(new CsvFault(row.Line, $"is the same person as line {lines[entry.Person]}"));
             if (!terms.TryGetValue(entry.Terms, out var shared))
@@ -123,15 +133,15 @@ internal static class PersonCsv
         return text.AsSpan().ContainsAny("\",\r\n") ? '"' + text.Replace("\"", "\"\"") + '"' : text;
     }
 
-    private static Dictionary<string, int> ColumnsOf(CsvRow head, IReadOnlyCollection<string> ignored, List<CsvFault> faults)
+    private static Dictionary<string, int> ColumnsOf(CsvRow head, IReadOnlyCollection<string> ignored, bool keepsDetails, List<CsvFault> faults)
     {
         var columns = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (index, heading) in head.Fields.Index())
         {
             if (heading.Length == 0 || ignored.Contains(heading))
                 continue;
-            if (!Columns.TryGetValue(heading, out var column))
-                faults.Add(new CsvFault(head.Line, $"column {index + 1} has a heading that is not known; known are {string.Join(", ", Columns.Values.Distinct())}; or pass it over with --ignore"));
+            if (!Columns.TryGetValue(heading, out var column) || (column == Phone && !keepsDetails))
+                faults.Add(new CsvFault(head.Line, $"column {index + 1} has a heading that is not known; known are {string.Join(", ", Columns.Values.Distinct().Where(known => keepsDetails || known != Phone))}; or pass it over with --ignore"));
             else if (!columns.TryAdd(column, index))
                 faults.Add(new CsvFault(head.Line, $"column {index + 1} means {column}, as column {columns[column] + 1} does"));
         }
@@ -158,6 +168,14 @@ internal static class PersonCsv
             if (terms.ToString().Length > LongestTerms)
                 Fault("has too many tags or gates");
             return new RegisterEntry(person, MaskedName.Of(Text("name")) ?? "", unit, terms);
+        }
+
+        public PersonDetails ReadDetails()
+        {
+            var details = new PersonDetails(Text("name"), Text(Phone));
+            if (details.Name.Length > LongestDetail || details.Phone.Length > LongestDetail)
+                Fault($"name and phone must be at most {LongestDetail} characters");
+            return details;
         }
 
         private PersonKey Person(PersonKeys keys)
