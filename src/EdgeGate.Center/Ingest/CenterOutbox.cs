@@ -8,15 +8,15 @@ namespace EdgeGate.Center.Ingest;
 
 /// <summary>
 /// What goes to the gates. Of receipts only the newest of each gate waits, since it says everything that those before it said; commands are few
-/// and die soon. So it holds no more than there are gates, however long the broker is away.
+/// and die soon, as do notices. So it holds no more than there are gates, however long the broker is away.
 /// </summary>
 internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
 {
-    private const int MostCommands = 1000;
+    private const int MostOthers = 1000;
     private readonly Lock _lock = new();
     private readonly Dictionary<GateName, Receipt> _receipts = [];
     private readonly Queue<GateName> _order = [];
-    private readonly Queue<(string Topic, byte[] Payload)> _commands = [];
+    private readonly Queue<(string Topic, byte[] Payload)> _others = [];
     private TaskCompletionSource _work = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Post(IEnumerable<Receipt> receipts)
@@ -33,13 +33,17 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         }
     }
 
-    public void PostCommand(GateName gate, string token)
+    public void PostCommand(GateName gate, string token) => Post(new GateTopics(gate.Site, gate.Gate).Commands, Encoding.ASCII.GetBytes(token));
+
+    public void PostNotice(string site, byte[] notice) => Post(new SiteTopics(site).Notices, notice);
+
+    private void Post(string topic, byte[] payload)
     {
         lock (_lock)
         {
-            if (_commands.Count == MostCommands)
-                _commands.Dequeue();
-            _commands.Enqueue((new GateTopics(gate.Site, gate.Gate).Commands, Encoding.ASCII.GetBytes(token)));
+            if (_others.Count == MostOthers)
+                _others.Dequeue();
+            _others.Enqueue((topic, payload));
             _work.TrySetResult();
         }
     }
@@ -64,11 +68,11 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
     {
         lock (_lock)
         {
-            if (_commands.TryPeek(out var command))
+            if (_others.TryPeek(out var other))
             {
-                if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(command.Topic), Payload = command.Payload, ExpiresAfter = TimeSpan.FromMinutes(1) }, rowId: 0))
+                if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(other.Topic), Payload = other.Payload, ExpiresAfter = TimeSpan.FromMinutes(1) }, rowId: 0))
                     return false;
-                _commands.Dequeue();
+                _others.Dequeue();
                 return true;
             }
             if (!_order.TryPeek(out var gate))

@@ -45,10 +45,33 @@ internal sealed record IncomingRecord
     public (string Lane, long Decision)? NotTaken { get; init; }
     public ClockStep? Step { get; init; }
 
+    /// <summary>What the center keeps beside the record itself; null for most.</summary>
+    public RecordFact? Fact { get; init; }
+
     /// <summary>Somebody was before a lane and was decided about.</summary>
     /// <param name="Person">32 bytes.</param>
     internal sealed record Encounter(string Lane, byte[] Person, string? MaskedName, Direction Direction, Outcome Outcome, ClockGrade Clock);
 
     /// <summary>The stamps of records First to Last are behind the true time by this much.</summary>
     internal sealed record ClockStep(long First, long Last, TimeSpan By);
+}
+
+/// <summary>Something a gate tells that the center keeps where it is asked for.</summary>
+internal abstract record RecordFact
+{
+    private RecordFact() { }
+
+    /// <summary>A list came into force at the gate.</summary>
+    internal sealed record ListInForce(string Register, long Version) : RecordFact;
+
+    /// <summary>Somebody was before a lane of whom a file should perhaps be kept.</summary>
+    internal sealed record Concern(People.FileKind Kind) : RecordFact;
+
+    /// <param name="Contact">As the site's devices call it: never whose door it is.</param>
+    internal sealed record Door(string Contact, bool IsOpen) : RecordFact;
+
+    /// <param name="Task">patrol or disinfection.</param>
+    internal sealed record Round(string Building, string Place, string Task) : RecordFact;
+
+    internal sealed record Delivery(string Id, string Building, string Slot, string State) : RecordFact;
 }

@@ -43,6 +43,7 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
             notTaken.AddRange(await batch.AdvanceAsync(gate, fresh));
         await batch.SaveAsync([.. gates.Values]);
         await MarkNotTakenAsync(connection, notTaken, cancellationToken);
+        await FactKeeping.KeepAsync(connection, fresh, now, cancellationToken);
         await SetAsideAsync(connection, SetAside(intake, gates), now, cancellationToken);
         await CountUnknownAsync(connection, intake, gates, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

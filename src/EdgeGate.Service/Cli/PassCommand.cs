@@ -41,7 +41,7 @@ internal static class PassCommand
 
         public EdgeGatePass Pass(ParseResult parsed, DateTimeOffset now) => new()
         {
-            Id = RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10), // said over the telephone when it is lost
+            Id = EdgeGatePass.NewId(),
             NotBefore = parsed.GetValue(From) ?? now,
             ExpiresAt = parsed.GetValue(Until),
             Gates = parsed.GetValue(Gates) is { Length: > 0 } gates ? gates : [EdgeGatePass.EveryGate],
