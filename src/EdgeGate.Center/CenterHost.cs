@@ -21,6 +21,12 @@ internal static class CenterHost
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Error);
         builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        if (CenterSettingsFile.ReadWebCertificate(settings.Web) is { } certificate)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration(); // not in the slim builder
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+        }
+        CenterWeb.Add(builder, settings.Web);
 
         var link = CenterSettingsFile.LinkOptions(settings);
         var signer = CenterSettingsFile.ReadCommandKey(settings);
@@ -41,6 +47,7 @@ internal static class CenterHost
 
         var app = builder.Build();
         HealthPage.Map(app, settings.Instance);
+        CenterWeb.Map(app);
         return app;
     }
 }

@@ -13,6 +13,7 @@ internal static class CenterCommand
         RunCommand.Create(time),
         MigrateCommand.Create(time),
         GateCommand.Create(time),
+        AccountCommand.Create(time, Console.In),
         ResidentsCommand.Create(time),
         TraceCommand.Create(time),
         AuditCommand.Create(),

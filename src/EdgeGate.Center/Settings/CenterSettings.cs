@@ -63,5 +63,13 @@ internal sealed record RetentionSettings
 
 internal sealed record WebSettings
 {
+    /// <summary>Pages answer other machines by https only; /health and /metrics do not mind.</summary>
     public Uri Address { get; init; } = new("http://127.0.0.1:8090");
+
+    /// <summary>PEM of the certificate for https, with those that lead to its authority, and of its key.</summary>
+    public string? CertificateFile { get; init; }
+    public string? CertificateKeyFile { get; init; }
+
+    /// <summary>What browsers may call this machine, beside its own name and addresses.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
 }

@@ -98,6 +98,10 @@ internal static class CenterSettingsFile
             return signing.KeySize == 256 ? new CommandSigner(key.Id, signing) : throw new CryptographicException("it is no P-256 key");
         });
 
+    /// <summary>Null where the pages are for this machine only.</summary>
+    public static X509Certificate2? ReadWebCertificate(WebSettings web) => web.CertificateFile is not { } file ? null
+        : Use(file, "web.certificateFile", name => X509Certificate2.CreateFromPemFile(name, web.CertificateKeyFile));
+
     public static PersonKeys ReadSiteKey(SiteSettings site) => new(Use(site.SiteKeyFile, $"the siteKeyFile of {site.Id}", file =>
         Convert.FromBase64String(File.ReadAllText(file).Trim()) is { Length: 32 } secret
             ? secret
@@ -129,6 +133,8 @@ internal static class CenterSettingsFile
             yield return "retention.auditDays must not be less than retention.recordDays: who asked is kept as long as what was asked about";
         if (!settings.Web.Address.IsAbsoluteUri || settings.Web.Address.Scheme is not ("http" or "https"))
             yield return "web.address must be an address such as http://127.0.0.1:8090";
+        if ((settings.Web.Address is { IsAbsoluteUri: true, Scheme: "https" }) != (settings.Web is { CertificateFile: not null, CertificateKeyFile: not null }))
+            yield return "web.address with https, web.certificateFile and web.certificateKeyFile go together: one of them is missing";
         foreach (var twice in settings.Sites.CountBy(site => site.Id).Where(site => site.Value > 1))
             yield return $"sites: {twice.Key} stands there twice";
         foreach (var site in settings.Sites.Where(site => !ListWord.IsValid(site.Id)))

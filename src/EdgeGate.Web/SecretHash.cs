@@ -2,14 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace EdgeGate.Service.GuardPost.Guards;
+namespace EdgeGate.Web;
 
 /// <summary>
 /// PBKDF2 with HMAC-SHA-512, as <c>pbkdf2-sha512$rounds$salt$key</c>. The framework has no memory-hard function; the rounds are those
 /// that OWASP's password storage notes give for this one. A PIN of six digits is not kept safe by any hash once the file is stolen:
-/// the file is readable by the gate alone, and guessing at the page is what <see cref="LockOut"/> stops.
+/// the file is readable by the program alone, and guessing at the page is what <see cref="LockOut"/> stops.
 /// </summary>
-internal static class SecretHash
+public static class SecretHash
 {
     public const int Rounds = 210_000;
     private const string Scheme = "pbkdf2-sha512";

@@ -1,4 +1,4 @@
-namespace EdgeGate.Service.GuardPost.Guards;
+namespace EdgeGate.Web;
 
 /// <summary>
 /// Makes guessing slow: after some wrong tries in a row each further one must wait, twice as long every time. A try counts as wrong from
@@ -6,7 +6,7 @@ namespace EdgeGate.Service.GuardPost.Guards;
 /// </summary>
 /// <param name="freeTries">Wrong ones before the first wait: cold fingers mistype.</param>
 /// <param name="most">How many names are remembered; when all of them wait, a new name is refused.</param>
-internal sealed class LockOut(int freeTries, int most, TimeProvider time)
+public sealed class LockOut(int freeTries, int most, TimeProvider time)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(30), LongestWait = TimeSpan.FromMinutes(15);
 

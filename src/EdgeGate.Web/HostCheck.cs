@@ -1,13 +1,14 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
-namespace EdgeGate.Service.GuardPost;
+namespace EdgeGate.Web;
 
 /// <summary>
-/// Which names in a request's Host header mean this gate. A foreign page can point a name of its own at this gate's address and would then
+/// Which names in a request's Host header mean this program. A foreign page can point a name of its own at its address and would then
 /// count as the same site (DNS rebinding); an address, or a name that only this network gives, it cannot.
 /// </summary>
-/// <param name="names">What the settings say the gate is called.</param>
-internal sealed class HostCheck(IReadOnlyList<string> names)
+/// <param name="names">What the settings say this machine is called, beside its own name.</param>
+public sealed class HostCheck(IReadOnlyList<string> names)
 {
     private readonly HashSet<string> _names = new(
         ["localhost", Environment.MachineName, Environment.MachineName + ".local", .. names], StringComparer.OrdinalIgnoreCase);

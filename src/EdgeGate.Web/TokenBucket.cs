@@ -1,7 +1,7 @@
-namespace EdgeGate.Service.Commands;
+namespace EdgeGate.Web;
 
 /// <summary>So many at once, and then one per interval. Counts by the monotonic clock.</summary>
-internal sealed class TokenBucket(int capacity, TimeSpan refill, TimeProvider time)
+public sealed class TokenBucket(int capacity, TimeSpan refill, TimeProvider time)
 {
     private long _countedAt = time.GetTimestamp();
     private int _taken;
