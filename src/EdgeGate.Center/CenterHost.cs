@@ -1,6 +1,7 @@
 using EdgeGate.Center.Cli;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.People;
 using EdgeGate.Center.Settings;
 using EdgeGate.Center.Web;
 using EdgeGate.Mqtt;
@@ -44,6 +45,7 @@ internal static class CenterHost
         services.AddHostedService<IngestService>();
         if (signer is not null)
             services.AddSingleton(signer).AddHostedService<GapService>();
+        PeopleSetup.Add(services, settings);
 
         var app = builder.Build();
         HealthPage.Map(app, settings.Instance);

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
         ["EdgeGate.Devices"] = ["EdgeGate.Access"],
         ["EdgeGate.Messages"] = ["EdgeGate.Access"],
         ["edgegate"] = ["EdgeGate.Access", "EdgeGate.Devices", "EdgeGate.HealthCodes", "EdgeGate.Journal", "EdgeGate.Messages", "EdgeGate.Mqtt", "EdgeGate.Web"],
-        ["edgegate-center"] = ["EdgeGate.Access", "EdgeGate.Messages", "EdgeGate.Mqtt", "EdgeGate.Web"],
+        ["edgegate-center"] = ["EdgeGate.Access", "EdgeGate.HealthCodes", "EdgeGate.Messages", "EdgeGate.Mqtt", "EdgeGate.Web"],
     };
 
     public static TheoryData<string> Parts => [.. Allowed.Keys];

@@ -14,7 +14,7 @@ internal static class CenterCommand
         MigrateCommand.Create(time),
         GateCommand.Create(time),
         AccountCommand.Create(time, Console.In),
-        ResidentsCommand.Create(time),
+        RegisterCommand.Create(time),
         TraceCommand.Create(time),
         AuditCommand.Create(),
         SetAsideCommand.Create(),

@@ -5,7 +5,6 @@ using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tracing;
 using EdgeGate.HealthCodes;
 using EdgeGate.HealthCodes.Passes;
@@ -48,7 +47,7 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
 
     private const int PinDigits = 6, CookieLength = 43, SaltLength = 16;
     private static readonly TimeSpan LongestPin = TimeSpan.FromDays(366);
-    private readonly HealthCodeVerifier _verifier = new(new TrustStore(), new HealthCodeOptions { PassKeys = [PassKey.FromPem(signer.Key.ExportSubjectPublicKeyInfoPem())] });
+    private readonly HealthCodeVerifier _verifier = new(new TrustStore([]), new HealthCodeOptions { PassKeys = [PassKey.FromPem(signer.Key.ExportSubjectPublicKeyInfoPem())] });
 
     /// <summary>A new PIN for a pass, in place of the one before; ends what was signed in by that.</summary>
     /// <returns>Null when the pass was not issued, is called back or over, or belongs to no unit.</returns>

@@ -160,7 +160,7 @@ internal sealed class PersonFiles(NpgsqlDataSource database, Audit audit, TimePr
         return true;
     }
 
-    private Task AddEventAsync(NpgsqlConnection connection, long id, FileEventKind kind, Asker asker, string? words, CancellationToken cancellationToken) => connection.Sql(
+    private Task<int> AddEventAsync(NpgsqlConnection connection, long id, FileEventKind kind, Asker asker, string? words, CancellationToken cancellationToken) => connection.Sql(
         "insert into person_file_event (file_id, at, kind, by_whom, sealed) values ($1, $2, $3, $4, $5)",
         id, time.GetUtcNow(), (short)kind, asker.Name, words is { Length: > 0 } ? key.Seal(PlaceOf(id), words) : null).RunAsync(cancellationToken);
 
