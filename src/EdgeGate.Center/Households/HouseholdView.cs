@@ -22,7 +22,7 @@ internal sealed record Expected(long Id, ExpectedKind Kind, string Name, DateTim
 /// <summary>What the residents' page shows.</summary>
 /// <param name="DisinfectedAt">When the building was disinfected last, as guards noted; null when nobody did.</param>
 internal sealed record HouseholdSight(
-    IReadOnlyList<HouseholdPassage> Passages, DateTimeOffset? DisinfectedAt, IReadOnlyList<string> Notices, IReadOnlyList<(string Slot, string State, DateTimeOffset At)> Deliveries,
+    IReadOnlyList<HouseholdPassage> Passages, DateTimeOffset? DisinfectedAt, IReadOnlyList<string> Notices, IReadOnlyList<(int? Slot, string State, DateTimeOffset At)> Deliveries,
     IReadOnlyList<Expected> Expected);
 
 /// <summary>The residents' page: what a household may know and do. Site and unit come from the session, so no request can name another's.</summary>
@@ -53,7 +53,7 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         var notices = await connection.Sql("select text from notice where site = $1 and building in ('', $2) and at <= $3 and until > $3 order by at desc limit 20", household.Site, household.Building, now)
             .ListAsync(row => row.GetString(0), cancellationToken);
         var deliveries = await connection.Sql("select slot, state, at from delivery where site = $1 and building = $2 and at >= $3 order by at desc limit 20", household.Site, household.Building, now.AddDays(-2))
-            .ListAsync(row => (row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+            .ListAsync(row => (row.IsDBNull(0) ? (int?)null : row.GetInt32(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
         var expected = await connection.Sql("select id, kind, sealed, expires_at from announcement where site = $1 and unit = $2 and expires_at > $3 order by expires_at, id", household.Site, household.Unit, now)
             .ListAsync(
                 row => key.Open<SealedPass>(PlaceOf(household), row.GetFieldValue<byte[]>(2)) is var pass

@@ -38,7 +38,7 @@ internal static class FactKeeping
             .RunAsync(cancellationToken),
         RecordFact.Round round => connection.Sql(
             "insert into round (gate_id, sequence, site, building, place, task, at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
-            gate, sequence, record.Gate.Site, round.Building, round.Place, round.Task, record.At).RunAsync(cancellationToken),
+            gate, sequence, record.Gate.Site, round.Building, round.Place, round.Task, round.EnteredAt < record.At ? round.EnteredAt : record.At).RunAsync(cancellationToken),
         RecordFact.Delivery delivery => connection.Sql(
             """
             insert into delivery (site, gate_id, delivery, building, slot, state, sequence, at) values ($1, $2, $3, $4, $5, $6, $7, $8)

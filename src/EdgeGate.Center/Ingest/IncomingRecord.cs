@@ -71,7 +71,9 @@ internal abstract record RecordFact
     internal sealed record Door(string Contact, bool IsOpen) : RecordFact;
 
     /// <param name="Task">patrol or disinfection.</param>
-    internal sealed record Round(string Building, string Place, string Task) : RecordFact;
+    /// <param name="EnteredAt">When it was done, where that was told later; null for when the record was made.</param>
+    internal sealed record Round(string Building, string Place, string Task, DateTimeOffset? EnteredAt) : RecordFact;
 
-    internal sealed record Delivery(string Id, string Building, string Slot, string State) : RecordFact;
+    /// <param name="Slot">Its place on the shelf; null while it is not there.</param>
+    internal sealed record Delivery(string Id, string Building, int? Slot, string State) : RecordFact;
 }

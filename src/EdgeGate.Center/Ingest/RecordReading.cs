@@ -66,8 +66,8 @@ internal static class RecordReading
                 (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(Data(data, RecordShapes.Default.ClockSteppedRecord)) },
                 (RegisterChangedRecord.Type, true) => record with { Kind = RecordKind.Other, Fact = FactOf(Data(data, RecordShapes.Default.RegisterChangedRecord)) },
                 (DoorContact, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Door(Storable(data, "contact"), data.GetProperty("open").GetBoolean()) },
-                (Round, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Round(Storable(data, "building"), Storable(data, "place"), Storable(data, "task")) },
-                (Delivery, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Delivery(Storable(data, "delivery"), Storable(data, "building"), Storable(data, "slot"), Storable(data, "state")) },
+                (Round, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Round(BuildingOf(data), Storable(data, "place"), Storable(data, "task"), EnteredAt(data)) },
+                (Delivery, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Delivery(Storable(data, "delivery"), BuildingOf(data), SlotOf(data), Storable(data, "state")) },
                 ({ } known, true) when KnownWithoutFacts.Contains(known) => record with { Kind = RecordKind.Other },
                 _ => record with { NotUnderstood = $"type {Short(type)} is none that this center knows: it may be newer than the center" },
             };
@@ -100,6 +100,15 @@ internal static class RecordReading
 
     private static IncomingRecord.ClockStep? StepOf(ClockSteppedRecord stepped) =>
         stepped is { First: { } first, Last: { } last } ? new(first, last, TimeSpan.FromSeconds(stepped.StepSeconds)) : null;
+
+    /// <summary>Guards' settings may write a building as units begin: 3-.</summary>
+    private static string BuildingOf(JsonElement data) => Storable(data, "building").TrimEnd('-');
+
+    private static int? SlotOf(JsonElement data) => data.TryGetProperty("slot", out var slot) && slot.ValueKind is JsonValueKind.Number ? slot.GetInt32() : null;
+
+    /// <summary>When it was done, where a phone told it later; by the phone's clock, so never after the record itself.</summary>
+    private static DateTimeOffset? EnteredAt(JsonElement data) =>
+        data.TryGetProperty("enteredAt", out var entered) && entered.ValueKind is JsonValueKind.String && entered.TryGetDateTimeOffset(out var at) ? at.ToUniversalTime() : null;
 
     /// <summary>Empty where the member is missing: a guard may leave out what a place has not.</summary>
     private static string Storable(JsonElement data, string member) => Storable(Text(data, member) ?? "");

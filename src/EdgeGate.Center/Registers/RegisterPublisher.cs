@@ -28,16 +28,7 @@ internal sealed partial class RegisterPublisher(IMqttLink link, RegisterBook boo
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _keys.Add(new CommandKey(signer.KeyId, signer.Key.ExportSubjectPublicKeyInfoPem()));
-        link.Changed += change =>
-        {
-            if (change.Kind is not MqttLinkEventKind.Up)
-                return;
-            foreach (var list in _heard.Keys)
-                _heard[list] = null; // of this broker, perhaps a new one, nothing is known yet
-            Volatile.Write(ref _onlineSince, time.GetTimestamp());
-        };
-        await link.StartAsync(stoppingToken);
+        await BeginAsync(stoppingToken);
         using var looks = new PeriodicTimer(Look, time);
         while (await looks.WaitForNextTickAsync(stoppingToken))
         {
@@ -62,6 +53,20 @@ internal sealed partial class RegisterPublisher(IMqttLink link, RegisterBook boo
     {
         _keys.Dispose();
         base.Dispose();
+    }
+
+    internal Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _keys.Add(new CommandKey(signer.KeyId, signer.Key.ExportSubjectPublicKeyInfoPem()));
+        link.Changed += change =>
+        {
+            if (change.Kind is not MqttLinkEventKind.Up)
+                return;
+            foreach (var list in _heard.Keys)
+                _heard[list] = null; // of this broker, perhaps a new one, nothing is known yet
+            Volatile.Write(ref _onlineSince, time.GetTimestamp());
+        };
+        return link.StartAsync(cancellationToken);
     }
 
     /// <summary>Publishes what is due now.</summary>

@@ -1,6 +1,7 @@
 using EdgeGate.Center.Settings;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
+using EdgeGate.Center.Web.People;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace EdgeGate.Center.Web;
@@ -27,5 +28,6 @@ internal static class CenterWeb
         var (pages, services) = (new CenterPages(routes), routes.ServiceProvider);
         PageFiles.Map(pages);
         AccountPages.Map(pages, services);
+        PeoplePages.Map(pages, services);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
     public byte[] this[long sequence] => _payloads[(int)sequence - 1];
 
     /// <summary>The next record: somebody is decided about, a second after the one before.</summary>
-    public MqttInbound Decide(int person = 1, Outcome outcome = Outcome.Granted, DateTimeOffset? at = null, string lane = "lane-1") =>
+    public MqttInbound Decide(int person = 1, Outcome outcome = Outcome.Granted, DateTimeOffset? at = null, string lane = "lane-1", DenyReason[]? reasons = null, string[]? flags = null) =>
         Make(DecidedRecord.Type, at ?? start.AddSeconds(Made), new DecidedRecord
         {
             Lane = lane,
@@ -43,7 +43,8 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
             Person = System.Buffers.Text.Base64Url.EncodeToString(Person(person)),
             MaskedName = "测**",
             Outcome = outcome,
-            Reasons = [],
+            Reasons = reasons ?? [],
+            Flags = flags,
             Rules = [],
             Clock = Clock,
             Sealed = "e30..AA.AA.AA",
@@ -68,6 +69,24 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
             Last = last,
             Clock = Clock,
         }, RecordShapes.Default.ClockSteppedRecord);
+
+    public MqttInbound ListInForce(string register, long version) =>
+        Make(RegisterChangedRecord.Type, start.AddSeconds(Made), new RegisterChangedRecord
+        {
+            Register = register,
+            Version = version,
+            IssuedAt = start,
+            By = "officer-1",
+            Added = 1,
+            Changed = 0,
+            Removed = 0,
+            Persons = 1,
+            Clock = Clock,
+        }, RecordShapes.Default.RegisterChangedRecord);
+
+    /// <summary>A record whose data are written by hand.</summary>
+    public MqttInbound Write(string type, string data, DateTimeOffset? at = null) =>
+        Make(type, at ?? start.AddSeconds(Made), JsonDocument.Parse(data).RootElement, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)JsonSerializerOptions.Web.GetTypeInfo(typeof(JsonElement)));
 
     /// <summary>A record of a type that only a newer center knows.</summary>
     public MqttInbound Newer() => Make("edgegate.access-decided.v9", start.AddSeconds(Made), new ReceiptMessage(1, "?"), RecordShapes.Default.ReceiptMessage);

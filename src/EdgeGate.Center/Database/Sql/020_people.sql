@@ -140,7 +140,7 @@ create table delivery (
     gate_id int not null,
     delivery text not null,
     building text not null,
-    slot text not null,
+    slot int,
     state text not null,
     sequence bigint not null,
     at timestamptz not null,

@@ -31,6 +31,19 @@ internal enum Permission
     ChangeGateSettings,
     EditPlan,
     SeeReports,
+
+    /// <summary>Which lists there are, and which gate has which version.</summary>
+    SeeRegisters,
+    EditRegisters,
+
+    /// <summary>Full names and telephone numbers of people on lists.</summary>
+    ReadDetails,
+    KeepFiles,
+
+    /// <summary>Enters measures from door to door, and sees of a file only its unit and masked name.</summary>
+    EnterMeasures,
+    IssuePasses,
+    WriteNotices,
 }
 
 /// <summary>The one table of who may do what.</summary>
@@ -47,6 +60,13 @@ internal static class Authorisation
         [Permission.ChangeGateSettings] = [Role.Operator],
         [Permission.EditPlan] = [Role.Manager, Role.Operator],
         [Permission.SeeReports] = [Role.Officer, Role.Manager, Role.Auditor],
+        [Permission.SeeRegisters] = [Role.Officer, Role.Manager, Role.Operator, Role.Auditor],
+        [Permission.EditRegisters] = [Role.Officer, Role.Manager],
+        [Permission.ReadDetails] = [Role.Officer],
+        [Permission.KeepFiles] = [Role.Officer],
+        [Permission.EnterMeasures] = [Role.Officer, Role.Manager],
+        [Permission.IssuePasses] = [Role.Officer, Role.Manager],
+        [Permission.WriteNotices] = [Role.Officer, Role.Manager],
     };
 
     public static bool May(this Role role, Permission permission) => Holders[permission].Contains(role);

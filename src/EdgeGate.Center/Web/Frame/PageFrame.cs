@@ -12,6 +12,11 @@ internal static class PageFrame
     [
         new("/fleet", "门岗", "Gates", Permission.SeeFleet),
         new("/trace", "追溯", "Tracing", Permission.Trace),
+        new("/files", "在管人员", "Files", Permission.KeepFiles),
+        new("/measures", "上门测温", "Measures", Permission.EnterMeasures),
+        new("/registers", "名单", "Lists", Permission.SeeRegisters),
+        new("/passes", "通行证", "Passes", Permission.IssuePasses),
+        new("/notices", "通知", "Notices", Permission.WriteNotices),
         new("/reports", "日报", "Reports", Permission.SeeReports),
         new("/audit", "审计", "Audit", Permission.SeeAudit),
     ];
@@ -62,9 +67,13 @@ internal static class PageFrame
 
     private static Html NavOf(Visit visit)
     {
-        var links = Nav.Where(entry => visit.May(entry.Needs)).Select(entry => LinkOf(visit, entry));
+        var links = Nav.Where(entry => visit.May(entry.Needs) && IsThere(visit, entry.Path)).Select(entry => LinkOf(visit, entry));
         return Html.Of($"""<nav aria-label="{visit.Say("页面", "Pages")}">{links}</nav>""");
     }
+
+    /// <summary>Some pages need keys that not every center has.</summary>
+    private static bool IsThere(Visit visit, string path) =>
+        visit.Http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.Any(endpoint => endpoint is RouteEndpoint route && route.RoutePattern.RawText == path);
 
     private static Html LinkOf(Visit visit, NavEntry entry)
     {
