@@ -16,7 +16,7 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
     private readonly Lock _lock = new();
     private readonly Dictionary<GateName, Receipt> _receipts = [];
     private readonly Queue<GateName> _order = [];
-    private readonly Queue<(string Topic, byte[] Payload)> _commands = [];
+    private readonly Queue<(GateTopics Gate, byte[] Payload, byte[] Id)> _commands = [];
     private TaskCompletionSource _work = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Post(IEnumerable<Receipt> receipts)
@@ -33,13 +33,14 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         }
     }
 
-    public void PostCommand(GateName gate, string token)
+    /// <param name="id">The command's; comes back with an answer even from a gate that cannot tell whose command it was.</param>
+    public void PostCommand(GateName gate, string token, string id)
     {
         lock (_lock)
         {
             if (_commands.Count == MostCommands)
                 _commands.Dequeue();
-            _commands.Enqueue((new GateTopics(gate.Site, gate.Gate).Commands, Encoding.ASCII.GetBytes(token)));
+            _commands.Enqueue((new GateTopics(gate.Site, gate.Gate), Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(id)));
             _work.TrySetResult();
         }
     }
@@ -66,7 +67,15 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         {
             if (_commands.TryPeek(out var command))
             {
-                if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(command.Topic), Payload = command.Payload, ExpiresAfter = TimeSpan.FromMinutes(1) }, rowId: 0))
+                var message = new MqttOutgoing
+                {
+                    Topic = Encoding.UTF8.GetBytes(command.Gate.Commands),
+                    Payload = command.Payload,
+                    CorrelationData = command.Id,
+                    ResponseTopic = Encoding.UTF8.GetBytes(command.Gate.Replies),
+                    ExpiresAfter = TimeSpan.FromMinutes(1),
+                };
+                if (!link.TryPublish(message, rowId: 0))
                     return false;
                 _commands.Dequeue();
                 return true;
@@ -77,8 +86,8 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
                 return false;
             }
             var receipt = _receipts[gate];
-            var message = JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)), RecordShapes.Default.ReceiptMessage);
-            if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(new GateTopics(gate.Site, gate.Gate).Receipt), Payload = message }, rowId: 0))
+            var payload = JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)), RecordShapes.Default.ReceiptMessage);
+            if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(new GateTopics(gate.Site, gate.Gate).Receipt), Payload = payload }, rowId: 0))
                 return false;
             _order.Dequeue();
             _receipts.Remove(gate);

@@ -45,10 +45,21 @@ internal sealed record IncomingRecord
     public (string Lane, long Decision)? NotTaken { get; init; }
     public ClockStep? Step { get; init; }
 
+    /// <summary>Somebody should look at it; null for most records.</summary>
+    public AlarmWord? Alarm { get; init; }
+    public SettingsTrial? Trial { get; init; }
+
     /// <summary>Somebody was before a lane and was decided about.</summary>
     /// <param name="Person">32 bytes.</param>
     internal sealed record Encounter(string Lane, byte[] Person, string? MaskedName, Direction Direction, Outcome Outcome, ClockGrade Clock);
 
     /// <summary>The stamps of records First to Last are behind the true time by this much.</summary>
     internal sealed record ClockStep(long First, long Last, TimeSpan By);
+
+    /// <param name="Word">The envelope's, for example <c>forced-open</c>.</param>
+    internal sealed record AlarmWord(string Word, string? Lane);
+
+    /// <summary>What became of settings that a command brought.</summary>
+    /// <param name="Command">Its id.</param>
+    internal sealed record SettingsTrial(string Command, bool Confirmed, string? Cause);
 }

@@ -14,7 +14,7 @@ internal static class RecordReading
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
     [
-        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type,
+        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type,
         ExitRequestedRecord.Type, PortalEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
     ];
 
@@ -46,7 +46,7 @@ internal static class RecordReading
         else
         {
             damage = null;
-            return Understood(new IncomingRecord { Gate = gate, Sequence = sequence, Stamp = stamp, Kind = RecordKind.NotUnderstood, Payload = payload }, json);
+            return Understood(new IncomingRecord { Gate = gate, Sequence = sequence, Stamp = stamp, Kind = RecordKind.NotUnderstood, Alarm = AlarmOf(json), Payload = payload }, json);
         }
         return null;
     }
@@ -61,6 +61,7 @@ internal static class RecordReading
                 (DecidedRecord.Type, true) => record with { Kind = RecordKind.Decided, Seen = EncounterOf(Data(data, RecordShapes.Default.DecidedRecord)) },
                 (PassageRecord.Type, true) => record with { Kind = RecordKind.Passage, NotTaken = NotTakenOf(Data(data, RecordShapes.Default.PassageRecord)) },
                 (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(Data(data, RecordShapes.Default.ClockSteppedRecord)) },
+                (SettingsTrialRecord.Type, true) => record with { Kind = RecordKind.Other, Trial = TrialOf(Data(data, RecordShapes.Default.SettingsTrialRecord)) },
                 ({ } known, true) when KnownWithoutFacts.Contains(known) => record with { Kind = RecordKind.Other },
                 _ => record with { NotUnderstood = $"type {Short(type)} is none that this center knows: it may be newer than the center" },
             };
@@ -83,6 +84,12 @@ internal static class RecordReading
 
     private static IncomingRecord.ClockStep? StepOf(ClockSteppedRecord stepped) =>
         stepped is { First: { } first, Last: { } last } ? new(first, last, TimeSpan.FromSeconds(stepped.StepSeconds)) : null;
+
+    private static IncomingRecord.SettingsTrial TrialOf(SettingsTrialRecord trial) => new(Storable(trial.Command), trial.Confirmed, trial.Cause is { } cause ? Short(cause) : null);
+
+    /// <summary>Also of a record that is not understood: whoever made it wanted somebody to look.</summary>
+    private static IncomingRecord.AlarmWord? AlarmOf(JsonElement json) => Text(json, "alarm") is not { } word ? null
+        : new(Short(word), json.TryGetProperty("data", out var data) && data.ValueKind is JsonValueKind.Object && Text(data, "lane") is { } lane ? Short(lane) : null);
 
     /// <summary>PostgreSQL keeps no U+0000 in a text, and nobody's lane or name is that long.</summary>
     private static string Storable(string text) => text.Length <= 64 && !text.Contains('\0') ? text : throw new FormatException("not a name");

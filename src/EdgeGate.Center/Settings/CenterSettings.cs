@@ -10,6 +10,9 @@ internal sealed record CenterSettings
 
     /// <summary>Signs what gates are asked for; without it gaps close only when gates send again by themselves.</summary>
     public CommandKeySettings? CommandKey { get; init; }
+
+    /// <summary>Signs what people tell gates on the pages. The file is closed with a passphrase, which they type each time.</summary>
+    public CommandKeySettings? OperatorKey { get; init; }
     public IReadOnlyList<SiteSettings> Sites { get; init; } = [];
     public RetentionSettings Retention { get; init; } = new();
     public WebSettings Web { get; init; } = new();
