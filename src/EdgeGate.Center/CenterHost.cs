@@ -1,5 +1,6 @@
 using EdgeGate.Center.Cli;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Fleet;
 using EdgeGate.Center.Ingest;
 using EdgeGate.Center.People;
 using EdgeGate.Center.Settings;
@@ -27,7 +28,7 @@ internal static class CenterHost
             builder.WebHost.UseKestrelHttpsConfiguration(); // not in the slim builder
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
         }
-        CenterWeb.Add(builder, settings.Web);
+        CenterWeb.Add(builder, settings);
 
         var link = CenterSettingsFile.LinkOptions(settings);
         var signer = CenterSettingsFile.ReadCommandKey(settings);
@@ -42,10 +43,11 @@ internal static class CenterHost
         services.AddSingleton<PatientCommit>();
         services.AddSingleton(settings.Database).AddHostedService<MigrationService>(); // first: the others find their tables
         services.AddHostedService<UpkeepService>();
+        services.AddHostedService<FleetListener>(); // before the link starts
         services.AddHostedService<IngestService>();
         if (signer is not null)
             services.AddSingleton(signer).AddHostedService<GapService>();
-        PeopleSetup.Add(services, settings);
+        PeopleSetup.AddLoops(services, settings);
 
         var app = builder.Build();
         HealthPage.Map(app, settings.Instance);

@@ -14,6 +14,7 @@ internal static class CenterCommand
         MigrateCommand.Create(time),
         GateCommand.Create(time),
         AccountCommand.Create(time, Console.In),
+        OperatorKeyCommand.Create(Console.In),
         RegisterCommand.Create(time),
         TraceCommand.Create(time),
         AuditCommand.Create(),

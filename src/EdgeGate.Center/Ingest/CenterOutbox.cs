@@ -13,10 +13,14 @@ namespace EdgeGate.Center.Ingest;
 internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
 {
     private const int MostOthers = 1000;
+
+    /// <param name="Id">Comes back with the answer; null where none is awaited.</param>
+    private sealed record MqttMessage(string Topic, byte[] Payload, byte[]? Id = null, string? AnswerTo = null);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<GateName, Receipt> _receipts = [];
     private readonly Queue<GateName> _order = [];
-    private readonly Queue<(string Topic, byte[] Payload)> _others = [];
+    private readonly Queue<MqttMessage> _others = [];
     private TaskCompletionSource _work = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Post(IEnumerable<Receipt> receipts)
@@ -33,17 +37,22 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         }
     }
 
-    public void PostCommand(GateName gate, string token) => Post(new GateTopics(gate.Site, gate.Gate).Commands, Encoding.ASCII.GetBytes(token));
+    /// <param name="id">The command's; comes back with an answer even from a gate that cannot tell whose command it was.</param>
+    public void PostCommand(GateName gate, string token, string id)
+    {
+        var topics = new GateTopics(gate.Site, gate.Gate);
+        Post(new(topics.Commands, Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(id), topics.Replies));
+    }
 
-    public void PostNotice(string site, byte[] notice) => Post(new SiteTopics(site).Notices, notice);
+    public void PostNotice(string site, byte[] notice) => Post(new(new SiteTopics(site).Notices, notice));
 
-    private void Post(string topic, byte[] payload)
+    private void Post(MqttMessage message)
     {
         lock (_lock)
         {
             if (_others.Count == MostOthers)
                 _others.Dequeue();
-            _others.Enqueue((topic, payload));
+            _others.Enqueue(message);
             _work.TrySetResult();
         }
     }
@@ -70,7 +79,15 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         {
             if (_others.TryPeek(out var other))
             {
-                if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(other.Topic), Payload = other.Payload, ExpiresAfter = TimeSpan.FromMinutes(1) }, rowId: 0))
+                var outgoing = new MqttOutgoing
+                {
+                    Topic = Encoding.UTF8.GetBytes(other.Topic),
+                    Payload = other.Payload,
+                    CorrelationData = other.Id,
+                    ResponseTopic = Encoding.UTF8.GetBytes(other.AnswerTo ?? ""),
+                    ExpiresAfter = TimeSpan.FromMinutes(1),
+                };
+                if (!link.TryPublish(outgoing, rowId: 0))
                     return false;
                 _others.Dequeue();
                 return true;
@@ -81,8 +98,8 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
                 return false;
             }
             var receipt = _receipts[gate];
-            var message = JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)), RecordShapes.Default.ReceiptMessage);
-            if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(new GateTopics(gate.Site, gate.Gate).Receipt), Payload = message }, rowId: 0))
+            var payload = JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)), RecordShapes.Default.ReceiptMessage);
+            if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(new GateTopics(gate.Site, gate.Gate).Receipt), Payload = payload }, rowId: 0))
                 return false;
             _order.Dequeue();
             _receipts.Remove(gate);

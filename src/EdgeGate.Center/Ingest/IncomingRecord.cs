@@ -45,6 +45,10 @@ internal sealed record IncomingRecord
     public (string Lane, long Decision)? NotTaken { get; init; }
     public ClockStep? Step { get; init; }
 
+    /// <summary>Somebody should look at it; null for most records.</summary>
+    public AlarmWord? Alarm { get; init; }
+    public SettingsTrial? Trial { get; init; }
+
     /// <summary>What the center keeps beside the record itself; null for most.</summary>
     public RecordFact? Fact { get; init; }
 
@@ -54,6 +58,13 @@ internal sealed record IncomingRecord
 
     /// <summary>The stamps of records First to Last are behind the true time by this much.</summary>
     internal sealed record ClockStep(long First, long Last, TimeSpan By);
+
+    /// <param name="Word">The envelope's, for example <c>forced-open</c>.</param>
+    internal sealed record AlarmWord(string Word, string? Lane);
+
+    /// <summary>What became of settings that a command brought.</summary>
+    /// <param name="Command">Its id.</param>
+    internal sealed record SettingsTrial(string Command, bool Confirmed, string? Cause);
 }
 
 /// <summary>Something a gate tells that the center keeps where it is asked for.</summary>

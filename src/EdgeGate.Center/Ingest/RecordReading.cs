@@ -14,7 +14,7 @@ internal static class RecordReading
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
     [
-        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type,
+        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type,
         ExitRequestedRecord.Type, PortalEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
     ];
 
@@ -49,7 +49,7 @@ internal static class RecordReading
         else
         {
             damage = null;
-            return Understood(new IncomingRecord { Gate = gate, Sequence = sequence, Stamp = stamp, Kind = RecordKind.NotUnderstood, Payload = payload }, json);
+            return Understood(new IncomingRecord { Gate = gate, Sequence = sequence, Stamp = stamp, Kind = RecordKind.NotUnderstood, Alarm = AlarmOf(json), Payload = payload }, json);
         }
         return null;
     }
@@ -64,6 +64,7 @@ internal static class RecordReading
                 (DecidedRecord.Type, true) => Decided(record, Data(data, RecordShapes.Default.DecidedRecord)),
                 (PassageRecord.Type, true) => record with { Kind = RecordKind.Passage, NotTaken = NotTakenOf(Data(data, RecordShapes.Default.PassageRecord)) },
                 (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(Data(data, RecordShapes.Default.ClockSteppedRecord)) },
+                (SettingsTrialRecord.Type, true) => record with { Kind = RecordKind.Other, Trial = TrialOf(Data(data, RecordShapes.Default.SettingsTrialRecord)) },
                 (RegisterChangedRecord.Type, true) => record with { Kind = RecordKind.Other, Fact = FactOf(Data(data, RecordShapes.Default.RegisterChangedRecord)) },
                 (DoorContact, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Door(Storable(data, "contact"), data.GetProperty("open").GetBoolean()) },
                 (Round, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Round(BuildingOf(data), Storable(data, "place"), Storable(data, "task"), EnteredAt(data)) },
@@ -100,6 +101,12 @@ internal static class RecordReading
 
     private static IncomingRecord.ClockStep? StepOf(ClockSteppedRecord stepped) =>
         stepped is { First: { } first, Last: { } last } ? new(first, last, TimeSpan.FromSeconds(stepped.StepSeconds)) : null;
+
+    private static IncomingRecord.SettingsTrial TrialOf(SettingsTrialRecord trial) => new(Storable(trial.Command), trial.Confirmed, trial.Cause is { } cause ? Short(cause) : null);
+
+    /// <summary>Also of a record that is not understood: whoever made it wanted somebody to look.</summary>
+    private static IncomingRecord.AlarmWord? AlarmOf(JsonElement json) => Text(json, "alarm") is not { } word ? null
+        : new(Short(word), json.TryGetProperty("data", out var data) && data.ValueKind is JsonValueKind.Object && Text(data, "lane") is { } lane ? Short(lane) : null);
 
     /// <summary>Guards' settings may write a building as units begin: 3-.</summary>
     private static string BuildingOf(JsonElement data) => Storable(data, "building").TrimEnd('-');

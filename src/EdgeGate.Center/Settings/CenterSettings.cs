@@ -10,6 +10,9 @@ internal sealed record CenterSettings
 
     /// <summary>Signs what gates are asked for; without it gaps close only when gates send again by themselves.</summary>
     public CommandKeySettings? CommandKey { get; init; }
+
+    /// <summary>Signs what people tell gates on the pages. The file is closed with a passphrase, which they type each time.</summary>
+    public CommandKeySettings? OperatorKey { get; init; }
     public IReadOnlyList<SiteSettings> Sites { get; init; } = [];
 
     /// <summary>The center's own secret for names, telephone numbers, temperatures and words in its database: 32 bytes in base64. Without it there are no person files and no residents' page, and lists keep masked names only.</summary>

@@ -89,7 +89,7 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
         await _desk.ListAsync((7, "3-1-502"));
         await PeopleDesk.CommitAsync(
             store, gate.Decide(person: 7, Outcome.Denied, reasons: [DenyReason.TemperatureTooHigh]), gate.Decide(person: 7, Outcome.Denied, reasons: [DenyReason.TemperatureTooHigh]),
-            gate.Decide(person: 8, Outcome.Granted, flags: ["arrival-from-outside"]), gate.Decide(person: 9, Outcome.Denied, flags: ["alarm-quarantine-exit"]), gate.Decide(person: 10, flags: ["medicine"]), gate.Decide(person: 11));
+            gate.Flag(8, Outcome.Granted, "arrival-from-outside"), gate.Flag(9, Outcome.Denied, "alarm-quarantine-exit"), gate.Flag(10, Outcome.Granted, "medicine"), gate.Decide(person: 11));
 
         var proposed = await ListAsync();
 

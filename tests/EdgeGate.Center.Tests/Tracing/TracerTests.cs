@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using EdgeGate.Center.Cli;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Testing;
@@ -97,12 +96,12 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
     public void Without_a_name_and_a_purpose_nothing_is_asked(string name, string purpose) => Assert.Null(Asker.Of(name, purpose, out _));
 
     [Fact]
-    public async Task A_spreadsheet_finds_no_formula_in_the_export()
+    public void A_spreadsheet_finds_no_formula_in_the_export()
     {
         var contact = new Contact(Key(1), "测**", "=1+1", 1, Closeness.SameLane, 1, TimeSpan.FromSeconds(5), Start, Start, null);
         var csv = new StringWriter();
 
-        await TraceCommand.WriteCsvAsync(new Trace([], [contact]), csv);
+        TraceCsv.Write(new Trace([], [contact]), csv);
 
         Assert.Contains(",'=1+1,", csv.ToString(), StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
 using System.Net;
+using EdgeGate.Center.Database;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
-using EdgeGate.Testing;
 using Microsoft.AspNetCore.Routing;
 
 namespace EdgeGate.Center.Tests.Web;
@@ -13,21 +13,45 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     /// <summary>Who may, written down a second time on purpose. "anybody" needs no account.</summary>
     private const string Expected =
         """
-        GET /                         officer manager operator auditor
-        GET /account                  officer manager operator auditor
-        GET /assets/center.css        anybody
-        GET /assets/center.js         anybody
-        GET /assets/icon.svg          anybody
-        GET /sign-in                  anybody
-        POST /account/password        officer manager operator auditor
-        POST /language                anybody
-        POST /sign-in                 anybody
-        POST /sign-out                officer manager operator auditor
+        GET /                                         officer manager operator auditor
+        GET /account                                  officer manager operator auditor
+        GET /assets/center.css                        anybody
+        GET /assets/center.js                         anybody
+        GET /assets/icon.svg                          anybody
+        GET /audit                                    auditor
+        GET /fleet                                    officer manager operator auditor
+        GET /fleet/{site}/{gate}                      officer manager operator auditor
+        GET /plan/{site}                              manager operator
+        GET /plan/{site}/picture                      officer manager operator auditor
+        GET /reports                                  officer manager auditor
+        GET /reports/daily.csv                        officer manager auditor
+        GET /sign-in                                  anybody
+        GET /trace                                    officer
+        POST /account/password                        officer manager operator auditor
+        POST /fleet/{site}/{gate}/alarms/{sequence}   officer manager operator
+        POST /fleet/{site}/{gate}/apply-settings      operator
+        POST /fleet/{site}/{gate}/notice              manager operator
+        POST /fleet/{site}/{gate}/open-once           manager operator
+        POST /fleet/{site}/{gate}/set-mode            manager operator
+        POST /language                                anybody
+        POST /plan/{site}/picture                     manager operator
+        POST /plan/{site}/place                       manager operator
+        POST /sign-in                                 anybody
+        POST /sign-out                                officer manager operator auditor
+        POST /trace                                   officer
+        POST /trace/csv                               officer
         """;
 
     private CenterSite _site = null!;
 
-    public async Task InitializeAsync() => _site = await CenterSite.StartAsync(await server.NewAsync(), new ManualTime());
+    public async Task InitializeAsync()
+    {
+        var database = await server.NewAsync();
+        await using var connection = await database.OpenConnectionAsync();
+        await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'north', now())").RunAsync(CancellationToken.None);
+        await new Partitions(database, TimeProvider.System).MakeAheadAsync(CancellationToken.None);
+        _site = await CenterSite.StartAsync(database, TimeProvider.System);
+    }
 
     public async Task DisposeAsync()
     {
@@ -39,7 +63,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     public async Task Everybody_gets_what_the_table_says_and_nothing_else()
     {
         var lines = new List<string>();
-        foreach (var (method, path, needs) in Endpoints())
+        foreach (var (method, pattern, path, needs) in Endpoints())
         {
             var who = new List<string>();
             foreach (var role in Enum.GetValues<Role>())
@@ -50,7 +74,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
                     who.Add(CenterSite.NameOf(role));
                 Assert.True(answer.StatusCode < HttpStatusCode.InternalServerError, $"{method} {path} as {role}: {answer.StatusCode}");
             }
-            lines.Add($"{method + ' ' + path,-30}{(needs is null ? "anybody" : string.Join(' ', who))}");
+            lines.Add($"{method + ' ' + pattern,-46}{(needs is null ? "anybody" : string.Join(' ', who))}");
         }
 
         Assert.Equal(Expected.Split('\n'), lines.Order(StringComparer.Ordinal));
@@ -60,7 +84,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     public async Task Without_sign_in_every_page_leads_to_the_sign_in_and_nothing_is_done()
     {
         using var nobody = _site.NewBrowser();
-        foreach (var (method, path, needs) in Endpoints().Where(endpoint => endpoint.Needs is not null))
+        foreach (var (method, _, path, needs) in Endpoints().Where(endpoint => endpoint.Needs is not null))
         {
             using var answer = method == "GET" ? await nobody.GetAsync(path) : await nobody.PostAsync(path);
 
@@ -73,7 +97,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     [SkippableFact]
     public async Task No_change_is_made_without_the_sessions_token_or_from_another_site()
     {
-        foreach (var (_, path, needs) in Endpoints().Where(endpoint => endpoint is { Method: "POST", Needs: not null }))
+        foreach (var (_, _, path, needs) in Endpoints().Where(endpoint => endpoint is { Method: "POST", Needs: not null }))
         {
             using var browser = await _site.SignedInAsync(Enum.GetValues<Role>().First(role => role.May(needs!.Value)));
             using var foreign = await browser.PostAsync(path, [], request => request.Headers.Add("Origin", "https://elsewhere.example"));
@@ -90,7 +114,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     public async Task Every_answer_forbids_what_a_page_of_ours_never_does()
     {
         using var browser = await _site.SignedInAsync(Role.Operator);
-        foreach (var (_, path, _) in Endpoints().Where(endpoint => endpoint.Method == "GET"))
+        foreach (var (_, _, path, _) in Endpoints().Where(endpoint => endpoint.Method == "GET"))
         {
             using var answer = await browser.GetAsync(path);
             var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
@@ -103,16 +127,17 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     }
 
     /// <summary>With sample values where a path has parts.</summary>
-    private IEnumerable<(string Method, string Path, Permission? Needs)> Endpoints()
+    private IEnumerable<(string Method, string Pattern, string Path, Permission? Needs)> Endpoints()
     {
         foreach (var endpoint in _site.Endpoints)
         {
             var access = endpoint.Metadata.GetMetadata<PageAccess>();
             Assert.True(access is not null, $"{endpoint.RoutePattern.RawText} is not mapped through CenterPages");
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods)
-                yield return (method, SamplePath(endpoint.RoutePattern.RawText!), access.Permission);
+                yield return (method, endpoint.RoutePattern.RawText!, SamplePath(endpoint.RoutePattern.RawText!), access.Permission);
         }
     }
 
-    private static string SamplePath(string pattern) => pattern;
+    private static string SamplePath(string pattern) =>
+        pattern.Replace("{site}", "estate", StringComparison.Ordinal).Replace("{gate}", "north", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
 }

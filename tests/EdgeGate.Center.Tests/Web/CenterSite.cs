@@ -1,9 +1,12 @@
 using System.Net;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Ingest;
 using EdgeGate.Center.Settings;
+using EdgeGate.Center.Tests.Ingest;
 using EdgeGate.Center.Web;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
+using EdgeGate.Mqtt;
 using EdgeGate.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,6 +23,9 @@ internal sealed class CenterSite : IAsyncDisposable
     public const string Password = "test-password-1";
     private static readonly string PasswordHash = SecretHash.Of(Password); // slow on purpose: once for all tests
 
+    /// <summary>Without sites and keys. Database and broker are the test's own, whatever stands here.</summary>
+    public static readonly CenterSettings Settings = new() { Database = new(), Broker = new() { Host = "nowhere" } };
+
     private readonly WebApplication _app;
 
     private CenterSite(WebApplication app) => _app = app;
@@ -30,14 +36,14 @@ internal sealed class CenterSite : IAsyncDisposable
     public IEnumerable<RouteEndpoint> Endpoints => ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
 
     /// <param name="database">Is disposed with the site.</param>
-    public static async Task<CenterSite> StartAsync(NpgsqlDataSource database, TimeProvider time, Action<WebApplicationBuilder>? more = null)
+    public static async Task<CenterSite> StartAsync(NpgsqlDataSource database, TimeProvider time, CenterSettings? settings = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(time).AddSingleton(_ => database);
-        CenterWeb.Add(builder, new WebSettings { Names = ["center.test"] });
-        more?.Invoke(builder);
+        builder.Services.AddSingleton<IngestCounters>().AddSingleton<RecordingLink>().AddSingleton<IMqttLink>(provider => provider.GetRequiredService<RecordingLink>()).AddSingleton<CenterOutbox>();
+        CenterWeb.Add(builder, (settings ?? Settings) with { Web = new() { Names = ["center.test"] } });
         var app = builder.Build();
         CenterWeb.Map(app);
         await app.StartAsync(CancellationToken.None);

@@ -51,3 +51,14 @@ if (Number.isFinite(seconds)) {
 
 for (const button of document.querySelectorAll('button[data-print]'))
   button.addEventListener('click', () => print());
+
+// A click on a plan fills in the place, in thousandths of its width and height.
+const [plan, x, y] = [document.querySelector('[data-plan]'), document.getElementById('x'), document.getElementById('y')];
+if (plan && x && y) {
+  plan.addEventListener('click', event => {
+    event.preventDefault(); // a gate on it is a link
+    const box = plan.getBoundingClientRect();
+    x.value = String(Math.round(1000 * (event.clientX - box.left) / box.width));
+    y.value = String(Math.round(1000 * (event.clientY - box.top) / box.height));
+  });
+}

@@ -1,3 +1,4 @@
+using EdgeGate.Access;
 using EdgeGate.Center.Web.Accounts;
 
 namespace EdgeGate.Center.Web.Frame;
@@ -11,5 +12,14 @@ internal static class CenterWords
         Role.Manager => visit.Say("物业", "manager"),
         Role.Operator => visit.Say("运维", "operator"),
         _ => visit.Say("审计", "auditor"),
+    };
+
+    /// <param name="taken">The portal opened for it.</param>
+    public static string Of(Visit visit, Outcome outcome, bool taken) => outcome switch
+    {
+        Outcome.Granted when taken => visit.Say("通过", "granted"),
+        Outcome.Granted => visit.Say("放行未通过", "granted, not taken"),
+        Outcome.Guard => visit.Say("转人工", "to a guard"),
+        _ => visit.Say("拒绝", "denied"),
     };
 }
