@@ -99,7 +99,8 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         return true;
     }
 
-    private static Asker AskerOf(Household household) => Asker.Of($"household {household.Unit}", "announced on the residents' page", out _)!;
+    /// <summary>The unit stands in the audit only: the name goes out with the list's new version.</summary>
+    private static Asker AskerOf(Household household) => Asker.Of("household", $"residents' page of {household.Unit}", out _)!;
 
     private static string PlaceOf(Household household) => $"announcement/{household.Site}/{household.Unit}";
 }

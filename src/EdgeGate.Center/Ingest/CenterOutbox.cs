@@ -41,12 +41,12 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
     public void PostCommand(GateName gate, string token, string id)
     {
         var topics = new GateTopics(gate.Site, gate.Gate);
-        Post(new(topics.Commands, Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(id), topics.Replies));
+        Enqueue(new(topics.Commands, Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(id), topics.Replies));
     }
 
-    public void PostNotice(string site, byte[] notice) => Post(new(new SiteTopics(site).Notices, notice));
+    public void PostNotice(string site, byte[] notice) => Enqueue(new(new SiteTopics(site).Notices, notice));
 
-    private void Post(MqttMessage message)
+    private void Enqueue(MqttMessage message)
     {
         lock (_lock)
         {

@@ -19,29 +19,63 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         GET /assets/center.js                         anybody
         GET /assets/icon.svg                          anybody
         GET /audit                                    auditor
+        GET /files                                    officer
+        GET /files/{id:long}                          officer
         GET /fleet                                    officer manager operator auditor
         GET /fleet/{site}/{gate}                      officer manager operator auditor
+        GET /home                                     anybody
+        GET /measures                                 officer manager
+        GET /notices                                  officer manager
+        GET /passes                                   officer manager
         GET /plan/{site}                              manager operator
         GET /plan/{site}/picture                      officer manager operator auditor
+        GET /registers                                officer manager operator auditor
+        GET /registers/{site}/{name}                  officer manager
         GET /reports                                  officer manager auditor
         GET /reports/daily.csv                        officer manager auditor
         GET /sign-in                                  anybody
         GET /trace                                    officer
         POST /account/password                        officer manager operator auditor
+        POST /files                                   officer
+        POST /files/plan                              officer
+        POST /files/{id:long}/accept                  officer
+        POST /files/{id:long}/contact                 officer
+        POST /files/{id:long}/dismiss                 officer
+        POST /files/{id:long}/extend                  officer
+        POST /files/{id:long}/measure                 officer
+        POST /files/{id:long}/note                    officer
+        POST /files/{id:long}/release                 officer
         POST /fleet/{site}/{gate}/alarms/{sequence}   officer manager operator
         POST /fleet/{site}/{gate}/apply-settings      operator
         POST /fleet/{site}/{gate}/notice              manager operator
         POST /fleet/{site}/{gate}/open-once           manager operator
         POST /fleet/{site}/{gate}/set-mode            manager operator
+        POST /home/cancel                             anybody
+        POST /home/expect                             anybody
+        POST /home/measure                            anybody
+        POST /home/sign-in                            anybody
+        POST /home/sign-out                           anybody
         POST /language                                anybody
+        POST /measures                                officer manager
+        POST /notices                                 officer manager
+        POST /notices/end                             officer manager
+        POST /passes                                  officer manager
+        POST /passes/pin                              officer manager
+        POST /passes/revoke                           officer manager
         POST /plan/{site}/picture                     manager operator
         POST /plan/{site}/place                       manager operator
+        POST /registers/{site}/{name}/details         officer
+        POST /registers/{site}/{name}/entry           officer manager
+        POST /registers/{site}/{name}/import          officer manager
+        POST /registers/{site}/{name}/remove          officer manager
+        POST /registers/{site}/{name}/zones           officer manager
         POST /sign-in                                 anybody
         POST /sign-out                                officer manager operator auditor
         POST /trace                                   officer
         POST /trace/csv                               officer
         """;
 
+    private readonly PeopleKeys _keys = PeopleKeys.Of("estate");
     private CenterSite _site = null!;
 
     public async Task InitializeAsync()
@@ -50,13 +84,14 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         await using var connection = await database.OpenConnectionAsync();
         await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'north', now())").RunAsync(CancellationToken.None);
         await new Partitions(database, TimeProvider.System).MakeAheadAsync(CancellationToken.None);
-        _site = await CenterSite.StartAsync(database, TimeProvider.System);
+        _site = await CenterSite.StartAsync(database, TimeProvider.System, _keys.Settings);
     }
 
     public async Task DisposeAsync()
     {
         if (_site is not null)
             await _site.DisposeAsync();
+        _keys.Dispose();
     }
 
     [SkippableFact]
@@ -139,5 +174,6 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
     }
 
     private static string SamplePath(string pattern) =>
-        pattern.Replace("{site}", "estate", StringComparison.Ordinal).Replace("{gate}", "north", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal);
+        pattern.Replace("{site}", "estate", StringComparison.Ordinal).Replace("{gate}", "north", StringComparison.Ordinal).Replace("{sequence}", "1", StringComparison.Ordinal)
+            .Replace("{name}", "residents", StringComparison.Ordinal).Replace("{id:long}", "1", StringComparison.Ordinal);
 }

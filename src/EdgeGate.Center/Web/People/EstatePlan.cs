@@ -85,6 +85,6 @@ internal static class EstatePlan
     /// <summary>10 after 9.</summary>
     private sealed class BuildingOrder : IComparer<string>
     {
-        public int Compare(string? one, string? other) => (one!.Length, one).CompareTo((other!.Length, other));
+        public int Compare(string? one, string? other) => one!.Length != other!.Length ? one.Length - other.Length : string.CompareOrdinal(one, other);
     }
 }

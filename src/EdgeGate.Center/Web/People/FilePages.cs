@@ -14,7 +14,7 @@ namespace EdgeGate.Center.Web.People;
 /// <summary>Person files: the list with the plan of the estate, one file, and what is done with it.</summary>
 internal static class FilePages
 {
-    private const int LongestWords = 500, FirstDays = 14;
+    private const int LongestWords = 500, LongestName = 64, FirstDays = 14;
 
     public static void Map(CenterPages pages, IServiceProvider services)
     {
@@ -53,11 +53,15 @@ internal static class FilePages
     /// <summary>Taking care of files is itself the purpose; the audit says which.</summary>
     private static Asker AskerOf(Visit visit) => Asker.Of(visit.Session.Account, "care of persons under observation", out _)!;
 
-    private static string Words(IFormCollection form) => form["words"].ToString().Trim() is var words && words.Length > LongestWords ? words[..LongestWords] : words;
+    private static string Words(IFormCollection form) => Cut(form, "words", LongestWords);
 
-    private static FileDetails DetailsOf(IFormCollection form) => new(Short(form, "name"), Short(form, "phone"), Words(form));
+    private static FileDetails DetailsOf(IFormCollection form) => new(Cut(form, "name", LongestName), Cut(form, "phone", LongestName), Words(form));
 
-    private static string Short(IFormCollection form, string field) => form[field].ToString().Trim() is var text && text.Length > 64 ? text[..64] : text;
+    private static string Cut(IFormCollection form, string field, int longest)
+    {
+        var text = form[field].ToString().Trim();
+        return text.Length > longest ? text[..longest] : text;
+    }
 
     private static async Task<(long? Id, string? Fault)> OpenAsync(Visit visit, IFormCollection form, PersonFiles files, SiteKeys sites, RegisterBook book)
     {
@@ -116,7 +120,7 @@ internal static class FilePages
             """), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 
-    private static Html Table(Visit visit, string caption, IReadOnlyList<FileSummary> files) => Html.Of(
+    private static Html Table(Visit visit, string caption, List<FileSummary> files) => Html.Of(
         $"""
         <div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption><thead><tr>
           <th scope="col">{visit.Say("档案", "File")}</th><th scope="col">{visit.Say("房号", "Unit")}</th><th scope="col">{visit.Say("原因", "Cause")}</th>

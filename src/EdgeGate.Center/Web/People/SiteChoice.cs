@@ -8,7 +8,7 @@ internal static class SiteChoice
 {
     /// <summary>Null when the settings name no site.</summary>
     public static string? Of(Visit visit, SiteKeys sites, IFormCollection? form = null) =>
-        sites.Sites.FirstOrDefault(site => site == (form?["site"].ToString() ?? visit.Http.Request.Query["site"].ToString())) ?? (form is null ? sites.Sites.FirstOrDefault() : null);
+        sites.Sites.FirstOrDefault(site => site == (form?["site"].ToString() ?? visit.Http.Request.Query["site"].ToString())) ?? (form is null && sites.Sites is [var first, ..] ? first : null);
 
     /// <summary>Links to the other sites; nothing where there is one only.</summary>
     public static Html Links(Visit visit, SiteKeys sites, string chosen, string path) => sites.Sites.Count < 2 ? Html.None : Html.Of(

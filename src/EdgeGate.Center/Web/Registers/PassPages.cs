@@ -4,6 +4,7 @@ using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 using EdgeGate.Center.Web.People;
+using EdgeGate.Messages.Privacy;
 using Npgsql;
 
 namespace EdgeGate.Center.Web.Registers;
@@ -52,7 +53,7 @@ internal static class PassPages
         return visit.Page(visit.Say("通行证", "Pass"), Html.Of(
             $"""
             <section class="card slip">{QrPicture.Of(pass.Text, visit.Say("通行证二维码", "The pass's code"))}
-            <div><h2>{site} · {unit}</h2><p>{Messages.Privacy.MaskedName.Of(name)} · {visit.Say("至", "until")} {visit.When(now.AddDays(days), "yyyy-MM-dd")}</p>
+            <div><h2>{site} · {unit}</h2><p>{MaskedName.Of(name)} · {visit.Say("至", "until")} {visit.When(now.AddDays(days), "yyyy-MM-dd")}</p>
             <p>{visit.Say("编号", "Number")} <strong class="mono">{pass.Id}</strong></p>{PinLine(visit, pin)}</div></section>
             <p class="no-print"><button type="button" data-print>{visit.Say("打印", "Print")}</button> <a href="/passes?site={site}">{visit.Say("返回", "Back")}</a></p>
             """));
