@@ -44,6 +44,8 @@ internal sealed partial class UpkeepService(NpgsqlDataSource database, Partition
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await connection.Sql("delete from set_aside where last_at < $1", now.AddDays(-retention.SetAsideDays)).RunAsync(cancellationToken);
         await connection.Sql("delete from unknown_gate where last_at < $1", now.AddDays(-retention.SetAsideDays)).RunAsync(cancellationToken);
+        await connection.Sql("delete from alarm where at < $1", now.AddDays(-retention.RecordDays)).RunAsync(cancellationToken);
+        await connection.Sql("delete from gate_command where asked_at < $1", now.AddDays(-retention.AuditDays)).RunAsync(cancellationToken); // who ordered what is asked as late as who asked what
         await connection.Sql("delete from audit where at < $1", now.AddDays(-retention.AuditDays)).RunAsync(cancellationToken);
     }
 

@@ -83,12 +83,10 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
     public async Task<IReadOnlyList<AlarmView>> AlarmsAsync(int? gate, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.Sql(
-            """
-            select g.site, g.name, a.sequence, a.at, a.word, a.lane, a.acknowledged_by, a.acknowledged_at, a.note from alarm a join gate g on g.id = a.gate_id
-            where case when $1::int is null then a.acknowledged_at is null else a.gate_id = $1 end order by a.at desc, a.gate_id, a.sequence desc limit $2
-            """,
-            gate, MostRows)
+        const string Alarms = "select g.site, g.name, a.sequence, a.at, a.word, a.lane, a.acknowledged_by, a.acknowledged_at, a.note from alarm a join gate g on g.id = a.gate_id where ";
+        const string Newest = " order by a.at desc, a.gate_id, a.sequence desc limit $1";
+        var query = gate is { } one ? connection.Sql(Alarms + "a.gate_id = $2" + Newest, MostRows, one) : connection.Sql(Alarms + "a.acknowledged_at is null" + Newest, MostRows);
+        return await query
             .ListAsync(
                 row => new AlarmView(
                     new(row.GetString(0), row.GetString(1)), row.GetInt64(2), row.GetFieldValue<DateTimeOffset>(3), row.GetString(4), row.Maybe<string>(5), row.Maybe<string>(6), row.MaybeTime(7), row.Maybe<string>(8)),

@@ -27,21 +27,28 @@ internal static class OperatorKey
         var key = ECDsa.Create();
         try
         {
-            var pem = File.ReadAllText(settings.PrivateKeyFile);
-            if (!pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal))
-                throw new CenterSettingsException($"operatorKey.privateKeyFile: {settings.PrivateKeyFile} is not closed with a passphrase (edgegate-center operator-key makes one that is)");
-            key.ImportFromEncryptedPem(pem, passphrase);
+            key.ImportFromEncryptedPem(Read(settings.PrivateKeyFile), passphrase);
             return key;
         }
-        catch (CryptographicException)
+        catch (Exception wrong) when (wrong is CryptographicException or ArgumentException)
         {
             key.Dispose();
             return null;
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or ArgumentException)
+    }
+
+    private static string Read(string file)
+    {
+        try
         {
-            key.Dispose();
-            throw new CenterSettingsException($"operatorKey.privateKeyFile: {settings.PrivateKeyFile} cannot be used: {unreadable.Message}");
+            var pem = File.ReadAllText(file);
+            return pem.Contains("ENCRYPTED PRIVATE KEY", StringComparison.Ordinal)
+                ? pem
+                : throw new CenterSettingsException($"operatorKey.privateKeyFile: {file} is not closed with a passphrase (edgegate-center operator-key makes one that is)");
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new CenterSettingsException($"operatorKey.privateKeyFile: {file} cannot be used: {unreadable.Message}");
         }
     }
 }

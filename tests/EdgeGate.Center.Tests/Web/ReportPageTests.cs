@@ -39,14 +39,14 @@ public sealed class ReportPageTests(CenterDatabase server) : IAsyncLifetime
             gate.Decide(person: 1, at: Day.AddMinutes(-1)), // the day before
             gate.Decide(person: 2, at: Day.AddHours(7)), gate.Decide(person: 3, at: Day.AddHours(7.5)),
             gate.Decide(person: 4, Outcome.Denied, Day.AddHours(8), reasons: [DenyReason.TemperatureTooHigh, DenyReason.NotRegistered]),
-            gate.Decide(person: 5, Outcome.Guard, Day.AddHours(9), reasons: DenyReason.NotRegistered),
+            gate.Decide(person: 5, Outcome.Guard, Day.AddHours(9), reasons: [DenyReason.NotRegistered]),
             gate.ForcedOpen(), other.Decide(person: 6, at: Day.AddHours(7)));
 
         var report = await _site.Services.GetRequiredService<DailyReports>().ReadAsync("estate", new DateOnly(2026, 11, 22), Day, Day.AddDays(1), CancellationToken.None);
 
         Assert.Equal((2, 2, 0), (report.In[7], report.In.Sum(), report.Out.Sum()));
         Assert.Equal((4, 1, 1, 1), (report.Decisions, report.Denied, report.ToGuard, report.Fevers));
-        Assert.Equal([("not-registered", 2), ("temperature-too-high", 1)], report.Denials);
+        Assert.Equal([(DenyReason.NotRegistered, 2), (DenyReason.TemperatureTooHigh, 1)], report.Denials);
         Assert.Equal((3, 1), (report.VisitorsInside, report.Alarms));
     }
 
@@ -54,7 +54,7 @@ public sealed class ReportPageTests(CenterDatabase server) : IAsyncLifetime
     public async Task The_sheet_and_its_csv_say_the_same()
     {
         var gate = new SampleGate("estate", "north", Day);
-        await CommitAsync(gate.Decide(person: 2, at: Day.AddHours(7)), gate.Decide(person: 4, Outcome.Denied, Day.AddHours(8), reasons: DenyReason.TemperatureTooHigh));
+        await CommitAsync(gate.Decide(person: 2, at: Day.AddHours(7)), gate.Decide(person: 4, Outcome.Denied, Day.AddHours(8), reasons: [DenyReason.TemperatureTooHigh]));
         using var browser = await _site.SignedInAsync(Role.Manager);
 
         var page = await browser.ReadAsync("/reports?site=estate&day=2026-11-22");

@@ -27,8 +27,9 @@ async function refresh() {
     }
     for (const part of document.querySelectorAll('[data-refresh]')) {
       const next = fresh.getElementById(part.id);
-      // Not under somebody's hands: what is being typed or chosen stays.
-      if (next && !part.contains(document.activeElement) && part.innerHTML !== next.innerHTML)
+      // Not under somebody's hands: what is being typed or about to be pressed stays.
+      const isInUse = part.contains(document.activeElement) && document.activeElement.matches('a, button, input, select, textarea');
+      if (next && !isInUse && part.innerHTML !== next.innerHTML)
         part.replaceWith(document.adoptNode(next));
     }
     link.hidden = true;

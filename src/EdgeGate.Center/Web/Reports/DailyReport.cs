@@ -1,4 +1,8 @@
+using System.Text.Json;
+using EdgeGate.Access;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Messages.Records;
 using Npgsql;
 
 namespace EdgeGate.Center.Web.Reports;
@@ -8,12 +12,11 @@ namespace EdgeGate.Center.Web.Reports;
 /// <param name="Denials">How often a gate said no or sent to a guard, by reason; one decision may have several. The most frequent first.</param>
 /// <param name="VisitorsInside">Persons not among the residents whose last passage within two days was in; nobody who was never recorded.</param>
 internal sealed record DailyReport(
-    string Site, DateOnly Day, long[] In, long[] Out, long Decisions, long Denied, long ToGuard, long Fevers, IReadOnlyList<(string Reason, long Times)> Denials, long VisitorsInside, long Alarms);
+    string Site, DateOnly Day, long[] In, long[] Out, long Decisions, long Denied, long ToGuard, long Fevers, IReadOnlyList<(DenyReason Reason, long Times)> Denials, long VisitorsInside, long Alarms);
 
 /// <summary>Counts a day from the records. What the numbers are of is in the open; no sealed part is touched, and no person is named.</summary>
 internal sealed class DailyReports(NpgsqlDataSource database, TimeProvider time)
 {
-    private const short Decided = (short)Ingest.RecordKind.Decided;
     private static readonly TimeSpan VisitsEnd = TimeSpan.FromDays(2);
 
     public async Task<IReadOnlyList<string>> SitesAsync(CancellationToken cancellationToken)
@@ -31,39 +34,56 @@ internal sealed class DailyReports(NpgsqlDataSource database, TimeProvider time)
         var (@in, @out) = (new long[24], new long[24]);
         foreach (var (hour, direction, count) in await connection.Sql(
             """
-            select floor(extract(epoch from p.at - $2) / 3600)::int, p.direction, count(*) from passage p join gate g on g.id = p.gate_id
+            select floor(extract(epoch from p.at - $2) / 3600)::int, p.direction, count(*) from gate g join lane l on l.gate_id = g.id join passage p on p.lane_id = l.id
             where g.site = $1 and p.at >= $2 and p.at < $3 and p.taken group by 1, 2
             """,
             site, from, to).ListAsync(row => (row.GetInt32(0), row.GetInt16(1), row.GetInt64(2)), cancellationToken))
         {
             // Where clocks are changed a day has 23 or 25 hours: the last one takes what is over.
-            (direction == (short)Access.Direction.Entry ? @in : @out)[Math.Min(hour, 23)] += count;
+            (direction == (short)Direction.Entry ? @in : @out)[Math.Min(hour, 23)] += count;
         }
-        var outcomes = await connection.Sql(
-            """
-            select d.data->>'outcome', count(*), count(*) filter (where d.data->'reasons' ? 'temperature-too-high')
-            from record r join gate g on g.id = r.gate_id cross join lateral (select convert_from(r.payload, 'UTF8')::jsonb->'data' as data) d
-            where g.site = $1 and r.at >= $2 and r.at < $3 and r.kind = $4 group by 1
-            """,
-            site, from, to, Decided).ListAsync(row => (Outcome: row.Maybe<string>(0), Count: row.GetInt64(1), Fevers: row.GetInt64(2)), cancellationToken);
-        var denials = await connection.Sql(
-            """
-            select reason, count(*) from record r join gate g on g.id = r.gate_id cross join lateral jsonb_array_elements_text(convert_from(r.payload, 'UTF8')::jsonb->'data'->'reasons') as reason
-            where g.site = $1 and r.at >= $2 and r.at < $3 and r.kind = $4 group by 1 order by 2 desc, 1
-            """,
-            site, from, to, Decided).ListAsync(row => (row.GetString(0), row.GetInt64(1)), cancellationToken);
+        var decisions = await CountDecisionsAsync(connection, site, from, to, cancellationToken);
         var until = to < time.GetUtcNow() ? to : time.GetUtcNow();
         var visitors = await connection.Sql(
             """
             select count(*) from (
-                select distinct on (p.person) p.person, p.direction from passage p join gate g on g.id = p.gate_id
+                select distinct on (p.person) p.person, p.direction from gate g join lane l on l.gate_id = g.id join passage p on p.lane_id = l.id
                 where g.site = $1 and p.at >= $2 and p.at < $3 and p.taken order by p.person, p.at desc, p.sequence desc) last
             where last.direction = 0 and not exists (select from resident r where r.site = $1 and r.person = last.person)
             """,
             site, until - VisitsEnd, until).ScalarAsync<long>(cancellationToken);
         var alarms = await connection.Sql("select count(*) from alarm a join gate g on g.id = a.gate_id where g.site = $1 and a.at >= $2 and a.at < $3", site, from, to).ScalarAsync<long>(cancellationToken);
         return new DailyReport(
-            site, day, @in, @out, outcomes.Sum(row => row.Count), outcomes.Where(row => row.Outcome == "denied").Sum(row => row.Count), outcomes.Where(row => row.Outcome == "guard").Sum(row => row.Count),
-            outcomes.Sum(row => row.Fevers), denials, visitors, alarms);
+            site, day, @in, @out, decisions.All, decisions.Denied, decisions.ToGuard, decisions.Reasons.GetValueOrDefault(DenyReason.TemperatureTooHigh),
+            [.. decisions.Reasons.Select(reason => (reason.Key, reason.Value)).OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key)], visitors, alarms);
+    }
+
+    private sealed class Decisions
+    {
+        public long All { get; set; }
+        public long Denied { get; set; }
+        public long ToGuard { get; set; }
+        public Dictionary<DenyReason, long> Reasons { get; } = [];
+    }
+
+    /// <summary>Reads every decision of the day. PostgreSQL could not: it refuses JSON that gates may write, such as U+0000 in a text.</summary>
+    private static async Task<Decisions> CountDecisionsAsync(NpgsqlConnection connection, string site, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var counted = new Decisions();
+        await using var command = connection.Sql(
+            "select r.payload from gate g join record r on r.gate_id = g.id where g.site = $1 and r.at >= $2 and r.at < $3 and r.kind = $4", site, from, to, (short)RecordKind.Decided);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            using var json = JsonDocument.Parse(rows.GetFieldValue<byte[]>(0));
+            if (json.RootElement.GetProperty("data").Deserialize(RecordShapes.Default.DecidedRecord) is not { } decided) // understood when it came
+                continue;
+            counted.All++;
+            counted.Denied += decided.Outcome is Outcome.Denied ? 1 : 0;
+            counted.ToGuard += decided.Outcome is Outcome.Guard ? 1 : 0;
+            foreach (var reason in decided.Reasons.Distinct())
+                counted.Reasons[reason] = counted.Reasons.GetValueOrDefault(reason) + 1;
+        }
+        return counted;
     }
 }

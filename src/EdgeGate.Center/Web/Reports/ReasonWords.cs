@@ -4,7 +4,7 @@ using EdgeGate.Center.Web.Frame;
 
 namespace EdgeGate.Center.Web.Reports;
 
-/// <summary>Deny reasons as facts for a sheet; the kiosk's words speak to the person instead. A reason of a newer gate is shown as it came.</summary>
+/// <summary>Deny reasons as facts for a sheet; the kiosk's words speak to the person instead.</summary>
 internal static class ReasonWords
 {
     private static readonly Dictionary<DenyReason, (string Zh, string En)> All = new()
@@ -48,10 +48,11 @@ internal static class ReasonWords
         [DenyReason.OccupancyUnknown] = ("在场人数不明", "occupancy unknown"),
     };
 
-    private static readonly Dictionary<string, (string Zh, string En)> ByWord = All.ToDictionary(reason => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.Key.ToString()), reason => reason.Value);
-
     /// <summary>Those that have words.</summary>
     public static IReadOnlyCollection<DenyReason> Known => All.Keys;
 
-    public static string Of(Visit visit, string reason) => ByWord.TryGetValue(reason, out var words) ? visit.Say(words.Zh, words.En) : reason;
+    public static string Of(Visit visit, DenyReason reason) => visit.Say(All[reason].Zh, All[reason].En);
+
+    /// <summary>As records name it.</summary>
+    public static string Word(DenyReason reason) => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString());
 }

@@ -80,7 +80,7 @@ internal static class ReportPages
         })
             Line(report.Site, $"{report.Day:yyyy-MM-dd}", what, "", $"{count}");
         foreach (var (reason, times) in report.Denials)
-            Line(report.Site, $"{report.Day:yyyy-MM-dd}", "reason", reason, $"{times}");
+            Line(report.Site, $"{report.Day:yyyy-MM-dd}", "reason", ReasonWords.Word(reason), $"{times}");
         return text.ToString();
 
         void Line(params string[] fields) => text.Append(CsvLine.Join(fields)).Append("\r\n");
