@@ -20,7 +20,7 @@ internal sealed record Household(string Site, string Unit, PersonKey Pass, strin
     public string Building => UnitName.BuildingOf(Unit);
 }
 
-/// <summary>What came of trying to sign in. A wrong PIN and a pass nobody knows look the same.</summary>
+/// <summary>What came of trying to sign in. A wrong PIN and a pass nobody knows look the same, until a pass locks.</summary>
 internal abstract record HouseholdSignIn
 {
     private HouseholdSignIn() { }
