@@ -106,7 +106,7 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Assertions.Expect(page.Locator("svg.graph")).ToBeVisibleAsync();
 
         var (audit, auditChecks) = await OpenAsync("auditor", "en-GB", ColorScheme.Dark);
-        await audit.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
+        await audit.GetByRole(AriaRole.Link, new() { Name = "Audit", Exact = true }).ClickAsync();
         await Assertions.Expect(audit.Locator("tbody tr")).ToHaveCountAsync(2);
         await LookAsync(audit, auditChecks, "audit");
     }

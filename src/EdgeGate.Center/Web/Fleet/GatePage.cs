@@ -138,7 +138,7 @@ internal static class GatePage
 
         Html Form(string kind, string title, Html fields) => Html.Of(
             $"""
-            <form method="post" action="{PathOf(gate)}/{kind}" class="card" autocomplete="off">{visit.FormToken}<h3>{title}</h3>{fields}
+            <form method="post" action="{PathOf(gate)}/{kind}" class="card {(kind == "apply-settings" ? "wide" : "")}" autocomplete="off">{visit.FormToken}<h3>{title}</h3>{fields}
             <label for="{kind}-passphrase">{visit.Say("运维密钥口令", "Passphrase of the operators' key")}</label><input id="{kind}-passphrase" name="passphrase" type="password" autocomplete="off" required>
             <button class="main">{visit.Say("发送", "Send")}</button></form>
             """);
