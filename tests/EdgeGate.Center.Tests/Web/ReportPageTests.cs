@@ -66,6 +66,29 @@ public sealed class ReportPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.Contains("estate,2026-11-22,fevers,,1\r\n", csv, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task What_should_have_been_done_and_was_not_stands_there()
+    {
+        await using (var connection = await _site.Database.OpenConnectionAsync())
+        {
+            await connection.Sql("insert into register (site, name, version, issued_at, persons) values ('estate', 'residents', 1, now(), 2)").RunAsync(CancellationToken.None);
+            await connection.Sql(
+                "insert into register_entry (site, register, person, masked_name, unit, terms) values ('estate', 'residents', sha256('1'), '测**', '3-1-502', ''), ('estate', 'residents', sha256('2'), '测**', '4-1-101', '')")
+                .RunAsync(CancellationToken.None);
+            await connection.Sql("insert into round (gate_id, sequence, site, building, place, task, at) values (1, 1, 'estate', '3', 'hall', 'disinfection', $1), (1, 2, 'estate', '4', 'hall', 'patrol', $1)", Day.AddHours(9))
+                .RunAsync(CancellationToken.None);
+            await connection.Sql(
+                "insert into person_file (site, person, masked_name, unit, kind, state, opened_at, opened_by, until) values ('estate', sha256('1'), '测**', '3-1-502', 0, 1, $1, 'officer', $2)", Day.AddDays(-2), Day.AddDays(9))
+                .RunAsync(CancellationToken.None);
+            await connection.Sql("insert into measure_reminder (file_id, due, told_at) select id, $1, $1 from person_file", Day.AddHours(10)).RunAsync(CancellationToken.None);
+        }
+
+        var report = await _site.Services.GetRequiredService<DailyReports>().ReadAsync("estate", new DateOnly(2026, 11, 22), Day, Day.AddDays(1), CancellationToken.None);
+
+        Assert.Equal([("4", null)], report.OverdueDisinfection);
+        Assert.Equal(1, report.OverdueMeasures);
+    }
+
     [Fact]
     public void Every_reason_a_gate_may_give_has_words_for_the_sheet() => Assert.Empty(Enum.GetValues<DenyReason>().Except(ReasonWords.Known));
 

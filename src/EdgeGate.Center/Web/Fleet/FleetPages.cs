@@ -1,5 +1,6 @@
 using EdgeGate.Center.Fleet;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Registers;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 
@@ -13,11 +14,12 @@ internal static class FleetPages
     public static void Map(CenterPages pages, IServiceProvider services)
     {
         var (board, plans) = (services.GetRequiredService<FleetBoard>(), services.GetRequiredService<SitePlans>());
+        var lists = services.GetRequiredService<GateLists>();
         pages.MapGet("/fleet", Permission.SeeFleet, async visit =>
         {
             var gates = await board.GatesAsync(visit.Gone);
             var alarms = await board.AlarmsAsync(gate: null, visit.Gone);
-            return visit.Page(visit.Say("门岗", "Gates"), Body(visit, gates, alarms, await plans.SitesWithPictureAsync(visit.Gone)));
+            return visit.Page(visit.Say("门岗", "Gates"), Body(visit, gates, await lists.ListAsync(visit.Gone), alarms, await plans.SitesWithPictureAsync(visit.Gone)));
         });
         pages.MapPost("/fleet/{site}/{gate}/alarms/{sequence}", Permission.AcknowledgeAlarm, async (visit, form) =>
         {
@@ -58,10 +60,11 @@ internal static class FleetPages
         <input name="note" maxlength="{LongestNote}" aria-label="{visit.Say("备注", "Note")}" placeholder="{visit.Say("备注", "Note")}"> <button>{visit.Say("已处理", "Acknowledge")}</button></form>
         """);
 
-    private static Html Body(Visit visit, IReadOnlyList<GateView> gates, IReadOnlyList<AlarmView> alarms, IReadOnlySet<string> pictures)
+    private static Html Body(Visit visit, IReadOnlyList<GateView> gates, IReadOnlyList<GateList> lists, IReadOnlyList<AlarmView> alarms, IReadOnlySet<string> pictures)
     {
         var current = gates.Where(gate => !gate.IsRetired).ToArray();
         var missing = current.Sum(gate => gate.Missing);
+        var stale = lists.Where(list => list.State is ListState.Stale).ToLookup(list => new GateName(list.Site, list.Gate));
         return Html.Of(
             $"""
             <div id="figures" data-refresh="5"><dl class="figures">
@@ -74,7 +77,7 @@ internal static class FleetPages
             <section><h2>{visit.Say("未处理的警报", "Open alarms")}</h2><div id="alarms" data-refresh="5">{AlarmsOf(visit, alarms, "fleet")}</div></section>
             {current.GroupBy(gate => gate.Name.Site).Select(site => PlanSection(visit, site.Key, [.. site], pictures.Contains(site.Key)))}
             <h2>{visit.Say("全部门岗", "All gates")}</h2>
-            <div id="gates" data-refresh="5">{Table(visit, gates)}</div>
+            <div id="gates" data-refresh="5">{Table(visit, gates, stale)}</div>
             """);
     }
 
@@ -86,20 +89,21 @@ internal static class FleetPages
         {(visit.May(Permission.EditPlan) ? Html.Of($"""<p class="no-print"><a href="{SitePlan.PathOf(site)}">{visit.Say("更换平面图、摆放门岗", "Change the picture, place gates")}</a></p>""") : Html.None)}</div></section>
         """);
 
-    private static Html Table(Visit visit, IReadOnlyList<GateView> gates) => Html.Of(
+    private static Html Table(Visit visit, IReadOnlyList<GateView> gates, ILookup<GateName, GateList> stale) => Html.Of(
         $"""
         <div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("全部门岗", "All gates")}"><table>
         <thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("状态", "State")}</th><th scope="col" class="number">{visit.Say("产生", "Made")}</th><th scope="col" class="number">{visit.Say("收到", "Here")}</th>
         <th scope="col" class="number">{visit.Say("缺失", "Missing")}</th><th scope="col" class="number">{visit.Say("作废", "Void")}</th><th scope="col">{visit.Say("积压", "Backlog")}</th><th scope="col">{visit.Say("设备", "Devices")}</th>
-        <th scope="col">{visit.Say("时钟", "Clock")}</th><th scope="col">{visit.Say("版本", "Version")}</th></tr></thead>
-        <tbody>{gates.Select(gate => Row(visit, gate))}</tbody></table>{(gates.Count == 0 ? Html.Of($"""<p class="empty">{visit.Say("还没有门岗：edgegate-center gate add", "No gate yet: edgegate-center gate add")}</p>""") : Html.None)}</div>
+        <th scope="col">{visit.Say("名单", "Lists")}</th><th scope="col">{visit.Say("时钟", "Clock")}</th><th scope="col">{visit.Say("版本", "Version")}</th></tr></thead>
+        <tbody>{gates.Select(gate => Row(visit, gate, [.. stale[gate.Name]]))}</tbody></table>{(gates.Count == 0 ? Html.Of($"""<p class="empty">{visit.Say("还没有门岗：edgegate-center gate add", "No gate yet: edgegate-center gate add")}</p>""") : Html.None)}</div>
         """);
 
-    private static Html Row(Visit visit, GateView gate) => Html.Of(
+    private static Html Row(Visit visit, GateView gate, IReadOnlyList<GateList> stale) => Html.Of(
         $"""
         <tr><th scope="row"><a href="{GatePage.PathOf(gate.Name)}">{gate.Name.ToString()}</a></th><td>{FleetWords.Chip(FleetWords.StateOf(visit, gate))}{(gate.Fault is { } fault ? Html.Of($"<br><small>{fault}</small>") : Html.None)}</td>
         <td class="number">{gate.Made}</td><td class="number">{gate.Here}</td><td class="number {(gate.Missing > 0 ? "bad" : "")}">{gate.Missing}</td><td class="number">{gate.Void}</td>
         <td>{BacklogOf(visit, gate)}</td><td class="{(gate.Troubles > 0 ? "poor" : "")}">{(gate.Troubles > 0 ? visit.Say($"{gate.Troubles} / {gate.Devices} 异常", $"{gate.Troubles} of {gate.Devices} in trouble") : $"{gate.Devices}")}</td>
+        <td class="{(stale.Count > 0 ? "bad" : "")}">{(stale.Count == 0 ? "–" : visit.Say("过旧：", "old: ") + string.Join(", ", stale.Select(list => $"{list.Register} {list.Version} < {list.Newest}")))}</td>
         <td class="{(gate.Clock is null or "synchronised" ? "" : "poor")}">{FleetWords.Clock(visit, gate.Clock)}</td><td>{gate.Version}</td></tr>
         """);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.People;
 using EdgeGate.Messages.Records;
 using Npgsql;
 
@@ -10,14 +11,17 @@ namespace EdgeGate.Center.Web.Reports;
 /// <summary>One estate's day in numbers.</summary>
 /// <param name="In">Granted and taken, by the hour: 24 numbers.</param>
 /// <param name="Denials">How often a gate said no or sent to a guard, by reason; one decision may have several. The most frequent first.</param>
+/// <param name="OverdueMeasures">Persons under observation now of whom a measure is missing.</param>
+/// <param name="OverdueDisinfection">Buildings without a disinfection within a day, and when the last one was, if ever.</param>
 /// <param name="VisitorsInside">Persons not among the residents whose last passage within two days was in; nobody who was never recorded.</param>
 internal sealed record DailyReport(
-    string Site, DateOnly Day, long[] In, long[] Out, long Decisions, long Denied, long ToGuard, long Fevers, IReadOnlyList<(DenyReason Reason, long Times)> Denials, long VisitorsInside, long Alarms);
+    string Site, DateOnly Day, long[] In, long[] Out, long Decisions, long Denied, long ToGuard, long Fevers, IReadOnlyList<(DenyReason Reason, long Times)> Denials, long VisitorsInside, long Alarms,
+    long OverdueMeasures, IReadOnlyList<(string Building, DateTimeOffset? Last)> OverdueDisinfection);
 
 /// <summary>Counts a day from the records. What the numbers are of is in the open; no sealed part is touched, and no person is named.</summary>
 internal sealed class DailyReports(NpgsqlDataSource database, TimeProvider time)
 {
-    private static readonly TimeSpan VisitsEnd = TimeSpan.FromDays(2);
+    private static readonly TimeSpan VisitsEnd = TimeSpan.FromDays(2), DisinfectedEvery = TimeSpan.FromDays(1);
 
     public async Task<IReadOnlyList<string>> SitesAsync(CancellationToken cancellationToken)
     {
@@ -53,9 +57,22 @@ internal sealed class DailyReports(NpgsqlDataSource database, TimeProvider time)
             """,
             site, until - VisitsEnd, until).ScalarAsync<long>(cancellationToken);
         var alarms = await connection.Sql("select count(*) from alarm a join gate g on g.id = a.gate_id where g.site = $1 and a.at >= $2 and a.at < $3", site, from, to).ScalarAsync<long>(cancellationToken);
+        var measures = await connection.Sql(
+            """
+            select count(*) from person_file f where f.site = $1 and f.state = $2 and exists (
+                select from measure_reminder r where r.file_id = f.id and r.due > coalesce((select max(m.at) from person_measure m where m.file_id = f.id), '-infinity'))
+            """,
+            site, (short)FileState.Open).ScalarAsync<long>(cancellationToken);
+        var disinfection = await connection.Sql(
+            """
+            select b.building, max(r.at) from (select distinct building from resident where site = $1 and building <> '') b
+            left join round r on r.site = $1 and r.building = b.building and r.task = 'disinfection' and r.at < $2
+            group by b.building having max(r.at) is null or max(r.at) < $3 order by b.building
+            """,
+            site, until, until - DisinfectedEvery).ListAsync(row => (row.GetString(0), row.MaybeTime(1)), cancellationToken);
         return new DailyReport(
             site, day, @in, @out, decisions.All, decisions.Denied, decisions.ToGuard, decisions.Reasons.GetValueOrDefault(DenyReason.TemperatureTooHigh),
-            [.. decisions.Reasons.Select(reason => (reason.Key, reason.Value)).OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key)], visitors, alarms);
+            [.. decisions.Reasons.Select(reason => (reason.Key, reason.Value)).OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key)], visitors, alarms, measures, disinfection);
     }
 
     private sealed class Decisions

@@ -46,11 +46,14 @@ internal static class ReportPages
         <dl class="figures">
           {Figure(visit.Say("进", "In"), report.In.Sum())}{Figure(visit.Say("出", "Out"), report.Out.Sum())}{Figure(visit.Say("拒绝", "Denied"), report.Denied)}
           {Figure(visit.Say("转人工", "To a guard"), report.ToGuard)}{Figure(visit.Say("发热", "Fevers"), report.Fevers)}{Figure(visit.Say("在场访客", "Visitors inside"), report.VisitorsInside)}{Figure(visit.Say("警报", "Alarms"), report.Alarms)}
+          {Figure(visit.Say("欠测体温", "Measures overdue"), report.OverdueMeasures)}{Figure(visit.Say("欠消毒楼栋", "Buildings to disinfect"), report.OverdueDisinfection.Count)}
         </dl>
         <section class="card"><h2>{visit.Say("每小时通行", "Passages by the hour")}</h2>
           <p class="soft"><span class="key one"></span>{visit.Say("进", "in")}　<span class="key two"></span>{visit.Say("出", "out")}</p>{HourChart.Of(visit, report.In, report.Out)}</section>
         <h2>{visit.Say("拒绝与转人工的原因", "Why people were denied or sent to a guard")}</h2>
         {DenialsOf(visit, report)}
+        <h2>{visit.Say("一天内未消毒的楼栋", "Buildings not disinfected within a day")}</h2>
+        {DisinfectionOf(visit, report)}
         """);
 
     private static Html Figure(string name, long value) => Html.Of($"<div><dt>{name}</dt><dd>{value}</dd></div>");
@@ -62,6 +65,15 @@ internal static class ReportPages
             <div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("原因", "Reasons")}"><table>
             <thead><tr><th scope="col">{visit.Say("原因", "Reason")}</th><th scope="col" class="number">{visit.Say("次数", "Times")}</th></tr></thead>
             <tbody>{report.Denials.Select(denial => Html.Of($"""<tr><th scope="row">{ReasonWords.Of(visit, denial.Reason)}</th><td class="number">{denial.Times}</td></tr>"""))}</tbody></table></div>
+            """);
+
+    private static Html DisinfectionOf(Visit visit, DailyReport report) => report.OverdueDisinfection.Count == 0
+        ? Html.Of($"""<p class="card">{visit.Say("没有。", "None.")}</p>""")
+        : Html.Of(
+            $"""
+            <div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("未消毒的楼栋", "Buildings to disinfect")}"><table>
+            <thead><tr><th scope="col">{visit.Say("楼栋", "Building")}</th><th scope="col">{visit.Say("上次消毒", "Last disinfected")}</th></tr></thead>
+            <tbody>{report.OverdueDisinfection.Select(building => Html.Of($"""<tr><th scope="row">{building.Building}</th><td>{(building.Last is { } last ? visit.When(last, "MM-dd HH:mm") : Html.Of($"{visit.Say("从未", "never")}"))}</td></tr>"""))}</tbody></table></div>
             """);
 
     /// <summary>With a mark at the beginning, by which Excel knows UTF-8.</summary>
@@ -77,10 +89,13 @@ internal static class ReportPages
         foreach (var (what, count) in new[]
         {
             ("decisions", report.Decisions), ("denied", report.Denied), ("to a guard", report.ToGuard), ("fevers", report.Fevers), ("visitors inside", report.VisitorsInside), ("alarms", report.Alarms),
+            ("measures overdue", report.OverdueMeasures),
         })
             Line(report.Site, $"{report.Day:yyyy-MM-dd}", what, "", $"{count}");
         foreach (var (reason, times) in report.Denials)
             Line(report.Site, $"{report.Day:yyyy-MM-dd}", "reason", ReasonWords.Word(reason), $"{times}");
+        foreach (var (building, last) in report.OverdueDisinfection)
+            Line(report.Site, $"{report.Day:yyyy-MM-dd}", "disinfection overdue", building, $"{last:O}");
         return text.ToString();
 
         void Line(params string[] fields) => text.Append(CsvLine.Join(fields)).Append("\r\n");
