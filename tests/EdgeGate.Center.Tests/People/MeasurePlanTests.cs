@@ -1,6 +1,6 @@
 using EdgeGate.Center.People;
-using FsCheck.Fluent;
 using FsCheck;
+using FsCheck.Fluent;
 
 namespace EdgeGate.Center.Tests.People;
 

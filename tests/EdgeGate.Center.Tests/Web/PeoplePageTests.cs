@@ -118,7 +118,7 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
         first.FormToken = second.FormToken;
         using var foreign = await first.PostAsync("/home/expect", new(visitor) { ["name"] = "测试三" });
         first.FormToken = mine;
-        using var cancelled = await second.PostAsync("/home/cancel", new() { ["expected"] = Expected().Match(own).Groups[1].Value });
+        using var cancelled = await second.PostAsync("/home/cancel", new() { ["expected"] = Expected().Match(own).Groups["value"].Value });
 
         Assert.Contains("said=done", announced.Headers.Location!.ToString(), StringComparison.Ordinal);
         Assert.Equal("/home", foreign.Headers.Location!.ToString());
@@ -170,18 +170,18 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
         using var slip = await manager.PostAsync("/passes", new() { ["site"] = PeopleDesk.Site, ["name"] = "测试一", ["unit"] = unit, ["days"] = "90" });
         var secrets = Secrets().Matches(await slip.Content.ReadAsStringAsync());
         var browser = _site.NewBrowser();
-        using var signedIn = await browser.PostAsync("/home/sign-in", new() { ["pass"] = secrets[0].Groups[1].Value, ["pin"] = secrets[1].Groups[1].Value });
+        using var signedIn = await browser.PostAsync("/home/sign-in", new() { ["pass"] = secrets[0].Groups["value"].Value, ["pin"] = secrets[1].Groups["value"].Value });
         Assert.Equal("/home", signedIn.Headers.Location?.ToString());
-        browser.FormToken = Token().Match(await browser.ReadAsync("/home")).Groups[1].Value;
+        browser.FormToken = Token().Match(await browser.ReadAsync("/home")).Groups["value"].Value;
         return browser;
     }
 
-    [GeneratedRegex("<strong class=\"mono\">([^<]+)</strong>", RegexOptions.None, 1000)]
+    [GeneratedRegex("<strong class=\"mono\">(?<value>[^<]+)</strong>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Secrets();
 
-    [GeneratedRegex("name=\"token\" value=\"([^\"]+)\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("name=\"token\" value=\"(?<value>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();
 
-    [GeneratedRegex("name=\"expected\" value=\"([0-9]+)\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("name=\"expected\" value=\"(?<value>[0-9]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Expected();
 }
