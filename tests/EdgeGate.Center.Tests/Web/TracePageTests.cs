@@ -116,7 +116,13 @@ public sealed class TracePageTests(CenterDatabase server) : IAsyncLifetime
     {
         var form = new Dictionary<string, string>
         {
-            ["number"] = Number, ["kind"] = "id", ["from"] = "2026-11-20T00:00", ["to"] = "2026-11-24T00:00", ["minutes"] = "5", ["degrees"] = "1", ["purpose"] = "case 17",
+            ["number"] = Number,
+            ["kind"] = "id",
+            ["from"] = "2026-11-20T00:00",
+            ["to"] = "2026-11-24T00:00",
+            ["minutes"] = "5",
+            ["degrees"] = "1",
+            ["purpose"] = "case 17",
         };
         foreach (var (field, value) in changed)
             form[field] = value;
