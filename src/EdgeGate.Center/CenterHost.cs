@@ -1,6 +1,8 @@
 using EdgeGate.Center.Cli;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Fleet;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.People;
 using EdgeGate.Center.Settings;
 using EdgeGate.Center.Web;
 using EdgeGate.Mqtt;
@@ -21,6 +23,12 @@ internal static class CenterHost
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Error);
         builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        if (CenterSettingsFile.ReadWebCertificate(settings.Web) is { } certificate)
+        {
+            builder.WebHost.UseKestrelHttpsConfiguration(); // not in the slim builder
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
+        }
+        CenterWeb.Add(builder, settings);
 
         var link = CenterSettingsFile.LinkOptions(settings);
         var signer = CenterSettingsFile.ReadCommandKey(settings);
@@ -35,12 +43,15 @@ internal static class CenterHost
         services.AddSingleton<PatientCommit>();
         services.AddSingleton(settings.Database).AddHostedService<MigrationService>(); // first: the others find their tables
         services.AddHostedService<UpkeepService>();
+        services.AddHostedService<FleetListener>(); // before the link starts
         services.AddHostedService<IngestService>();
         if (signer is not null)
             services.AddSingleton(signer).AddHostedService<GapService>();
+        PeopleSetup.AddLoops(services, settings);
 
         var app = builder.Build();
         HealthPage.Map(app, settings.Instance);
+        CenterWeb.Map(app);
         return app;
     }
 }

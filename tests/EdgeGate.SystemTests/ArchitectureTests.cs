@@ -11,10 +11,11 @@ public sealed class ArchitectureTests
         ["EdgeGate.HealthCodes"] = [],
         ["EdgeGate.Journal"] = [],
         ["EdgeGate.Mqtt"] = [],
+        ["EdgeGate.Web"] = [],
         ["EdgeGate.Devices"] = ["EdgeGate.Access"],
         ["EdgeGate.Messages"] = ["EdgeGate.Access"],
-        ["edgegate"] = ["EdgeGate.Access", "EdgeGate.Devices", "EdgeGate.HealthCodes", "EdgeGate.Journal", "EdgeGate.Messages", "EdgeGate.Mqtt"],
-        ["edgegate-center"] = ["EdgeGate.Access", "EdgeGate.Messages", "EdgeGate.Mqtt"],
+        ["edgegate"] = ["EdgeGate.Access", "EdgeGate.Devices", "EdgeGate.HealthCodes", "EdgeGate.Journal", "EdgeGate.Messages", "EdgeGate.Mqtt", "EdgeGate.Web"],
+        ["edgegate-center"] = ["EdgeGate.Access", "EdgeGate.HealthCodes", "EdgeGate.Messages", "EdgeGate.Mqtt", "EdgeGate.Web"],
     };
 
     public static TheoryData<string> Parts => [.. Allowed.Keys];

@@ -3,8 +3,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using EdgeGate.Access;
-using EdgeGate.Center.Registers;
-using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tracing;
 
 namespace EdgeGate.Center.Cli;
@@ -37,7 +35,8 @@ internal static class TraceCommand
                 return ExitCode.Unusable;
             }
             var shown = await ReadSecretAsync(parsed.GetValue(code) ? "Code: " : "ID number: ", terminal.Error, cancellationToken);
-            if (shown.Length == 0 || (!parsed.GetValue(code) && !CitizenNumber.TryParse(shown, out _)))
+            var search = new PersonSearch(read.Sites);
+            if (shown.Length == 0 || (parsed.GetValue(code) ? search.KeysOfCode(shown) : search.KeysOfIdNumber(shown)) is not { } person)
             {
                 await terminal.Error.WriteLineAsync("that is no ID number");
                 return ExitCode.Unusable;
@@ -47,32 +46,20 @@ internal static class TraceCommand
                 await terminal.Error.WriteLineAsync(missing);
                 return ExitCode.Unusable;
             }
-            byte[][] person = [.. read.Sites.Select(CenterSettingsFile.ReadSiteKey).Select(keys => Base64Url.DecodeFromChars(parsed.GetValue(code) ? keys.KeyOf("code", shown) : keys.KeyOfIdNumber(shown)))];
             var question = new TraceQuestion(person, parsed.GetValue(from), parsed.GetValue(to), parsed.GetValue(within), parsed.GetValue(degree));
             var trace = await new Tracer(database, new Audit(time)).AskAsync(question, who, cancellationToken);
             if (parsed.GetValue(csv) is "-")
-                await WriteCsvAsync(trace, terminal.Output);
+                TraceCsv.Write(trace, terminal.Output);
             else
                 await PrintAsync(trace, terminal.Output);
             if (parsed.GetValue(csv) is { } file and not "-")
             {
                 await using var to = new StreamWriter(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-                await WriteCsvAsync(trace, to);
+                TraceCsv.Write(trace, to);
             }
             return ExitCode.Done;
         });
         return command;
-    }
-
-    internal static async Task WriteCsvAsync(Trace trace, TextWriter to)
-    {
-        await to.WriteLineAsync("rank,degree,closeness,reason,person,masked_name,unit,times,nearest_seconds,first,last,through");
-        foreach (var (index, contact) in trace.Contacts.Index())
-        {
-            await to.WriteLineAsync(CsvLine.Join(
-                $"{index + 1}", $"{contact.Degree}", $"{contact.Closeness}", contact.Reason, Key(contact.Person), contact.MaskedName, contact.Unit,
-                $"{contact.Times}", contact.Nearest is { } nearest ? $"{nearest.TotalSeconds:0}" : "", $"{contact.First:O}", $"{contact.Last:O}", contact.Through is { } through ? Key(through) : ""));
-        }
     }
 
     private static async Task PrintAsync(Trace trace, TextWriter to)

@@ -1,10 +1,11 @@
+using EdgeGate.Center.People;
 using EdgeGate.Center.Settings;
 using Npgsql;
 
 namespace EdgeGate.Center.Database;
 
 /// <summary>What the database needs now and then: days made ahead, days whose retention is over dropped, stamps put right that a gate called wrong.</summary>
-internal sealed partial class UpkeepService(NpgsqlDataSource database, Partitions partitions, RetentionSettings retention, TimeProvider time, ILogger<UpkeepService> log)
+internal sealed partial class UpkeepService(NpgsqlDataSource database, Partitions partitions, RetentionSettings retention, PeopleRetention people, TimeProvider time, ILogger<UpkeepService> log)
     : BackgroundService
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10), DaysEvery = TimeSpan.FromHours(1);
@@ -39,9 +40,12 @@ internal sealed partial class UpkeepService(NpgsqlDataSource database, Partition
         var now = time.GetUtcNow();
         foreach (var day in await partitions.DropBeforeAsync(Partitions.DayOf(now.AddDays(-retention.RecordDays)), cancellationToken))
             LogDropped(day, retention.RecordDays);
+        await people.EnforceAsync(cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await connection.Sql("delete from set_aside where last_at < $1", now.AddDays(-retention.SetAsideDays)).RunAsync(cancellationToken);
         await connection.Sql("delete from unknown_gate where last_at < $1", now.AddDays(-retention.SetAsideDays)).RunAsync(cancellationToken);
+        await connection.Sql("delete from alarm where at < $1", now.AddDays(-retention.RecordDays)).RunAsync(cancellationToken);
+        await connection.Sql("delete from gate_command where asked_at < $1", now.AddDays(-retention.AuditDays)).RunAsync(cancellationToken); // who ordered what is asked as late as who asked what
         await connection.Sql("delete from audit where at < $1", now.AddDays(-retention.AuditDays)).RunAsync(cancellationToken);
     }
 

@@ -8,15 +8,19 @@ namespace EdgeGate.Center.Ingest;
 
 /// <summary>
 /// What goes to the gates. Of receipts only the newest of each gate waits, since it says everything that those before it said; commands are few
-/// and die soon. So it holds no more than there are gates, however long the broker is away.
+/// and die soon, as do notices. So it holds no more than there are gates, however long the broker is away.
 /// </summary>
 internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
 {
-    private const int MostCommands = 1000;
+    private const int MostOthers = 1000;
+
+    /// <param name="Id">Comes back with the answer; null where none is awaited.</param>
+    private sealed record MqttMessage(string Topic, byte[] Payload, byte[]? Id = null, string? AnswerTo = null);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<GateName, Receipt> _receipts = [];
     private readonly Queue<GateName> _order = [];
-    private readonly Queue<(string Topic, byte[] Payload)> _commands = [];
+    private readonly Queue<MqttMessage> _others = [];
     private TaskCompletionSource _work = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Post(IEnumerable<Receipt> receipts)
@@ -33,13 +37,22 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         }
     }
 
-    public void PostCommand(GateName gate, string token)
+    /// <param name="id">The command's; comes back with an answer even from a gate that cannot tell whose command it was.</param>
+    public void PostCommand(GateName gate, string token, string id)
+    {
+        var topics = new GateTopics(gate.Site, gate.Gate);
+        Enqueue(new(topics.Commands, Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(id), topics.Replies));
+    }
+
+    public void PostNotice(string site, byte[] notice) => Enqueue(new(new SiteTopics(site).Notices, notice));
+
+    private void Enqueue(MqttMessage message)
     {
         lock (_lock)
         {
-            if (_commands.Count == MostCommands)
-                _commands.Dequeue();
-            _commands.Enqueue((new GateTopics(gate.Site, gate.Gate).Commands, Encoding.ASCII.GetBytes(token)));
+            if (_others.Count == MostOthers)
+                _others.Dequeue();
+            _others.Enqueue(message);
             _work.TrySetResult();
         }
     }
@@ -64,11 +77,19 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
     {
         lock (_lock)
         {
-            if (_commands.TryPeek(out var command))
+            if (_others.TryPeek(out var other))
             {
-                if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(command.Topic), Payload = command.Payload, ExpiresAfter = TimeSpan.FromMinutes(1) }, rowId: 0))
+                var outgoing = new MqttOutgoing
+                {
+                    Topic = Encoding.UTF8.GetBytes(other.Topic),
+                    Payload = other.Payload,
+                    CorrelationData = other.Id,
+                    ResponseTopic = Encoding.UTF8.GetBytes(other.AnswerTo ?? ""),
+                    ExpiresAfter = TimeSpan.FromMinutes(1),
+                };
+                if (!link.TryPublish(outgoing, rowId: 0))
                     return false;
-                _commands.Dequeue();
+                _others.Dequeue();
                 return true;
             }
             if (!_order.TryPeek(out var gate))
@@ -77,8 +98,8 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
                 return false;
             }
             var receipt = _receipts[gate];
-            var message = JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)), RecordShapes.Default.ReceiptMessage);
-            if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(new GateTopics(gate.Site, gate.Gate).Receipt), Payload = message }, rowId: 0))
+            var payload = JsonSerializer.SerializeToUtf8Bytes(new ReceiptMessage(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)), RecordShapes.Default.ReceiptMessage);
+            if (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(new GateTopics(gate.Site, gate.Gate).Receipt), Payload = payload }, rowId: 0))
                 return false;
             _order.Dequeue();
             _receipts.Remove(gate);

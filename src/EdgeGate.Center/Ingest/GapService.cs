@@ -63,7 +63,7 @@ internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox
         var now = time.GetUtcNow();
         var last = Math.Min(gap.Last, gap.First + MostNumbers - 1);
         var command = new ResendRangeCommand(gap.First, last) { Gate = gap.Gate.ToString(), Id = Guid.NewGuid().ToString("N"), IssuedAt = now, Expires = now + CommandLife };
-        outbox.PostCommand(gap.Gate, CommandToken.Sign(command, signer.KeyId, signer.Key));
+        outbox.PostCommand(gap.Gate, CommandToken.Sign(command, signer.KeyId, signer.Key), command.Id);
         counters.ResendAsked();
         LogAsked(gap.Gate, gap.First, last);
     }

@@ -39,8 +39,9 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
         gate.Hear(tally, stored is [var known] && !message.Retained ? known.UpTo : 0, stored is [var last] ? Math.Min(last.Tally.RefusedReceipts, tally.RefusedReceipts) : tally.RefusedReceipts);
         await connection.Sql(
             """
-            insert into gate_report (gate_id, tally, tally_at, tally_up_to) values ($1, $2::jsonb, $3, $4)
-            on conflict (gate_id) do update set tally = excluded.tally, tally_at = excluded.tally_at, tally_up_to = excluded.tally_up_to
+            insert into gate_report as r (gate_id, tally, tally_at, tally_up_to) values ($1, $2::jsonb, $3, $4)
+            on conflict (gate_id) do update set missing_before = greatest((r.tally->>'made')::bigint - r.tally_up_to, 0), tally_before_at = r.tally_at,
+                tally = excluded.tally, tally_at = excluded.tally_at, tally_up_to = excluded.tally_up_to
             """,
             gate.Id, System.Text.Encoding.UTF8.GetString(json), now, gate.UpTo).RunAsync(cancellationToken);
     }

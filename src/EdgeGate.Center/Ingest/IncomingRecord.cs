@@ -45,10 +45,46 @@ internal sealed record IncomingRecord
     public (string Lane, long Decision)? NotTaken { get; init; }
     public ClockStep? Step { get; init; }
 
+    /// <summary>Somebody should look at it; null for most records.</summary>
+    public AlarmWord? Alarm { get; init; }
+    public SettingsTrial? Trial { get; init; }
+
+    /// <summary>What the center keeps beside the record itself; null for most.</summary>
+    public RecordFact? Fact { get; init; }
+
     /// <summary>Somebody was before a lane and was decided about.</summary>
     /// <param name="Person">32 bytes.</param>
     internal sealed record Encounter(string Lane, byte[] Person, string? MaskedName, Direction Direction, Outcome Outcome, ClockGrade Clock);
 
     /// <summary>The stamps of records First to Last are behind the true time by this much.</summary>
     internal sealed record ClockStep(long First, long Last, TimeSpan By);
+
+    /// <param name="Word">The envelope's, for example <c>forced-open</c>.</param>
+    internal sealed record AlarmWord(string Word, string? Lane);
+
+    /// <summary>What became of settings that a command brought.</summary>
+    /// <param name="Command">Its id.</param>
+    internal sealed record SettingsTrial(string Command, bool Confirmed, string? Cause);
+}
+
+/// <summary>Something a gate tells that the center keeps where it is asked for.</summary>
+internal abstract record RecordFact
+{
+    private RecordFact() { }
+
+    /// <summary>A list came into force at the gate.</summary>
+    internal sealed record ListInForce(string Register, long Version) : RecordFact;
+
+    /// <summary>Somebody was before a lane of whom a file should perhaps be kept.</summary>
+    internal sealed record Concern(People.FileKind Kind) : RecordFact;
+
+    /// <param name="Contact">As the site's devices call it: never whose door it is.</param>
+    internal sealed record Door(string Contact, bool IsOpen) : RecordFact;
+
+    /// <param name="Task">patrol or disinfection.</param>
+    /// <param name="EnteredAt">When it was done, where that was told later; null for when the record was made.</param>
+    internal sealed record Round(string Building, string Place, string Task, DateTimeOffset? EnteredAt) : RecordFact;
+
+    /// <param name="Slot">Its place on the shelf; null while it is not there.</param>
+    internal sealed record Delivery(string Id, string Building, int? Slot, string State) : RecordFact;
 }

@@ -14,9 +14,12 @@ internal static class RecordReading
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
     [
-        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type,
+        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type,
         ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceSwapRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
     ];
+
+    // Written by devices and guards; only these members of theirs are read here.
+    private const string DoorContact = "edgegate.door-contact.v1", Round = "edgegate.round.v1", Delivery = "edgegate.delivery.v1";
 
     /// <param name="damage">Why it cannot even be counted, in words; null when there is a record.</param>
     public static IncomingRecord? Read(GateName gate, ReadOnlyMemory<byte> payload, out string? damage)
@@ -46,7 +49,7 @@ internal static class RecordReading
         else
         {
             damage = null;
-            return Understood(new IncomingRecord { Gate = gate, Sequence = sequence, Stamp = stamp, Kind = RecordKind.NotUnderstood, Payload = payload }, json);
+            return Understood(new IncomingRecord { Gate = gate, Sequence = sequence, Stamp = stamp, Kind = RecordKind.NotUnderstood, Alarm = AlarmOf(json), Payload = payload }, json);
         }
         return null;
     }
@@ -58,20 +61,35 @@ internal static class RecordReading
         {
             return (type, json.TryGetProperty("data", out var data)) switch
             {
-                (DecidedRecord.Type, true) => record with { Kind = RecordKind.Decided, Seen = EncounterOf(Data(data, RecordShapes.Default.DecidedRecord)) },
+                (DecidedRecord.Type, true) => Decided(record, Data(data, RecordShapes.Default.DecidedRecord)),
                 (PassageRecord.Type, true) => record with { Kind = RecordKind.Passage, NotTaken = NotTakenOf(Data(data, RecordShapes.Default.PassageRecord)) },
                 (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(Data(data, RecordShapes.Default.ClockSteppedRecord)) },
+                (SettingsTrialRecord.Type, true) => record with { Kind = RecordKind.Other, Trial = TrialOf(Data(data, RecordShapes.Default.SettingsTrialRecord)) },
+                (RegisterChangedRecord.Type, true) => record with { Kind = RecordKind.Other, Fact = FactOf(Data(data, RecordShapes.Default.RegisterChangedRecord)) },
+                (DoorContact, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Door(Storable(data, "contact"), data.GetProperty("open").GetBoolean()) },
+                (Round, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Round(BuildingOf(data), Storable(data, "place"), Storable(data, "task"), EnteredAt(data)) },
+                (Delivery, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Delivery(Storable(data, "delivery"), BuildingOf(data), SlotOf(data), Storable(data, "state")) },
                 ({ } known, true) when KnownWithoutFacts.Contains(known) => record with { Kind = RecordKind.Other },
                 _ => record with { NotUnderstood = $"type {Short(type)} is none that this center knows: it may be newer than the center" },
             };
         }
-        catch (Exception unknown) when (unknown is JsonException or InvalidOperationException or FormatException or OverflowException)
+        catch (Exception unknown) when (unknown is JsonException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
         {
             return record with { NotUnderstood = $"its data are not of the form of {Short(type)} that this center knows" };
         }
     }
 
     private static T Data<T>(JsonElement data, JsonTypeInfo<T> shape) => data.Deserialize(shape) ?? throw new JsonException("no data");
+
+    private static IncomingRecord Decided(IncomingRecord record, DecidedRecord decided) => record with
+    {
+        Kind = RecordKind.Decided,
+        Seen = EncounterOf(decided),
+        Fact = decided.Person is not null && People.FileProposals.KindOf(decided) is { } kind ? new RecordFact.Concern(kind) : null,
+    };
+
+    private static RecordFact.ListInForce? FactOf(RegisterChangedRecord changed) =>
+        Access.Registers.ListWord.IsValid(changed.Register) ? new(changed.Register, changed.Version) : null;
 
     private static IncomingRecord.Encounter? EncounterOf(DecidedRecord decided) => decided.Person is not { } person ? null
         : Base64Url.DecodeFromChars(person) is { Length: 32 } key
@@ -83,6 +101,24 @@ internal static class RecordReading
 
     private static IncomingRecord.ClockStep? StepOf(ClockSteppedRecord stepped) =>
         stepped is { First: { } first, Last: { } last } ? new(first, last, TimeSpan.FromSeconds(stepped.StepSeconds)) : null;
+
+    private static IncomingRecord.SettingsTrial TrialOf(SettingsTrialRecord trial) => new(Storable(trial.Command), trial.Confirmed, trial.Cause is { } cause ? Short(cause) : null);
+
+    /// <summary>Also of a record that is not understood: whoever made it wanted somebody to look.</summary>
+    private static IncomingRecord.AlarmWord? AlarmOf(JsonElement json) => Text(json, "alarm") is not { } word ? null
+        : new(Short(word), json.TryGetProperty("data", out var data) && data.ValueKind is JsonValueKind.Object && Text(data, "lane") is { } lane ? Short(lane) : null);
+
+    /// <summary>Guards' settings may write a building as units begin: 3-.</summary>
+    private static string BuildingOf(JsonElement data) => Storable(data, "building").TrimEnd('-');
+
+    private static int? SlotOf(JsonElement data) => data.TryGetProperty("slot", out var slot) && slot.ValueKind is JsonValueKind.Number ? slot.GetInt32() : null;
+
+    /// <summary>When it was done, where a phone told it later; by the phone's clock, so never after the record itself.</summary>
+    private static DateTimeOffset? EnteredAt(JsonElement data) =>
+        data.TryGetProperty("enteredAt", out var entered) && entered.ValueKind is JsonValueKind.String && entered.TryGetDateTimeOffset(out var at) ? at.ToUniversalTime() : null;
+
+    /// <summary>Empty where the member is missing: a guard may leave out what a place has not.</summary>
+    private static string Storable(JsonElement data, string member) => Storable(Text(data, member) ?? "");
 
     /// <summary>PostgreSQL keeps no U+0000 in a text, and nobody's lane or name is that long.</summary>
     private static string Storable(string text) => text.Length <= 64 && !text.Contains('\0') ? text : throw new FormatException("not a name");

@@ -1,4 +1,5 @@
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Fleet;
 using EdgeGate.Messages.Privacy;
 using Npgsql;
 using NpgsqlTypes;
@@ -43,6 +44,8 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
             notTaken.AddRange(await batch.AdvanceAsync(gate, fresh));
         await batch.SaveAsync([.. gates.Values]);
         await MarkNotTakenAsync(connection, notTaken, cancellationToken);
+        await FleetFacts.KeepAsync(connection, fresh, cancellationToken);
+        await FactKeeping.KeepAsync(connection, fresh, now, cancellationToken);
         await SetAsideAsync(connection, SetAside(intake, gates), now, cancellationToken);
         await CountUnknownAsync(connection, intake, gates, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -10,7 +10,17 @@ internal sealed record CenterSettings
 
     /// <summary>Signs what gates are asked for; without it gaps close only when gates send again by themselves.</summary>
     public CommandKeySettings? CommandKey { get; init; }
+
+    /// <summary>Signs what people tell gates on the pages. The file is closed with a passphrase, which they type each time.</summary>
+    public CommandKeySettings? OperatorKey { get; init; }
     public IReadOnlyList<SiteSettings> Sites { get; init; } = [];
+
+    /// <summary>The center's own secret for names, telephone numbers, temperatures and words in its database: 32 bytes in base64. Without it there are no person files and no residents' page, and lists keep masked names only.</summary>
+    public string? DataKeyFile { get; init; }
+
+    /// <summary>Private key (PEM, P-256) that signs passes; its public half is among healthCodes.passKeyFiles of the gates. Without it no passes are made here.</summary>
+    public string? PassKeyFile { get; init; }
+    public MeasureSettings Measures { get; init; } = new();
     public RetentionSettings Retention { get; init; } = new();
     public WebSettings Web { get; init; } = new();
 }
@@ -59,9 +69,32 @@ internal sealed record RetentionSettings
     public int RecordDays { get; init; } = 180;
     public int SetAsideDays { get; init; } = 90;
     public int AuditDays { get; init; } = 1825;
+
+    /// <summary>Proposals of person files that nobody took up, or that were turned down.</summary>
+    public int ProposalDays { get; init; } = 7;
+
+    /// <summary>Person files after their end, with all measures and events.</summary>
+    public int FileDays { get; init; } = 30;
+
+    /// <summary>Visitors, passes and announcements after their end.</summary>
+    public int VisitorDays { get; init; } = 14;
+}
+
+internal sealed record MeasureSettings
+{
+    /// <summary>Times of day, by the center's clock, at which a measure of everybody under observation must be there.</summary>
+    public IReadOnlyList<TimeOnly> By { get; init; } = [new(10, 0), new(20, 0)];
 }
 
 internal sealed record WebSettings
 {
+    /// <summary>Pages answer other machines by https only; /health and /metrics do not mind.</summary>
     public Uri Address { get; init; } = new("http://127.0.0.1:8090");
+
+    /// <summary>PEM of the certificate for https, with those that lead to its authority, and of its key.</summary>
+    public string? CertificateFile { get; init; }
+    public string? CertificateKeyFile { get; init; }
+
+    /// <summary>What browsers may call this machine, beside its own name and addresses.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
 }

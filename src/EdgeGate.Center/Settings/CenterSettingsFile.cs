@@ -4,6 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Privacy;
+using EdgeGate.Center.Registers;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Mqtt;
 using Npgsql;
@@ -90,18 +92,18 @@ internal static class CenterSettingsFile
         };
     }
 
-    public static CommandSigner? ReadCommandKey(CenterSettings settings) => settings.CommandKey is not { } key ? null
-        : Use(key.PrivateKeyFile, "commandKey.privateKeyFile", file =>
-        {
-            var signing = ECDsa.Create();
-            signing.ImportFromPem(File.ReadAllText(file));
-            return signing.KeySize == 256 ? new CommandSigner(key.Id, signing) : throw new CryptographicException("it is no P-256 key");
-        });
+    public static CommandSigner? ReadCommandKey(CenterSettings settings) =>
+        settings.CommandKey is { } key ? new CommandSigner(key.Id, ReadPrivateKey(key.PrivateKeyFile, "commandKey.privateKeyFile")) : null;
 
-    public static PersonKeys ReadSiteKey(SiteSettings site) => new(Use(site.SiteKeyFile, $"the siteKeyFile of {site.Id}", file =>
-        Convert.FromBase64String(File.ReadAllText(file).Trim()) is { Length: 32 } secret
-            ? secret
-            : throw new FormatException("wanted are 32 random bytes in base64 (openssl rand -base64 32)")));
+    /// <summary>Null where the pages are for this machine only.</summary>
+    public static X509Certificate2? ReadWebCertificate(WebSettings web) => web.CertificateFile is not { } file ? null
+        : Use(file, "web.certificateFile", name => X509Certificate2.CreateFromPemFile(name, web.CertificateKeyFile));
+
+    public static PersonKeys ReadSiteKey(SiteSettings site) => new(ReadSecretBytes(site.SiteKeyFile, $"the siteKeyFile of {site.Id}"));
+
+    public static DataKey? ReadDataKey(CenterSettings settings) => settings.DataKeyFile is { } file ? new DataKey(ReadSecretBytes(file, "dataKeyFile")) : null;
+
+    public static PassSigner? ReadPassKey(CenterSettings settings) => settings.PassKeyFile is { } file ? new PassSigner(ReadPrivateKey(file, "passKeyFile")) : null;
 
     private static IEnumerable<string> Faults(CenterSettings settings)
     {
@@ -129,6 +131,15 @@ internal static class CenterSettingsFile
             yield return "retention.auditDays must not be less than retention.recordDays: who asked is kept as long as what was asked about";
         if (!settings.Web.Address.IsAbsoluteUri || settings.Web.Address.Scheme is not ("http" or "https"))
             yield return "web.address must be an address such as http://127.0.0.1:8090";
+        if ((settings.Web.Address is { IsAbsoluteUri: true, Scheme: "https" }) != (settings.Web is { CertificateFile: not null, CertificateKeyFile: not null }))
+            yield return "web.address with https, web.certificateFile and web.certificateKeyFile go together: one of them is missing";
+        foreach (var (days, setting) in ((int, string)[])[(settings.Retention.ProposalDays, "proposalDays"), (settings.Retention.FileDays, "fileDays"), (settings.Retention.VisitorDays, "visitorDays")])
+        {
+            if (days is < 1 or > 3650)
+                yield return $"retention.{setting} must be 1 to 3650, not {days}";
+        }
+        if (settings.Measures.By.Count is 0 or > 6 || settings.Measures.By.Zip(settings.Measures.By.Skip(1)).Any(pair => pair.First >= pair.Second))
+            yield return "measures.by must be 1 to 6 times of day such as \"10:00\", the earlier ones first";
         foreach (var twice in settings.Sites.CountBy(site => site.Id).Where(site => site.Value > 1))
             yield return $"sites: {twice.Key} stands there twice";
         foreach (var site in settings.Sites.Where(site => !ListWord.IsValid(site.Id)))
@@ -147,6 +158,18 @@ internal static class CenterSettingsFile
         authorities.ImportFromPemFile(file);
         return authorities.Count > 0 ? authorities : throw new CryptographicException("it holds no certificate in PEM form");
     }
+
+    private static ECDsa ReadPrivateKey(string file, string setting) => Use(file, setting, name =>
+    {
+        var signing = ECDsa.Create();
+        signing.ImportFromPem(File.ReadAllText(name));
+        return signing.KeySize == 256 ? signing : throw new CryptographicException("it is no P-256 key");
+    });
+
+    private static byte[] ReadSecretBytes(string file, string setting) => Use(file, setting, name =>
+        Convert.FromBase64String(File.ReadAllText(name).Trim()) is { Length: 32 } secret
+            ? secret
+            : throw new FormatException("wanted are 32 random bytes in base64 (openssl rand -base64 32)"));
 
     private static string ReadSecret(string file, string setting) => Use(file, setting, name => File.ReadAllText(name).TrimEnd('\r', '\n'));
 

@@ -9,12 +9,12 @@ using Npgsql;
 namespace EdgeGate.Center.Web;
 
 /// <param name="Faults">In words; what makes the state other than ok.</param>
-internal sealed record HealthReport(string Status, string Instance, string Broker, string? BrokerCause, long Records, Fleet? Fleet, IReadOnlyList<string> Faults);
+internal sealed record HealthReport(string Status, string Instance, string Broker, string? BrokerCause, long Records, FleetCount? Fleet, IReadOnlyList<string> Faults);
 
 /// <summary>All gates together.</summary>
 /// <param name="Waiting">Gates of which numbers are missing, and nothing has moved for a minute.</param>
 /// <param name="Missing">Numbers known to have been made that are neither here nor declared void.</param>
-internal sealed record Fleet(long Gates, long Online, long Waiting, long Faulty, long Missing, long UnknownGates);
+internal sealed record FleetCount(long Gates, long Online, long Waiting, long Faulty, long Missing, long UnknownGates);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HealthReport))]
@@ -43,7 +43,7 @@ internal static class HealthPage
         });
     }
 
-    private static IEnumerable<string> Faults(MqttLinkState broker, IngestCounters counters, Fleet? fleet, string? database)
+    private static IEnumerable<string> Faults(MqttLinkState broker, IngestCounters counters, FleetCount? fleet, string? database)
     {
         if (broker.Phase is not MqttLinkPhase.Online)
             yield return $"the broker is not there: {broker.Cause ?? "connecting"}";
@@ -57,7 +57,7 @@ internal static class HealthPage
             yield return $"of {fleet.Waiting} gates numbers are missing: edgegate-center gate list";
     }
 
-    private static async Task<(Fleet? Fleet, string? Fault)> CountAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<(FleetCount? Fleet, string? Fault)> CountAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
@@ -69,7 +69,7 @@ internal static class HealthPage
                 from gate g left join gate_report r on r.gate_id = g.id
                 """,
                 time.GetUtcNow().AddMinutes(-1))
-                .ListAsync(row => new Fleet(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5)), cancellationToken);
+                .ListAsync(row => new FleetCount(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5)), cancellationToken);
             return (counted[0], null);
         }
         catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
@@ -78,7 +78,7 @@ internal static class HealthPage
         }
     }
 
-    private static string Metrics(MqttLinkState broker, IngestCounters counters, Fleet? fleet)
+    private static string Metrics(MqttLinkState broker, IngestCounters counters, FleetCount? fleet)
     {
         var page = new StringBuilder();
         One("edgegate_center_records_total", "counter", "Records this process committed since its start.", counters.Records);

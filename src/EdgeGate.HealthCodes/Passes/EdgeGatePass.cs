@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace EdgeGate.HealthCodes.Passes;
 
 /// <summary>Which way a pass opens.</summary>
@@ -15,6 +17,9 @@ public enum PassDirections
 /// </summary>
 public sealed record EdgeGatePass
 {
+    /// <summary>A new number, 50 bits: short enough to be said over the telephone when the pass is lost.</summary>
+    public static string NewId() => RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10);
+
     /// <summary>Names every gate.</summary>
     public const string EveryGate = "*";
 

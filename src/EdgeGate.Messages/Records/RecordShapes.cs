@@ -40,6 +40,7 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(TallyMessage))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(DeviceStateMessage))]
+[JsonSerializable(typeof(MeasuresMissingNotice))]
 public sealed partial class RecordShapes : JsonSerializerContext;
 
 internal sealed class KebabCase<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGate.Access.Registers;
@@ -20,6 +21,9 @@ public sealed record RegisterAnnouncement(string Site, string Name, IReadOnlyLis
     internal const string Type = "edgegate-register";
     public const int MostFiles = 65;
 
+    /// <summary>After so many changes, or when they are half as large as the list, the list is written anew: a gate that has nothing should not fetch much more than the list.</summary>
+    public static bool NeedsWhole(long wholeLength, int changes, long changesLength) => changes >= MostFiles || changesLength > wholeLength / 2;
+
     /// <summary>The version in force.</summary>
     [JsonIgnore]
     public long Version => Files[^1].Version;
@@ -35,6 +39,31 @@ public sealed record RegisterAnnouncement(string Site, string Name, IReadOnlyLis
     public string Sign(string keyId, ECDsa key) => Fault() is { } fault
         ? throw new InvalidOperationException(fault)
         : CommandToken.Sign(JsonSerializer.SerializeToUtf8Bytes(this, RegisterShapes.Default.RegisterAnnouncement), Type, keyId, key);
+
+    /// <param name="newest">The whole list and the changes since.</param>
+    public static RegisterAnnouncement Of(string site, string name, IReadOnlyList<(RegisterVersion Head, byte[] Bytes)> newest) =>
+        new(site, name, [.. newest.Select(version => RegisterFile.Of(version.Head, version.Bytes))]);
+
+    /// <summary>Everything that is to be retained at the broker, in the order in which it must get there; an empty payload takes a topic off it.</summary>
+    /// <param name="files">The bytes of <see cref="Files"/>.</param>
+    /// <param name="before">What was announced before; its files that are no longer needed are taken off. Null when nothing is known.</param>
+    /// <param name="keyId">By which gates know the public half.</param>
+    /// <param name="key">P-256, with its private half.</param>
+    public IEnumerable<(string Topic, ReadOnlyMemory<byte> Payload)> Publication(IEnumerable<byte[]> files, RegisterAnnouncement? before, string keyId, ECDsa key)
+    {
+        var topics = new SiteTopics(Site);
+        foreach (var (file, bytes) in Files.Zip(files))
+        {
+            for (var part = 0; part < file.Parts; part++)
+                yield return (topics.RegisterPart(Name, file, part), bytes.AsMemory(part * RegisterFile.PartLength)[..Math.Min(RegisterFile.PartLength, bytes.Length - (part * RegisterFile.PartLength))]);
+        }
+        yield return (topics.Register(Name), Encoding.ASCII.GetBytes(Sign(keyId, key))); // after the files: whoever hears it finds them
+        foreach (var file in before?.Files.Except(Files) ?? [])
+        {
+            for (var part = 0; part < file.Parts; part++)
+                yield return (topics.RegisterPart(Name, file, part), ReadOnlyMemory<byte>.Empty);
+        }
+    }
 
     internal string? Fault()
     {

@@ -11,6 +11,23 @@ namespace EdgeGate.Messages.Registers;
 /// <param name="Removed">Of changes who is no longer on the list; else empty.</param>
 public sealed record RegisterContent(RegisterVersion Head, PersonTable Persons, IReadOnlyList<PersonKey> Removed)
 {
+    /// <summary>A change smaller than this part of the list is kept as a change.</summary>
+    private const int WholeFrom = 4;
+
+    /// <summary>What makes one version of a list from the one before: the changes where they are few, else the whole list.</summary>
+    /// <param name="head">Of the new version; its base and counts are filled in here.</param>
+    /// <returns>Null when there is nothing to change.</returns>
+    public static RegisterContent? Between(Register? before, PersonTable after, RegisterVersion head)
+    {
+        var changes = PersonChanges.Between(before?.Persons ?? PersonTable.Empty, after);
+        if (before is not null && changes.Count == 0)
+            return null;
+        head = head with { Added = changes.Added.Count, Changed = changes.Changed.Count, Removed = changes.Removed.Count, Persons = after.Count };
+        return before is not null && changes.Count < after.Count / WholeFrom
+            ? new RegisterContent(head with { Base = before.Version }, PersonTable.Of(changes.Added.Concat(changes.Changed)), [.. changes.Removed.Select(entry => entry.Person)])
+            : new RegisterContent(head with { Plan = before?.Plan }, after, []);
+    }
+
     /// <summary>The register after this.</summary>
     /// <param name="before">The one in force; null when there is none.</param>
     /// <exception cref="InvalidDataException">It is of another list, not newer, or a change to another version.</exception>

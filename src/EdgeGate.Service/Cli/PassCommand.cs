@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 using EdgeGate.Access.Registers;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Registers;
 using EdgeGate.Service.HealthCodes;
-using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.Cli;
 
@@ -41,7 +41,7 @@ internal static class PassCommand
 
         public EdgeGatePass Pass(ParseResult parsed, DateTimeOffset now) => new()
         {
-            Id = RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10), // said over the telephone when it is lost
+            Id = EdgeGatePass.NewId(),
             NotBefore = parsed.GetValue(From) ?? now,
             ExpiresAt = parsed.GetValue(Until),
             Gates = parsed.GetValue(Gates) is { Length: > 0 } gates ? gates : [EdgeGatePass.EveryGate],
@@ -174,7 +174,7 @@ internal static class PassCommand
         try
         {
             var rows = CsvText.Read(file);
-            var heads = rows.FirstOrDefault()?.Fields ?? [];
+            var heads = rows.Count > 0 ? rows[0].Fields : [];
             var (name, unit, count) = (Column("name", "姓名"), Column("unit", "房号"), Column("count", "张数"));
             if (name < 0 || unit < 0)
                 throw new FormatException("the first line must name the columns name 姓名 and unit 房号");

@@ -5,7 +5,6 @@ using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Registers;
 using EdgeGate.Service.Keys;
-using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.Cli;
 

@@ -78,7 +78,10 @@ internal static class RegisterPublishCommand
         await using var link = new MqttLink(options, time);
         var before = BeforeAsync(link, topics, name, keyId, key, time, either.Token);
         await link.StartAsync(either.Token);
-        return await RegisterPublishing.PublishAsync(link, topics, name, newest, await before, keyId, key, either.Token);
+        var announcement = RegisterAnnouncement.Of(topics.Site, name, newest);
+        foreach (var (topic, payload) in announcement.Publication(newest.Select(version => version.Bytes), await before, keyId, key))
+            await link.RetainAsync(topic, payload, either.Token);
+        return announcement;
     }
 
     /// <summary>What this key announced before; null when nothing comes within a moment.</summary>

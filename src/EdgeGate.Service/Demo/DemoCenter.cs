@@ -7,7 +7,11 @@ namespace EdgeGate.Service.Demo;
 /// </summary>
 internal sealed class DemoCenter : IAsyncDisposable
 {
-    private readonly string _program, _settingsFile, _settings;
+    /// <summary>Of every account of the demo's center, and of the key that signs orders to the gate. It answers this machine only.</summary>
+    public const string Password = "edgegate-demo";
+    private static readonly string[] Roles = ["officer", "manager", "operator", "auditor"];
+
+    private readonly string _program, _directory, _settingsFile, _settings;
     private readonly PrivateDatabase _database;
     private readonly LoggedProcess _process;
 
@@ -15,7 +19,8 @@ internal sealed class DemoCenter : IAsyncDisposable
     /// <param name="siteKeyFile">Of the gate, which makes it at its first start; read when somebody is traced.</param>
     public DemoCenter(string directory, string program, int brokerPort, string siteKeyFile, TimeProvider time)
     {
-        _program = Path.GetFullPath(program);
+        (_program, _directory) = (Path.GetFullPath(program), directory);
+        Address = new Uri($"http://127.0.0.1:{Children.FreePort()}/");
         _settingsFile = Path.Combine(directory, "center.json");
         _database = new PrivateDatabase(Path.Combine(directory, "database"), time);
         _process = new LoggedProcess(Path.Combine(directory, "center.log"), time, Children.DotnetHost(), _program, "run", "--config", _settingsFile);
@@ -27,10 +32,18 @@ internal sealed class DemoCenter : IAsyncDisposable
               "database": { "host": "{{_database.Directory}}", "name": "{{PrivateDatabase.Name}}", "user": "{{PrivateDatabase.User}}" },
               "broker": { "host": "127.0.0.1", "port": {{brokerPort}} },
               "sites": [{ "id": "{{DemoSite.Topics.Site}}", "siteKeyFile": "{{siteKeyFile}}" }],
-              "web": { "address": "http://127.0.0.1:{{Children.FreePort()}}" },
+              "operatorKey": { "id": "{{DemoSite.CommandKeyId}}", "privateKeyFile": "{{ClosedKeyFile}}" },
+              "web": { "address": "{{Address}}" },
             }
             """;
     }
+
+    public Uri Address { get; }
+
+    /// <summary>Of the key that signs orders: the gate is given it.</summary>
+    public static string PublicKeyFileIn(string directory) => Path.Combine(Path.GetFullPath(directory), DemoSite.CommandKeyId + ".public.pem");
+
+    private string ClosedKeyFile => Path.Combine(_directory, DemoSite.CommandKeyId + ".closed.pem");
 
     /// <exception cref="FileNotFoundException">The center is not where it was said to be, or PostgreSQL is not installed.</exception>
     public async Task StartAsync(string site, string gate, CancellationToken cancellationToken)
@@ -41,6 +54,12 @@ internal sealed class DemoCenter : IAsyncDisposable
         await File.WriteAllTextAsync(_settingsFile, _settings, cancellationToken);
         await AskAsync("", ["migrate"], cancellationToken);
         await AskAsync("", ["gate", "add", $"{site}/{gate}", "--pin-first-key"], cancellationToken);
+        if (!File.Exists(ClosedKeyFile)) // else an earlier demo in this directory has made all of it
+        {
+            foreach (var role in Roles)
+                await AskAsync(Password, ["account", "add", role, "--role", role, "--from-input"], cancellationToken);
+            await Children.AskAsync(Password, Children.DotnetHost(), [_program, "operator-key", DemoSite.CommandKeyId, "--directory", _directory], cancellationToken);
+        }
         _process.Start();
     }
 

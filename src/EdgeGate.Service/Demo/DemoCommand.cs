@@ -52,12 +52,21 @@ internal static class DemoCommand
         var directory = plan.Data ?? Directory.CreateTempSubdirectory("edgegate-demo-").FullName;
         try
         {
-            var options = new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor, ChecksHealthCodes = true, CenterProgram = plan.Center };
+            var options = new DemoOptions
+            {
+                WebPort = plan.WebPort,
+                ResultShownFor = plan.ResultShownFor,
+                ChecksHealthCodes = true,
+                CenterProgram = plan.Center,
+                CommandKeyFile = plan.Center is null ? null : DemoCenter.PublicKeyFileIn(directory),
+            };
             await using var site = new DemoSite(directory, options, time);
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);
             Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
             Console.WriteLine($"Guard post {site.Address}guard · an account for it: edgegate guard add NAME --settings {site.SettingsFile}");
+            if (site.Center is { } center)
+                Console.WriteLine($"Center {center.Address} · accounts officer, manager, operator, auditor · password, and passphrase of orders: {DemoCenter.Password}");
             var began = time.GetTimestamp();
             await site.StartAsync(cancellationToken);
             var presented = await ReceiveVisitorsAsync(site, plan, time, cancellationToken);

@@ -8,21 +8,10 @@ namespace EdgeGate.Service.Registers;
 /// <param name="SealedReason">Why, sealed; null when none was given.</param>
 internal sealed record RegisterEdit(RegisterStore Store, string Name, string By, string? SealedReason, DateTimeOffset At)
 {
-    /// <summary>A change smaller than a quarter of the list is kept as a change.</summary>
-    private const int WholeFrom = 4;
-
     /// <summary>To be called under the store's lock. Gives back the register as it is when there is nothing to change.</summary>
     /// <exception cref="IOException">Not written.</exception>
-    public Register? Put(Register? before, PersonTable after)
-    {
-        var changes = PersonChanges.Between(before?.Persons ?? PersonTable.Empty, after);
-        if (before is not null && changes.Count == 0)
-            return before;
-        var head = Head(after.Count) with { Added = changes.Added.Count, Changed = changes.Changed.Count, Removed = changes.Removed.Count };
-        return Apply(before, before is not null && changes.Count < after.Count / WholeFrom
-            ? new RegisterContent(head with { Base = before.Version }, PersonTable.Of(changes.Added.Concat(changes.Changed)), [.. changes.Removed.Select(entry => entry.Person)])
-            : new RegisterContent(head with { Plan = before?.Plan }, after, []));
-    }
+    public Register? Put(Register? before, PersonTable after) =>
+        RegisterContent.Between(before, after, Head(after.Count)) is { } content ? Apply(before, content) : before;
 
     /// <inheritdoc cref="Put(Register?, PersonTable)"/>
     public Register? Put(Register? before, SitePlan plan) =>

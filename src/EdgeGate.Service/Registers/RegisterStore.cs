@@ -17,9 +17,6 @@ internal sealed record RegisterReading(Register? Register, IReadOnlyList<string>
 /// <param name="directory">Need not exist yet.</param>
 internal sealed class RegisterStore(string directory)
 {
-    /// <summary>After so many changes in a row, or when they are half as large as the list, the list is written anew.</summary>
-    private const int MostDeltas = 64;
-
     /// <summary>Files that were found unusable, by name and length, so that they are not read again and again.</summary>
     private readonly HashSet<(string, long)> _unusable = [];
 
@@ -173,7 +170,7 @@ internal sealed class RegisterStore(string directory)
         var files = FilesOf(name);
         var last = files.LastOrDefault(file => !file.IsDelta);
         var since = files.Where(file => file.IsDelta && file.Version > (last?.Version ?? 0)).ToArray();
-        if (since.Length > MostDeltas || since.Sum(file => file.Length) > (last?.Length ?? 0) / 2)
+        if (RegisterAnnouncement.NeedsWhole(last?.Length ?? 0, since.Length, since.Sum(file => file.Length)))
         {
             var whole = head with { Base = null, Plan = after.Plan };
             DurableFile.Write(PathOf(name, after.Version, isDelta: false), RegisterBytes.Write(new RegisterContent(whole, after.Persons, [])));

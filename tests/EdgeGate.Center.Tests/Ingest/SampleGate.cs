@@ -33,17 +33,27 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
     public byte[] this[long sequence] => _payloads[(int)sequence - 1];
 
     /// <summary>The next record: somebody is decided about, a second after the one before.</summary>
-    public MqttInbound Decide(int person = 1, Outcome outcome = Outcome.Granted, DateTimeOffset? at = null, string lane = "lane-1") =>
+    public MqttInbound Decide(int person = 1, Outcome outcome = Outcome.Granted, DateTimeOffset? at = null, string lane = "lane-1", params DenyReason[] reasons) =>
+        Decide(Person(person), outcome, at, lane, reasons);
+
+    /// <param name="person">Their key, 32 bytes.</param>
+    public MqttInbound Decide(byte[] person, Outcome outcome, DateTimeOffset? at = null, string lane = "lane-1", params DenyReason[] reasons) => Decide(person, outcome, at, lane, reasons, flags: null);
+
+    /// <summary>Somebody whom a rule marked.</summary>
+    public MqttInbound Flag(int person, Outcome outcome, params string[] flags) => Decide(Person(person), outcome, at: null, "lane-1", reasons: [], flags);
+
+    private MqttInbound Decide(byte[] person, Outcome outcome, DateTimeOffset? at, string lane, DenyReason[] reasons, string[]? flags) =>
         Make(DecidedRecord.Type, at ?? start.AddSeconds(Made), new DecidedRecord
         {
             Lane = lane,
             Direction = Direction.Entry,
             Reader = "id-card-reader",
             Credential = CredentialKind.IdCard,
-            Person = System.Buffers.Text.Base64Url.EncodeToString(Person(person)),
+            Person = System.Buffers.Text.Base64Url.EncodeToString(person),
             MaskedName = "测**",
             Outcome = outcome,
-            Reasons = [],
+            Reasons = reasons,
+            Flags = flags,
             Rules = [],
             Clock = Clock,
             Sealed = "e30..AA.AA.AA",
@@ -68,6 +78,31 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
             Last = last,
             Clock = Clock,
         }, RecordShapes.Default.ClockSteppedRecord);
+
+    public MqttInbound ListInForce(string register, long version) =>
+        Make(RegisterChangedRecord.Type, start.AddSeconds(Made), new RegisterChangedRecord
+        {
+            Register = register,
+            Version = version,
+            IssuedAt = start,
+            By = "officer-1",
+            Added = 1,
+            Changed = 0,
+            Removed = 0,
+            Persons = 1,
+            Clock = Clock,
+        }, RecordShapes.Default.RegisterChangedRecord);
+
+    /// <summary>A record whose data are written by hand.</summary>
+    public MqttInbound Write(string type, string data, DateTimeOffset? at = null) =>
+        Make(type, at ?? start.AddSeconds(Made), JsonDocument.Parse(data).RootElement, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)JsonSerializerOptions.Web.GetTypeInfo(typeof(JsonElement)));
+
+    /// <summary>An alarm.</summary>
+    public MqttInbound ForcedOpen() =>
+        Make(PortalEventRecord.Type, start.AddSeconds(Made), new PortalEventRecord { Lane = "lane-1", Event = PortalEventKind.ForcedOpen, Clock = Clock }, RecordShapes.Default.PortalEventRecord, alarm: "forced-open");
+
+    public MqttInbound TrialEnded(string command, bool confirmed, string? cause) =>
+        Make(SettingsTrialRecord.Type, start.AddSeconds(Made), new SettingsTrialRecord { Command = command, Confirmed = confirmed, Sha256 = "", Cause = cause, Clock = Clock }, RecordShapes.Default.SettingsTrialRecord);
 
     /// <summary>A record of a type that only a newer center knows.</summary>
     public MqttInbound Newer() => Make("edgegate.access-decided.v9", start.AddSeconds(Made), new ReceiptMessage(1, "?"), RecordShapes.Default.ReceiptMessage);
@@ -98,10 +133,10 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
 
     private static ClockRecord Clock => new(Boot, 1, ClockGrade.Synchronised);
 
-    private MqttInbound Make<T>(string type, DateTimeOffset at, T data, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape)
+    private MqttInbound Make<T>(string type, DateTimeOffset at, T data, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape, string? alarm = null)
     {
         var payload = new ArrayBufferWriter<byte>();
-        RecordEnvelope.Write(payload, site, name, Made + 1, type, at, data, shape);
+        RecordEnvelope.Write(payload, site, name, Made + 1, type, at, data, shape, alarm);
         var bytes = payload.WrittenSpan.ToArray();
         _hashes.Add(ChainHash.Next($"{site}/{name}", Made + 1, _hashes.Count > 0 ? _hashes[^1] : default, bytes));
         _payloads.Add(bytes);

@@ -9,6 +9,7 @@ using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
+using EdgeGate.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 

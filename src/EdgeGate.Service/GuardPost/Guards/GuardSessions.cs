@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeGate.Messages.Records;
-using EdgeGate.Service.Commands;
 
 namespace EdgeGate.Service.GuardPost.Guards;
 

@@ -1,0 +1,106 @@
+using EdgeGate.Access;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Privacy;
+using EdgeGate.Center.Registers;
+using EdgeGate.Center.Tracing;
+using Npgsql;
+
+namespace EdgeGate.Center.Households;
+
+/// <summary>Somebody of the household, or with a pass of it, passed.</summary>
+internal sealed record HouseholdPassage(DateTimeOffset At, string Gate, Direction Direction, Outcome Outcome, string MaskedName);
+
+internal enum ExpectedKind : short
+{
+    Visitor = 1,
+    Delivery = 2,
+}
+
+/// <param name="PassText">What the visitor's code says; null when it cannot be opened any more.</param>
+internal sealed record Expected(long Id, ExpectedKind Kind, string Name, DateTimeOffset From, DateTimeOffset Until, string? PassText);
+
+/// <summary>What the residents' page shows.</summary>
+/// <param name="DisinfectedAt">When the building was disinfected last, as guards noted; null when nobody did.</param>
+internal sealed record HouseholdSight(
+    IReadOnlyList<HouseholdPassage> Passages, DateTimeOffset? DisinfectedAt, IReadOnlyList<string> Notices, IReadOnlyList<(int? Slot, string State, DateTimeOffset At)> Deliveries,
+    IReadOnlyList<Expected> Expected);
+
+/// <summary>The residents' page: what a household may know and do. Site and unit come from the session, so no request can name another's.</summary>
+internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, DataKey key, TimeProvider time)
+{
+    public const int MostExpected = 5, Days = 7;
+    public static TimeSpan LongestVisit { get; } = TimeSpan.FromHours(24);
+    public static TimeSpan FurthestAhead { get; } = TimeSpan.FromDays(7);
+
+    private const int MostPassages = 200, VisitorUses = 2;
+
+    private sealed record SealedPass(string Name, string Text, DateTimeOffset From);
+
+    public async Task<HouseholdSight> ReadAsync(Household household, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var passages = await connection.Sql(
+            """
+            select p.at, g.name, p.direction, p.outcome, coalesce(p.masked_name, e.masked_name)
+            from register_entry e join passage p on p.person = e.person join gate g on g.id = p.gate_id and g.site = e.site
+            where e.site = $1 and e.register in ('residents', 'passes') and e.unit = $2 and p.at >= $3 and p.at < $4 order by p.at desc limit $5
+            """,
+            household.Site, household.Unit, now.AddDays(-Days), now.AddDays(1), MostPassages)
+            .ListAsync(row => new HouseholdPassage(row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), (Direction)row.GetInt16(2), (Outcome)row.GetInt16(3), row.GetString(4)), cancellationToken);
+        var disinfected = await connection.Sql("select max(at) from round where site = $1 and building = $2 and task = 'disinfection'", household.Site, household.Building)
+            .ListAsync(row => row.MaybeTime(0), cancellationToken);
+        var notices = await connection.Sql("select text from notice where site = $1 and building in ('', $2) and at <= $3 and until > $3 order by at desc limit 20", household.Site, household.Building, now)
+            .ListAsync(row => row.GetString(0), cancellationToken);
+        var deliveries = await connection.Sql("select slot, state, at from delivery where site = $1 and building = $2 and at >= $3 order by at desc limit 20", household.Site, household.Building, now.AddDays(-2))
+            .ListAsync(row => (row.IsDBNull(0) ? (int?)null : row.GetInt32(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+        var expected = await connection.Sql("select id, kind, sealed, expires_at from announcement where site = $1 and unit = $2 and expires_at > $3 order by expires_at, id", household.Site, household.Unit, now)
+            .ListAsync(
+                row => key.Open<SealedPass>(PlaceOf(household), row.GetFieldValue<byte[]>(2)) is var pass
+                    ? new Expected(row.GetInt64(0), (ExpectedKind)row.GetInt16(1), pass?.Name ?? "", pass?.From ?? default, row.GetFieldValue<DateTimeOffset>(3), pass?.Text)
+                    : default!,
+                cancellationToken);
+        return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected);
+    }
+
+    /// <summary>Somebody is expected: a signed pass for one way in and one out.</summary>
+    /// <returns>Null when as many as may be are expected already.</returns>
+    public async Task<Expected?> ExpectAsync(Household household, ExpectedKind kind, string name, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        (from, until) = (from < now ? now : from, until > from + LongestVisit ? from + LongestVisit : until);
+        if (from > now + FurthestAhead || until <= from)
+            return null;
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.Sql("select from household_pin where site = $1 and pass = $2 for update", household.Site, RegisterBook.Bytes(household.Pass)).RunAsync(cancellationToken);
+        if (await connection.Sql("select count(*) from announcement where site = $1 and unit = $2 and expires_at > $3", household.Site, household.Unit, now).ScalarAsync<long>(cancellationToken) >= MostExpected)
+            return null;
+        var pass = await passes.IssueAsync(
+            connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? "visitor" : "delivery", from, until, VisitorUses), AskerOf(household), cancellationToken);
+        var id = await connection.Sql(
+            "insert into announcement (site, unit, kind, pass, sealed, at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) returning id",
+            household.Site, household.Unit, (short)kind, RegisterBook.Bytes(pass.Key), key.Seal(PlaceOf(household), new SealedPass(name, pass.Text, from)), now, until.ToUniversalTime())
+            .ScalarAsync<long>(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new Expected(id, kind, name, from, until, pass.Text);
+    }
+
+    /// <summary>Nobody is expected any more: the pass is called back.</summary>
+    /// <returns>False when this household expects nobody by that number.</returns>
+    public async Task<bool> CancelAsync(Household household, long id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await connection.Sql("delete from announcement where id = $1 and site = $2 and unit = $3 returning pass", id, household.Site, household.Unit).ScalarAsync<byte[]>(cancellationToken) is not { } pass)
+            return false;
+        await passes.RevokeAsync(connection, household.Site, new(pass), AskerOf(household), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>The unit stands in the audit only: the name goes out with the list's new version.</summary>
+    private static Asker AskerOf(Household household) => Asker.Of("household", $"residents' page of {household.Unit}", out _)!;
+
+    private static string PlaceOf(Household household) => $"announcement/{household.Site}/{household.Unit}";
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using EdgeGate.Access.Registers;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Tracing;
+using EdgeGate.HealthCodes.Passes;
+using EdgeGate.Messages.Privacy;
+using Npgsql;
+
+namespace EdgeGate.Center.Registers;
+
+/// <summary>Signs passes; its public half is among healthCodes.passKeyFiles of the gates.</summary>
+internal sealed record PassSigner(ECDsa Key);
+
+/// <param name="Name">Masked before it is kept.</param>
+/// <param name="Status">A word of the register: resident, visitor, delivery.</param>
+internal sealed record PassTerms(string Site, string Unit, string Name, string Status, DateTimeOffset From, DateTimeOffset Until, int? Uses = null);
+
+/// <param name="Text">What the QR code says: whoever shows it passes.</param>
+internal sealed record IssuedPass(string Id, PersonKey Key, string Text);
+
+/// <summary>
+/// Issues passes and calls them back, as two lists that every gate of the site gets: <c>passes</c> and <c>revoked-passes</c>, each pass by the key of its number.
+/// </summary>
+internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys keys, TimeProvider time)
+{
+    public const string Issued = "passes", Revoked = "revoked-passes";
+
+    /// <summary>On the list before anybody gets it.</summary>
+    public async Task<IssuedPass> IssueAsync(NpgsqlConnection connection, PassTerms terms, Asker asker, CancellationToken cancellationToken)
+    {
+        var pass = new EdgeGatePass { Id = EdgeGatePass.NewId(), NotBefore = terms.From, ExpiresAt = terms.Until, Uses = terms.Uses };
+        var key = KeyOf(terms.Site, pass.Id);
+        var entry = new RegisterEntry(key, MaskedName.Of(terms.Name) ?? "", terms.Unit, new PersonTerms(terms.Status, new ValidPeriod(Minute(terms.From), Minute(terms.Until))));
+        await book.ChangeAsync(connection, terms.Site, Issued, new RegisterChange([entry], []), asker, cancellationToken);
+        return new IssuedPass(pass.Id, key, PassText.Sign(pass, signer.Key));
+    }
+
+    /// <returns>False when no such pass was issued here.</returns>
+    public async Task<bool> RevokeAsync(NpgsqlConnection connection, string site, PersonKey pass, Asker asker, CancellationToken cancellationToken)
+    {
+        if (await book.FindAsync(site, Issued, pass, cancellationToken) is not { } issued)
+            return false;
+        await book.ChangeAsync(connection, site, Revoked, new RegisterChange([issued], []), asker, cancellationToken);
+        await connection.Sql("delete from household_pin where site = $1 and pass = $2", site, RegisterBook.Bytes(pass)).RunAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>The entry of a pass that was issued, is in its time and was not called back; null for any other.</summary>
+    public async Task<RegisterEntry?> FindAsync(string site, PersonKey pass, CancellationToken cancellationToken) =>
+        await book.FindAsync(site, Issued, pass, cancellationToken) is { } issued && !(issued.Terms.Valid.Until <= Minute(time.GetUtcNow()))
+            && await book.FindAsync(site, Revoked, pass, cancellationToken) is null ? issued : null;
+
+    /// <param name="id">As printed on the pass.</param>
+    public PersonKey KeyOf(string site, string id) => PersonKey.TryParse(keys.Of(site).KeyOf("code", id), out var key) ? key : throw new InvalidOperationException("a key could not be made");
+
+    /// <summary>Registers hold local time, by which gates read them.</summary>
+    private DateTime Minute(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, time.LocalTimeZone).DateTime;
+}

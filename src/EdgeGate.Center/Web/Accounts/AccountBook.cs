@@ -1,0 +1,50 @@
+using EdgeGate.Center.Database;
+using Npgsql;
+
+namespace EdgeGate.Center.Web.Accounts;
+
+/// <summary>The accounts, in the database: taken off or reset, an account is out at once in every process of the center.</summary>
+internal sealed class AccountBook(NpgsqlDataSource database, TimeProvider time)
+{
+    public async Task<IReadOnlyList<Account>> AllAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select id, role, hash, issue from account order by id").ListAsync(Of, cancellationToken);
+    }
+
+    public async Task<Account?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return (await connection.Sql("select id, role, hash, issue from account where id = $1", id).ListAsync(Of, cancellationToken)).FirstOrDefault();
+    }
+
+    /// <returns>False when there is such an account already.</returns>
+    public async Task<bool> AddAsync(string id, Role role, string password, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql(
+            "insert into account (id, role, hash, issue, added_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
+            id, Word(role), SecretHash.Of(password), Guid.NewGuid(), time.GetUtcNow()).RunAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Another password; ends whatever is signed in.</summary>
+    /// <returns>False when there is no such account.</returns>
+    public async Task<bool> ResetAsync(string id, string password, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("update account set hash = $2, issue = $3 where id = $1", id, SecretHash.Of(password), Guid.NewGuid()).RunAsync(cancellationToken) > 0;
+    }
+
+    /// <returns>False when there is no such account.</returns>
+    public async Task<bool> RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("delete from account where id = $1", id).RunAsync(cancellationToken) > 0;
+    }
+
+    public static Role RoleOf(string word) => Enum.Parse<Role>(word, ignoreCase: true);
+
+    private static string Word(Role role) => role.ToString().ToLowerInvariant();
+
+    private static Account Of(NpgsqlDataReader row) => new(row.GetString(0), RoleOf(row.GetString(1)), row.GetString(2), row.GetGuid(3));
+}

@@ -1,0 +1,72 @@
+using EdgeGate.Center.Fleet;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Web.Accounts;
+using EdgeGate.Center.Web.Frame;
+
+namespace EdgeGate.Center.Web.Fleet;
+
+/// <summary>The picture of a site's grounds, and where its gates stand on it.</summary>
+internal static class PlanPages
+{
+    // What is uploaded is only ever looked at: nothing in a picture runs or loads, wherever it is opened.
+    private const string PictureContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+
+    public static void Map(CenterPages pages, IServiceProvider services)
+    {
+        var (plans, board) = (services.GetRequiredService<SitePlans>(), services.GetRequiredService<FleetBoard>());
+        pages.MapGet("/plan/{site}/picture", Permission.SeeFleet, async visit =>
+        {
+            if (await plans.FindAsync(SiteOf(visit), visit.Gone) is not { } picture)
+                return FleetPages.NoSuch(visit);
+            visit.Http.Response.Headers.ContentSecurityPolicy = PictureContentSecurityPolicy;
+            return TypedResults.Bytes(picture.Bytes, picture.ContentType);
+        });
+        pages.MapGet("/plan/{site}", Permission.EditPlan, visit => ShowAsync(visit, board, plans, fault: null));
+        pages.MapPost("/plan/{site}/picture", Permission.EditPlan, async (visit, form) =>
+        {
+            if (form.Files.GetFile("picture") is not { Length: > 0 and <= SitePlans.LargestPicture } file)
+                return await ShowAsync(visit, board, plans, visit.Say("图片须小于 3 MB。", "The picture must be smaller than 3 MB."));
+            using var bytes = new MemoryStream();
+            await file.CopyToAsync(bytes, visit.Gone);
+            if (SitePlans.ContentTypeOf(bytes.ToArray()) is not { } type)
+                return await ShowAsync(visit, board, plans, visit.Say("只接受 PNG、JPEG 或 SVG。", "PNG, JPEG or SVG only."));
+            await plans.PutAsync(SiteOf(visit), new PlanPicture(type, bytes.ToArray()), visit.Session.Account, visit.Gone);
+            return Visit.Redirect(SitePlan.PathOf(SiteOf(visit)), "done");
+        });
+        pages.MapPost("/plan/{site}/place", Permission.EditPlan, async (visit, form) =>
+        {
+            if (FormReading.Whole(form["x"].ToString(), 0, 1000) is not { } x || FormReading.Whole(form["y"].ToString(), 0, 1000) is not { } y)
+                return await ShowAsync(visit, board, plans, visit.Say("位置须为 0 到 1000。", "A place is 0 to 1000 each way."));
+            await plans.PlaceAsync(new GateName(SiteOf(visit), form["gate"].ToString()), x, y, visit.Gone);
+            return Visit.Redirect(SitePlan.PathOf(SiteOf(visit)), "done");
+        });
+    }
+
+    private static string SiteOf(Visit visit) => visit.Http.Request.RouteValues["site"] as string ?? "";
+
+    private static async Task<IResult> ShowAsync(Visit visit, FleetBoard board, SitePlans plans, string? fault)
+    {
+        var site = SiteOf(visit);
+        var gates = (await board.GatesAsync(visit.Gone)).Where(gate => gate.Name.Site == site && !gate.IsRetired).ToArray();
+        if (gates.Length == 0)
+            return FleetPages.NoSuch(visit);
+        var hasPicture = (await plans.SitesWithPictureAsync(visit.Gone)).Contains(site);
+        return visit.Page(visit.Say($"平面图：{site}", $"Plan of {site}"), Html.Of(
+            $"""
+            {(fault is null ? Html.None : Html.Of($"""<p class="fault" role="alert">{fault}</p>"""))}
+            <div class="card">{SitePlan.Of(visit, site, gates, hasPicture)}</div>
+            <div class="columns">
+            <form method="post" action="{SitePlan.PathOf(site)}/place" class="card">{visit.FormToken}<h2>{visit.Say("摆放门岗", "Place a gate")}</h2>
+              <p class="soft">{visit.Say("点击上图即可填入位置（千分之几，从左、从上）。", "Click the picture to fill in the place (in thousandths, from the left and the top).")}</p>
+              <label for="gate">{visit.Say("门岗", "Gate")}</label><select id="gate" name="gate">{gates.Select(gate => Html.Of($"""<option>{gate.Name.Gate}</option>"""))}</select>
+              <div class="row"><div class="short"><label for="x">{visit.Say("从左", "From the left")}</label><input id="x" name="x" type="number" min="0" max="1000" required></div>
+              <div class="short"><label for="y">{visit.Say("从上", "From the top")}</label><input id="y" name="y" type="number" min="0" max="1000" required></div></div>
+              <button class="main">{visit.Say("摆放", "Place")}</button></form>
+            <form method="post" action="{SitePlan.PathOf(site)}/picture" enctype="multipart/form-data" class="card">{visit.FormToken}<h2>{visit.Say("更换图片", "Change the picture")}</h2>
+              <label for="picture">PNG, JPEG, SVG</label><input id="picture" name="picture" type="file" accept="image/png,image/jpeg,image/svg+xml" required>
+              <button class="main">{visit.Say("上传", "Upload")}</button></form>
+            </div>
+            <p><a href="/fleet">{visit.Say("回到门岗", "Back to the gates")}</a></p>
+            """), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+}

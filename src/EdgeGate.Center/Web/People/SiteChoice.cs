@@ -1,0 +1,18 @@
+using EdgeGate.Center.Registers;
+using EdgeGate.Center.Web.Frame;
+
+namespace EdgeGate.Center.Web.People;
+
+/// <summary>Which site a page is about: the one its address names, else the first of the settings.</summary>
+internal static class SiteChoice
+{
+    /// <summary>Null when the settings name no site.</summary>
+    public static string? Of(Visit visit, SiteKeys sites, IFormCollection? form = null) =>
+        sites.Sites.FirstOrDefault(site => site == (form?["site"].ToString() ?? visit.Http.Request.Query["site"].ToString())) ?? (form is null && sites.Sites is [var first, ..] ? first : null);
+
+    /// <summary>Links to the other sites; nothing where there is one only.</summary>
+    public static Html Links(Visit visit, SiteKeys sites, string chosen, string path) => sites.Sites.Count < 2 ? Html.None : Html.Of(
+        $"""<nav class="row" aria-label="{visit.Say("小区", "Sites")}">{sites.Sites.Select(site => Html.Of($"""<a href="{path}?site={site}" {Html.If(site == chosen, "aria-current=\"page\"")}>{site}</a>"""))}</nav>""");
+
+    public static IResult NoSite(Visit visit, string title) => visit.Page(title, Html.Of($"""<p class="warn">{visit.Say("设置中没有小区（sites）。", "The settings name no site (sites).")}</p>"""));
+}

@@ -1,0 +1,219 @@
+using EdgeGate.Center.Households;
+using EdgeGate.Center.People;
+using EdgeGate.Center.Tests.Ingest;
+using EdgeGate.Center.Tests.People;
+using EdgeGate.HealthCodes;
+using EdgeGate.HealthCodes.Passes;
+using EdgeGate.HealthCodes.Trust;
+using EdgeGate.Testing;
+using FsCheck.Fluent;
+
+namespace EdgeGate.Center.Tests.Households;
+
+[Collection(nameof(CenterDatabase))]
+public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+    private static readonly string[] Units = ["3-1-502", "3-1-50", "3-1-5021", "4-1-502"]; // two begin like another
+    private readonly ManualTime _time = new(Noon);
+    private PeopleDesk _desk = null!;
+
+    public async Task InitializeAsync() => _desk = PeopleDesk.Over(await server.NewAsync(), _time);
+
+    public async Task DisposeAsync()
+    {
+        if (_desk is not null)
+            await _desk.DisposeAsync();
+    }
+
+    [SkippableFact]
+    public async Task Nothing_about_another_household_can_be_had_or_changed_whatever_number_is_tried()
+    {
+        await _desk.ListAsync([.. Units.Index().Select(item => (item.Index, item.Item))]);
+        await PassAsync([.. Enumerable.Range(0, Units.Length)]);
+        var households = new Dictionary<string, Household>();
+        foreach (var (person, unit) in Units.Index())
+        {
+            households[unit] = await _desk.SignedInAsync(unit);
+            await _desk.OpenFileAsync(person, unit);
+            await _desk.View.ExpectAsync(households[unit], ExpectedKind.Visitor, $"visitor of {unit}", Noon, Noon.AddHours(2), CancellationToken.None);
+        }
+        var before = await StateAsync();
+
+        foreach (var unit in Units)
+        {
+            var sight = await _desk.View.ReadAsync(households[unit], CancellationToken.None);
+            Assert.Single(sight.Passages);
+            Assert.Equal($"visitor of {unit}", Assert.Single(sight.Expected).Name);
+            var own = (Assert.Single(await _desk.Files.OfHouseholdAsync(PeopleDesk.Site, unit, CancellationToken.None)).Id, Assert.Single(sight.Expected).Id);
+            for (var id = -1L; id < 20; id++)
+            {
+                if (id != own.Item1)
+                    Assert.False(await _desk.Files.MeasureAsync(id, new MeasureWords(36.5m, ""), unit, MeasureSource.Household, (PeopleDesk.Site, unit), CancellationToken.None));
+                if (id != own.Item2)
+                    Assert.False(await _desk.View.CancelAsync(households[unit], id, CancellationToken.None));
+            }
+        }
+        Assert.Equal(before, await StateAsync());
+    }
+
+    [SkippableFact]
+    public async Task A_unit_sees_the_passages_of_its_own_people_and_of_nobody_else_however_people_live()
+    {
+        var households = new List<Household>();
+        foreach (var unit in Units)
+            households.Add(await _desk.SignedInAsync(unit));
+        await PassAsync([.. Enumerable.Range(0, 12)]);
+        var homes = Gen.Sample(Gen.Choose(0, Units.Length).ListOf(12), 25, size: 12); // the last number: nowhere
+        foreach (var where in homes)
+        {
+            var living = where.Index().Where(item => item.Item < Units.Length).Select(item => (item.Index, Units[item.Item])).ToArray();
+            await _desk.ListAsync(living);
+            foreach (var household in households)
+            {
+                var seen = (await _desk.View.ReadAsync(household, CancellationToken.None)).Passages;
+                Assert.Equal(living.Where(person => person.Item2 == household.Unit).Select(person => Noon.AddMinutes(-person.Index)).OrderDescending(), seen.Select(passage => passage.At));
+            }
+        }
+    }
+
+    [SkippableFact]
+    public async Task Guessing_pins_ends_in_a_lock_that_grows_and_at_last_only_the_desk_opens()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        var wrong = pin == "000000" ? "000001" : "000000";
+        var tried = 0;
+        for (var round = 0; round < HouseholdAccess.TriesBeforeEnd / HouseholdAccess.TriesBeforeWait; round++)
+        {
+            for (var number = 1; number < HouseholdAccess.TriesBeforeWait; number++, tried++)
+                Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Id, wrong));
+            Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, wrong));
+            tried++;
+            Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin)); // not even the right one is looked at
+            _time.Advance(HouseholdAccess.FirstWait * Math.Pow(2, round));
+        }
+
+        Assert.Equal(HouseholdAccess.TriesBeforeEnd, tried);
+        _time.Advance(TimeSpan.FromDays(30));
+        Assert.Null(Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin)).Until);
+        var fresh = await _desk.Households.GivePinAsync(PeopleDesk.Site, pass.Id, PeopleDesk.Officer, CancellationToken.None);
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, fresh!));
+    }
+
+    [SkippableFact]
+    public async Task A_hundred_guesses_at_once_are_not_one()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => SignInAsync(pass.Id, pin == "000000" ? "000001" : "000000")));
+
+        Assert.Equal(HouseholdAccess.TriesBeforeWait - 1, answers.Count(answer => answer is HouseholdSignIn.Wrong));
+        Assert.Equal(HouseholdAccess.TriesBeforeWait, await _desk.AskAsync<int>("select wrong from household_pin"));
+    }
+
+    [SkippableFact]
+    public async Task The_code_on_the_pass_opens_the_page_as_its_number_does_and_an_altered_or_foreign_one_does_not()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        await using var other = PeopleDesk.Over(await server.NewAsync(), _time);
+
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Text, pin));
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id.ToLowerInvariant(), pin));
+        Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Text[..^2] + "AA", pin));
+        Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(PassText.Sign(new EdgeGatePass { Id = pass.Id, NotBefore = Noon, ExpiresAt = Noon.AddDays(1) }, other.Signer.Key), pin));
+        Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync("ZZZZZZZZZZ", pin));
+    }
+
+    [SkippableFact]
+    public async Task A_session_ends_with_its_time_its_pass_and_its_pin()
+    {
+        var cookies = new List<string>();
+        var passes = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+            passes.Add(pass.Id);
+            cookies.Add(((HouseholdSignIn.Done)await SignInAsync(pass.Id, pin)).Cookie);
+        }
+        await using (var connection = await _desk.Database.OpenConnectionAsync())
+            Assert.True(await _desk.Passes.RevokeAsync(connection, PeopleDesk.Site, _desk.Passes.KeyOf(PeopleDesk.Site, passes[0]), PeopleDesk.Officer, CancellationToken.None));
+        await _desk.Households.GivePinAsync(PeopleDesk.Site, passes[1], PeopleDesk.Officer, CancellationToken.None);
+
+        Assert.Null(await _desk.Households.FindAsync(cookies[0], CancellationToken.None));
+        Assert.Null(await _desk.Households.FindAsync(cookies[1], CancellationToken.None));
+        Assert.NotNull(await _desk.Households.FindAsync(cookies[2], CancellationToken.None));
+        _time.Advance(HouseholdAccess.SessionLife);
+        Assert.Null(await _desk.Households.FindAsync(cookies[2], CancellationToken.None));
+        Assert.Null(await _desk.Households.FindAsync(cookies[2][..^1] + "x", CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_visitor_that_is_announced_has_a_pass_gates_take_and_one_called_off_has_none()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+
+        var visitor = (await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon.AddHours(1), Noon.AddDays(9), CancellationToken.None))!;
+
+        var verifier = new HealthCodeVerifier(new TrustStore([]), new HealthCodeOptions { PassKeys = [PassKey.FromPem(_desk.Signer.Key.ExportSubjectPublicKeyInfoPem())], PassRegister = new NoUses() });
+        var result = verifier.Verify(visitor.PassText!, new VerificationMoment(Noon.AddHours(2), ClockTrusted: true));
+        Assert.Equal(HealthCodeStatus.Valid, result.Status);
+        Assert.Equal((2, Noon.AddHours(1) + HouseholdView.LongestVisit), (result.Pass!.Uses, result.Pass.ExpiresAt));
+        var key = _desk.Passes.KeyOf(PeopleDesk.Site, result.Pass.Id);
+        Assert.Equal("3-1-502", (await _desk.Passes.FindAsync(PeopleDesk.Site, key, CancellationToken.None))!.Unit);
+        Assert.True(await _desk.View.CancelAsync(household, visitor.Id, CancellationToken.None));
+        Assert.NotNull((await _desk.Book.LoadAsync(PeopleDesk.Site, "revoked-passes", CancellationToken.None))!.Persons.Find(key));
+    }
+
+    [SkippableFact]
+    public async Task A_household_expects_so_many_at_once_and_nobody_in_a_month()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        for (var i = 0; i < HouseholdView.MostExpected; i++)
+            Assert.NotNull(await _desk.View.ExpectAsync(household, ExpectedKind.Delivery, "parcel", Noon, Noon.AddHours(1), CancellationToken.None));
+
+        Assert.Null(await _desk.View.ExpectAsync(household, ExpectedKind.Delivery, "parcel", Noon, Noon.AddHours(1), CancellationToken.None));
+        _time.Advance(TimeSpan.FromHours(2));
+        Assert.Null(await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon.AddDays(30), Noon.AddDays(31), CancellationToken.None));
+        Assert.NotNull(await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon.AddDays(1), Noon.AddDays(1).AddHours(1), CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task The_last_disinfection_notices_and_deliveries_are_those_of_the_own_building()
+    {
+        var (three, four) = (await _desk.SignedInAsync("3-1-502"), await _desk.SignedInAsync("4-1-502"));
+        await _desk.DoAsync("insert into gate (site, name, added_at) values ('estate', 'north', now())");
+        await _desk.DoAsync("insert into notice (site, building, text, made_by, at, until) values ('estate', '', 'to all', 'm', $1, $2), ('estate', '3', 'to three', 'm', $1, $2), ('estate', '', 'over', 'm', $3, $3)", Noon, Noon.AddDays(1), Noon.AddDays(-1));
+        var gate = new SampleGate(PeopleDesk.Site, "north", Noon);
+        await PeopleDesk.CommitAsync(
+            _desk.NewStore(), gate.Write("edgegate.round.v1", """{"building":"3-","place":"stairs","task":"disinfection","enteredAt":"2026-11-22T09:00:00Z"}""", Noon.AddHours(-2)), gate.Write("edgegate.round.v1", """{"building":"3","place":"stairs","task":"patrol"}""", Noon.AddHours(-1)),
+            gate.Write("edgegate.delivery.v1", """{"delivery":"d1","building":"3","slot":2,"state":"arrived"}""", Noon.AddHours(-2)), gate.Write("edgegate.delivery.v1", """{"delivery":"d1","building":"3","slot":2,"state":"collected"}""", Noon.AddHours(-1)));
+
+        var (atThree, atFour) = (await _desk.View.ReadAsync(three, CancellationToken.None), await _desk.View.ReadAsync(four, CancellationToken.None));
+
+        Assert.Equal((Noon.AddHours(-3), null), (atThree.DisinfectedAt, atFour.DisinfectedAt));
+        Assert.Equal(["to all", "to three"], atThree.Notices.Order(StringComparer.Ordinal));
+        Assert.Equal("to all", Assert.Single(atFour.Notices));
+        Assert.Equal((2, "collected"), (Assert.Single(atThree.Deliveries).Slot, atThree.Deliveries[0].State));
+        Assert.Empty(atFour.Deliveries);
+    }
+
+    private Task<HouseholdSignIn> SignInAsync(string pass, string pin) => _desk.Households.SignInAsync(pass, pin, CancellationToken.None);
+
+    /// <summary>Each person once, a minute before the one before.</summary>
+    private async Task PassAsync(int[] persons)
+    {
+        await _desk.DoAsync("insert into gate (site, name, added_at) values ('estate', 'north', now()) on conflict do nothing");
+        var gate = new SampleGate(PeopleDesk.Site, "north", Noon);
+        await PeopleDesk.CommitAsync(_desk.NewStore(), [.. persons.Select(person => gate.Decide(person, at: Noon.AddMinutes(-person)))]);
+    }
+
+    private Task<string?> StateAsync() => _desk.AskAsync<string>(
+        "select (select string_agg(a::text, ' ' order by id) from announcement a) || (select count(*) from person_measure) || (select string_agg(r::text, ' ' order by name) from register r)");
+
+    private sealed class NoUses : IPassRegister
+    {
+        public bool IsRevoked(string passId) => false;
+        public int UsesOf(string passId) => 0;
+        public byte[]? TotpSecret(string name) => null;
+    }
+}

@@ -1,0 +1,211 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Fleet;
+using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Settings;
+using EdgeGate.Center.Tests.Ingest;
+using EdgeGate.Center.Web.Accounts;
+using EdgeGate.Messages.Commands;
+using EdgeGate.Messages.Records;
+using EdgeGate.Mqtt;
+using EdgeGate.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeGate.Center.Tests.Web;
+
+/// <summary>The fleet over HTTP, on records that came in as real ones do.</summary>
+[Collection(nameof(CenterDatabase))]
+public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
+{
+    private const string Passphrase = "a passphrase of the test";
+    private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
+    private static readonly (string ClosedPem, string PublicPem) Key = OperatorKey.New(Passphrase); // slow on purpose: once for all tests
+    private readonly ManualTime _time = new(Now);
+    private readonly SampleGate _gate = new("estate", "north", Now.AddMinutes(-10));
+    private readonly string _keyFile = Path.GetTempFileName();
+    private CenterSite _site = null!;
+    private RecordStore _store = null!;
+
+    public async Task InitializeAsync()
+    {
+        await File.WriteAllTextAsync(_keyFile, Key.ClosedPem);
+        var database = await server.NewAsync();
+        await using (var connection = await database.OpenConnectionAsync())
+        {
+            await connection.Sql(
+                "insert into gate (site, name, added_at, signing_key) values ('estate', 'north', now(), $1::jsonb)", JsonSerializer.Serialize(new { _gate.Key.X, _gate.Key.Y })).RunAsync(CancellationToken.None);
+        }
+        _site = await CenterSite.StartAsync(database, _time, CenterSite.Settings with { OperatorKey = new("operators", _keyFile) });
+        _store = new RecordStore(database, new Partitions(database, _time), new LaneIds(), new IngestCounters(), _time, keptDays: 180);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_site is not null)
+            await _site.DisposeAsync();
+        File.Delete(_keyFile);
+    }
+
+    [SkippableFact]
+    public async Task A_gates_missing_records_stand_in_the_list_until_they_are_here()
+    {
+        for (var i = 0; i < 5; i++)
+            _gate.Decide();
+        await _store.CommitAsync(Intake.Read([_gate.Again(1), _gate.Again(5), _gate.Signed(_gate.Tally())]), CancellationToken.None);
+        var board = _site.Services.GetRequiredService<FleetBoard>();
+
+        var behind = Assert.Single(await board.GatesAsync(CancellationToken.None));
+        await _store.CommitAsync(Intake.Read([_gate.Again(2), _gate.Again(3), _gate.Again(4)]), CancellationToken.None);
+        var complete = Assert.Single(await board.GatesAsync(CancellationToken.None));
+
+        Assert.Equal((5, 2, 3, "synchronised"), (behind.Made, behind.Here, behind.Missing, behind.Clock));
+        Assert.Equal(Now.AddMinutes(-10), behind.Backlog!.Since);
+        Assert.Equal((5, 0), (complete.Here, complete.Missing));
+        Assert.Null(complete.Backlog);
+    }
+
+    [Theory]
+    [InlineData(100, 100, 200, 100.0)] // a hundred a hundred seconds: one a second
+    [InlineData(100, 200, 100, null)] // it grows
+    [InlineData(100, 100, 100, null)]
+    public void A_backlogs_end_is_foretold_from_the_two_newest_tallies(long missing, long then, long before, double? seconds) =>
+        Assert.Equal(seconds, FleetBoard.DrainsIn(missing, then, Now, before, Now.AddSeconds(-100))?.TotalSeconds);
+
+    [SkippableFact]
+    public async Task An_alarm_is_open_until_one_person_has_acknowledged_it()
+    {
+        var alarm = await MakeAlarmAsync();
+        using var browser = await _site.SignedInAsync(Role.Manager);
+        using var other = await _site.SignedInAsync(Role.Operator);
+        Assert.Contains("强行打开", await browser.ReadAsync("/fleet"), StringComparison.Ordinal);
+
+        using var done = await browser.PostAsync($"/fleet/estate/north/alarms/{alarm}", new() { ["note"] = "looked at it" });
+        using var late = await other.PostAsync($"/fleet/estate/north/alarms/{alarm}", new() { ["note"] = "too late" });
+
+        Assert.Equal("/fleet?said=done", done.Headers.Location!.ToString());
+        Assert.DoesNotContain("强行打开", await browser.ReadAsync("/fleet"), StringComparison.Ordinal);
+        var gate = await browser.ReadAsync("/fleet/estate/north");
+        Assert.Contains("looked at it", gate, StringComparison.Ordinal);
+        Assert.DoesNotContain("too late", gate, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task An_order_is_signed_with_the_operators_key_on_record_before_it_is_sent_and_its_answer_is_shown()
+    {
+        using var browser = await _site.SignedInAsync(Role.Operator);
+        using var sent = await browser.PostAsync("/fleet/estate/north/open-once", new() { ["lane"] = "lane-1", ["reason"] = "a pram", ["passphrase"] = Passphrase });
+        Assert.Equal("/fleet/estate/north?said=sent", sent.Headers.Location!.ToString());
+
+        using var stop = new CancellationTokenSource(); // ends the outbox only
+        var sending = _site.Services.GetRequiredService<CenterOutbox>().SendAsync(stop.Token);
+        var (topic, token) = await _site.Services.GetRequiredService<RecordingLink>().Published.Reader.ReadAsync(stop.Token);
+        await stop.CancelAsync();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Assert.Equal("edgegate/v1/estate/north/commands", topic);
+        using var ring = new CommandKeyRing();
+        ring.Add(new CommandKey("operators", Key.PublicPem));
+        var command = Assert.IsType<OpenOnceCommand>(Assert.IsType<CommandReading.Genuine>(ring.Read(token)).Command);
+        Assert.Equal(("estate/north", "lane-1", "operator: a pram"), (command.Gate, command.Lane, command.Reason));
+        Assert.Contains("等待应答", await browser.ReadAsync("/fleet/estate/north"), StringComparison.Ordinal);
+
+        await HearAsync("replies", JsonSerializer.SerializeToUtf8Bytes(new CommandReply(command.Id, CommandOutcome.Taken, null, "opened", 7), RecordShapes.Default.CommandReply));
+        var page = await browser.ReadAsync("/fleet/estate/north");
+        Assert.Contains("已执行", page, StringComparison.Ordinal);
+        Assert.Contains("opened", page, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Without_the_passphrase_nothing_is_signed_and_guessing_it_is_slowed_down()
+    {
+        using var browser = await _site.SignedInAsync(Role.Operator);
+        var answers = new List<string>();
+        for (var i = 0; i < 6; i++)
+        {
+            using var refused = await browser.PostAsync("/fleet/estate/north/notice", new() { ["zh"] = "测试", ["en"] = "test", ["minutes"] = "5", ["passphrase"] = "guessed" });
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            answers.Add(await refused.Content.ReadAsStringAsync());
+        }
+
+        Assert.All(answers.Take(5), answer => Assert.Contains("口令不对", answer, StringComparison.Ordinal));
+        Assert.Contains("试错太多", answers[5], StringComparison.Ordinal);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        Assert.Equal(0, await connection.Sql("select count(*) from gate_command").ScalarAsync<long>(CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task An_order_that_no_gate_would_understand_is_refused_here()
+    {
+        using var browser = await _site.SignedInAsync(Role.Operator);
+        using var refused = await browser.PostAsync("/fleet/estate/north/open-once", new() { ["lane"] = "lane-1", ["reason"] = "", ["passphrase"] = Passphrase });
+        using var nowhere = await browser.PostAsync("/fleet/estate/nobody/notice", new() { ["zh"] = "测试", ["en"] = "test", ["minutes"] = "5", ["passphrase"] = Passphrase });
+
+        Assert.Contains("the reason must be", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, nowhere.StatusCode);
+    }
+
+    [SkippableFact]
+    public async Task Settings_on_trial_end_confirmed_or_reverted_by_the_gates_own_record()
+    {
+        using var browser = await _site.SignedInAsync(Role.Operator);
+        using var sent = await browser.PostAsync("/fleet/estate/north/apply-settings", new() { ["settings"] = "{}", ["within"] = "30", ["passphrase"] = Passphrase });
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        var command = await connection.Sql("select id from gate_command").ScalarAsync<string>(CancellationToken.None);
+        await HearAsync("replies", JsonSerializer.SerializeToUtf8Bytes(new CommandReply(command, CommandOutcome.Taken, null, "on trial", 7), RecordShapes.Default.CommandReply));
+        Assert.Contains("试用中", await browser.ReadAsync("/fleet/estate/north"), StringComparison.Ordinal);
+
+        await _store.CommitAsync(Intake.Read([_gate.TrialEnded(command!, confirmed: false, "the thermometer did not answer")]), CancellationToken.None);
+
+        var page = await browser.ReadAsync("/fleet/estate/north");
+        Assert.Contains("已退回旧设置", page, StringComparison.Ordinal);
+        Assert.Contains("the thermometer did not answer", page, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_device_in_trouble_stands_there_with_its_cause_and_what_no_gate_says_does_no_harm()
+    {
+        await HearAsync("devices/scanner", JsonSerializer.SerializeToUtf8Bytes(new DeviceStateMessage("scanner", "disconnected", "unplugged <b>", Now), RecordShapes.Default.DeviceStateMessage));
+        await HearAsync("devices/other", "{"u8.ToArray());
+        await HearAsync("devices/zero", Encoding.UTF8.GetBytes("""{"id":"zero","state":"a\u0000b","since":"2026-11-22T08:00:00Z"}"""));
+        using var browser = await _site.SignedInAsync(Role.Auditor);
+
+        var page = await browser.ReadAsync("/fleet/estate/north");
+
+        Assert.Contains("unplugged &lt;b&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"passphrase\"", page, StringComparison.Ordinal); // an auditor is offered no orders
+    }
+
+    [SkippableTheory]
+    [InlineData("iVBORw0KGgoAAAAA", HttpStatusCode.SeeOther), InlineData("PGh0bWw+", HttpStatusCode.BadRequest)]
+    public async Task A_plan_is_a_picture_by_its_bytes_and_nothing_in_it_runs(string picture, HttpStatusCode expected)
+    {
+        using var browser = await _site.SignedInAsync(Role.Manager);
+        using var form = new MultipartFormDataContent { { new StringContent(browser.FormToken!), "token" }, { new ByteArrayContent(Convert.FromBase64String(picture)), "picture", "plan.png" } };
+        using var uploaded = await browser.PostAsync("/plan/estate/picture", change: request => request.Content = form);
+        Assert.Equal(expected, uploaded.StatusCode);
+        if (expected is not HttpStatusCode.SeeOther)
+            return;
+
+        using var shown = await browser.GetAsync("/plan/estate/picture");
+        using var placed = await browser.PostAsync("/plan/estate/place", new() { ["gate"] = "north", ["x"] = "500", ["y"] = "250" });
+
+        Assert.Equal("image/png", shown.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("sandbox", Assert.Single(shown.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.Contains("translate(500 140)", await browser.ReadAsync("/fleet"), StringComparison.Ordinal);
+    }
+
+    private async Task<long> MakeAlarmAsync()
+    {
+        await _store.CommitAsync(Intake.Read([_gate.ForcedOpen()]), CancellationToken.None);
+        return _gate.Made;
+    }
+
+    private async Task HearAsync(string topic, byte[] payload)
+    {
+        await using var link = new MqttLink(CenterSettingsFile.LinkOptions(CenterSite.Settings), _time); // never started
+        var listener = new FleetListener(link, _site.Database, _time, NullLogger<FleetListener>.Instance);
+        await listener.HearAsync([new MqttInbound { Topic = "edgegate/v1/estate/north/" + topic, Payload = payload }], CancellationToken.None);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using EdgeGate.Access.Registers;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.People;
+using EdgeGate.Center.Registers;
+using EdgeGate.Center.Tests.People;
+using EdgeGate.Center.Web.Accounts;
+using EdgeGate.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdgeGate.Center.Tests.Web;
+
+/// <summary>Pages of lists, files, passes and households over HTTP.</summary>
+[Collection(nameof(CenterDatabase))]
+public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifetime
+{
+    private static readonly string Number = PeopleDesk.IdNumber("99999919900101001");
+    private readonly PeopleKeys _keys = PeopleKeys.Of(PeopleDesk.Site);
+    private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
+    private CenterSite _site = null!;
+
+    public async Task InitializeAsync()
+    {
+        var database = await server.NewAsync();
+        await new Partitions(database, _time).MakeAheadAsync(CancellationToken.None);
+        _site = await CenterSite.StartAsync(database, _time, _keys.Settings);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_site is not null)
+            await _site.DisposeAsync();
+        _keys.Dispose();
+    }
+
+    [SkippableFact]
+    public async Task An_officer_opens_a_file_by_number_measures_and_releases_and_the_number_is_nowhere()
+    {
+        using var officer = await _site.SignedInAsync(Role.Officer);
+        using var opened = await officer.PostAsync("/files", new() { ["site"] = PeopleDesk.Site, ["number"] = Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["kind"] = "Quarantine", ["until"] = "2026-12-06T10:00" });
+        var path = opened.Headers.Location!.ToString().Split('?')[0];
+
+        using var wrong = await officer.PostAsync($"{path}/measure", new() { ["celsius"] = "99" });
+        using var measured = await officer.PostAsync($"{path}/measure", new() { ["celsius"] = "38,4", ["words"] = "<b>coughs</b>" });
+        var page = await officer.ReadAsync(path);
+        using var released = await officer.PostAsync($"{path}/release", new() { ["words"] = "healthy" });
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (wrong.StatusCode, measured.StatusCode, released.StatusCode));
+        Assert.Contains("38.4 °C", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt;coughs", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(Number, page + await officer.ReadAsync("/files"), StringComparison.Ordinal);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        foreach (var table in await connection.Sql("select table_name from information_schema.tables where table_schema = 'public'").ListAsync(row => row.GetString(0), CancellationToken.None))
+            Assert.Equal(0, await connection.Sql($"select count(*) from \"{table}\" t where t::text like '%{Number}%' or t::text like '%测试一%'").ScalarAsync<long>(CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_manager_enters_measures_and_sees_neither_names_nor_files()
+    {
+        using var officer = await _site.SignedInAsync(Role.Officer);
+        using var opened = await officer.PostAsync("/files", new() { ["site"] = PeopleDesk.Site, ["number"] = Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["kind"] = "Fever", ["until"] = "2026-12-06T10:00" });
+        using var manager = await _site.SignedInAsync(Role.Manager);
+
+        var page = await manager.ReadAsync("/measures");
+        using var measured = await manager.PostAsync("/measures", new() { ["file"] = "1", ["celsius"] = "36.5" });
+        using var refused = await manager.GetAsync("/files/1");
+
+        Assert.Contains("测**", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("测试一", page, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.Forbidden), (measured.StatusCode, refused.StatusCode));
+    }
+
+    [SkippableFact]
+    public async Task A_person_is_added_by_the_form_with_the_checks_of_an_import_and_details_are_read_with_a_purpose()
+    {
+        using var officer = await _site.SignedInAsync(Role.Officer);
+        Dictionary<string, string> entry = new() { ["id"] = "123", ["name"] = "测试一", ["phone"] = "13800009999", ["unit"] = "3-1-502", ["status"] = "resident", ["purpose"] = "moved in" };
+
+        using var wrong = await officer.PostAsync("/registers/estate/residents/entry", entry);
+        using var right = await officer.PostAsync("/registers/estate/residents/entry", new(entry) { ["id"] = Number });
+        var person = PersonKey.TryParse(_site.Services.GetRequiredService<SiteKeys>().Of(PeopleDesk.Site).KeyOfIdNumber(Number), out var key) ? key : default;
+        using var noPurpose = await officer.PostAsync("/registers/estate/residents/details", new() { ["person"] = person.ToString(), ["purpose"] = "" });
+        using var details = await officer.PostAsync("/registers/estate/residents/details", new() { ["person"] = person.ToString(), ["purpose"] = "call about a parcel" });
+
+        Assert.Contains("line 2: the ID number must have 18 characters", await wrong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (right.StatusCode, noPurpose.StatusCode));
+        Assert.Contains("13800009999", await details.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var list = await officer.ReadAsync("/registers/estate/residents");
+        Assert.Contains("测**", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("13800009999", list, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Zones_are_saved_and_hours_stay()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        var book = _site.Services.GetRequiredService<RegisterBook>();
+        await book.ChangePlanAsync(PeopleDesk.Site, new SitePlan { Schedules = [new Schedule("night", [])] }, PeopleDesk.Officer, CancellationToken.None);
+
+        using var saved = await manager.PostAsync("/registers/estate/plan/zones", new() { ["zone"] = "east", ["risk"] = "High", ["units"] = "3- 4-", ["purpose"] = "a case in building 3" });
+
+        var plan = (await book.LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!;
+        Assert.Equal(("east", RiskLevel.High, "3- 4-", "night"), (plan.Zones[0].Name, plan.Zones[0].Risk, string.Join(' ', plan.Zones[0].Units), plan.Schedules[0].Name));
+    }
+
+    [SkippableFact]
+    public async Task A_pass_and_its_pin_from_the_desk_open_the_own_household_and_tokens_of_another_do_nothing()
+    {
+        var (first, second) = (await ResidentAsync("3-1-502"), await ResidentAsync("4-1-101"));
+        using var _ = first;
+        using var __ = second;
+        Dictionary<string, string> visitor = new() { ["kind"] = "visitor", ["name"] = "测试二", ["from"] = "2026-11-22T17:00", ["hours"] = "2" };
+
+        using var announced = await first.PostAsync("/home/expect", visitor);
+        var (own, other) = (await first.ReadAsync("/home"), await second.ReadAsync("/home"));
+        var mine = first.FormToken;
+        first.FormToken = second.FormToken;
+        using var foreign = await first.PostAsync("/home/expect", new(visitor) { ["name"] = "测试三" });
+        first.FormToken = mine;
+        using var cancelled = await second.PostAsync("/home/cancel", new() { ["expected"] = Expected().Match(own).Groups["value"].Value });
+
+        Assert.Contains("said=done", announced.Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("/home", foreign.Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.BadRequest, cancelled.StatusCode);
+        Assert.Contains("测试二", own, StringComparison.Ordinal);
+        Assert.Contains("<svg", own, StringComparison.Ordinal);
+        Assert.DoesNotContain("测试二", other, StringComparison.Ordinal);
+        Assert.DoesNotContain("测试三", await first.ReadAsync("/home"), StringComparison.Ordinal);
+        Assert.Contains("3-1-502", own, StringComparison.Ordinal);
+        Assert.DoesNotContain("3-1-502", other, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_household_measures_its_own_people_only()
+    {
+        using var officer = await _site.SignedInAsync(Role.Officer);
+        using var opened = await officer.PostAsync("/files", new() { ["site"] = PeopleDesk.Site, ["number"] = Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["kind"] = "Quarantine", ["until"] = "2026-12-06T10:00" });
+        using var own = await ResidentAsync("3-1-502");
+        using var other = await ResidentAsync("4-1-101");
+
+        using var theirs = await other.PostAsync("/home/measure", new() { ["file"] = "1", ["celsius"] = "36.5" });
+        using var ours = await own.PostAsync("/home/measure", new() { ["file"] = "1", ["celsius"] = "36.6" });
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.SeeOther), (theirs.StatusCode, ours.StatusCode));
+        Assert.DoesNotContain("name=\"file\"", await other.ReadAsync("/home"), StringComparison.Ordinal);
+        var file = (await _site.Services.GetRequiredService<PersonFiles>().ReadAsync(1, PeopleDesk.Officer, CancellationToken.None))!;
+        Assert.Equal((36.6m, MeasureSource.Household), (Assert.Single(file.Measures).Celsius, file.Measures[0].Source));
+    }
+
+    [SkippableFact]
+    public async Task Guessing_from_one_address_is_slowed_whatever_passes_are_named()
+    {
+        using var browser = _site.NewBrowser();
+        var answers = new List<HttpStatusCode>();
+        for (var number = 0; number < 25; number++)
+        {
+            using var answer = await browser.PostAsync("/home/sign-in", new() { ["pass"] = $"ABCDEFGH{number}", ["pin"] = "123456" });
+            answers.Add(answer.StatusCode);
+        }
+
+        Assert.Contains(HttpStatusCode.Unauthorized, answers);
+        Assert.Equal(HttpStatusCode.TooManyRequests, answers[^1]);
+    }
+
+    /// <summary>A browser signed in at the residents' page, with a pass that the desk gave.</summary>
+    private async Task<CenterSite.Browser> ResidentAsync(string unit)
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        using var slip = await manager.PostAsync("/passes", new() { ["site"] = PeopleDesk.Site, ["name"] = "测试一", ["unit"] = unit, ["days"] = "90" });
+        var secrets = Secrets().Matches(await slip.Content.ReadAsStringAsync());
+        var browser = _site.NewBrowser();
+        using var signedIn = await browser.PostAsync("/home/sign-in", new() { ["pass"] = secrets[0].Groups["value"].Value, ["pin"] = secrets[1].Groups["value"].Value });
+        Assert.Equal("/home", signedIn.Headers.Location?.ToString());
+        browser.FormToken = Token().Match(await browser.ReadAsync("/home")).Groups["value"].Value;
+        return browser;
+    }
+
+    [GeneratedRegex("<strong class=\"mono\">(?<value>[^<]+)</strong>", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Secrets();
+
+    [GeneratedRegex("name=\"token\" value=\"(?<value>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Token();
+
+    [GeneratedRegex("name=\"expected\" value=\"(?<value>[0-9]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Expected();
+}
