@@ -6,6 +6,7 @@ using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
 using EdgeGate.Service.Commands;
 using EdgeGate.Service.GuardPost;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
@@ -56,6 +57,7 @@ internal static class GateHost
     {
         var services = builder.Services;
         services.AddSingleton(time).AddSingleton(clock).AddSingleton<DeviceBoard>();
+        services.AddDevices(settings);
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
         OsdpLines.Add(services, settings); // before the lanes, so that it stops after them: a grant is carried to its end
@@ -124,13 +126,15 @@ internal static class GateHost
         var inputs = LaneOf(lane, services).Inputs;
         return reader switch
         {
-            SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(services, samV, PortOf(samV, services), inputs),
+            SamVReaderSettings samV => ActivatorUtilities.CreateInstance<IdCardReaderService>(services, samV, PortOf(samV), inputs),
             ICodeScanner => ActivatorUtilities.CreateInstance<ScannerService>(
-                services, reader, PortOf(reader, services), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
+                services, reader, PortOf((IPortDevice)reader), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
             OsdpReaderSettings osdp => ActivatorUtilities.CreateInstance<OsdpReaderService>(
                 services, osdp, services.GetRequiredService<OsdpLines>().Find(osdp), LaneOf(lane, services)),
             _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
         };
+
+        IDevicePort PortOf(IPortDevice device) => services.GetRequiredService<DevicePorts>().Of(device);
     }
 
     private static IHostedService ThermometerOf(GateSettings settings, LaneSettings lane, ThermometerSettings thermometer, IServiceProvider services)
@@ -138,11 +142,8 @@ internal static class GateHost
         var time = services.GetRequiredService<TimeProvider>();
         return thermometer switch
         {
-            GyMcu90614Settings board => Service<IDeviceLine>(PortOf(board, services), line => new GyMcu90614(line, new GyMcu90614Options(), time)),
-            Gy614Settings board => Service<IDeviceLine>(PortOf(board, services), line => new Gy614(line, new Gy614Options(), time)),
-            ModbusThermometerSettings modbus => Service<IDeviceLine>(PortOf(modbus, services), line => new ModbusThermometer(line, LaneSetup.OptionsOf(modbus), time)),
-            Mlx90614Settings chip => Service<II2cDevice>(BusOf(chip, Mlx90614Register.Ambient), device => new Mlx90614(device, new Mlx90614Options(), time)),
-            Amg8833Settings chip => Service<II2cDevice>(BusOf(chip, Amg8833Register.Thermistor), device => new Amg8833(device, new Amg8833Options(), time)),
+            SerialThermometerSettings serial => Service<IDeviceLine>(services.GetRequiredService<DevicePorts>().Of(serial), line => Drivers.ThermometerOf(serial, line, time)),
+            I2cThermometerSettings chip => Service<II2cDevice>(Drivers.PortOf(chip), device => Drivers.ThermometerOf(chip, device, time)),
             _ => throw new NotSupportedException($"no driver for {thermometer.GetType().Name}"),
         };
 
@@ -152,22 +153,9 @@ internal static class GateHost
 
         ThermometerCare CareOf() =>
             ActivatorUtilities.CreateInstance<ThermometerCare>(services, thermometer, Path.Combine(settings.DataDirectory, $"thermometer-{thermometer.Id}"));
-
-        static I2cPort BusOf(I2cThermometerSettings chip, byte probe) => new(chip.Bus, Convert.ToByte(chip.Address, 16), probe);
     }
 
     private static Lane LaneOf(LaneSettings lane, IServiceProvider services) => services.GetRequiredService<Lanes>().Find(lane.Id)!;
-
-    private static IDevicePort PortOf(DeviceSettings device, IServiceProvider services)
-    {
-        var time = services.GetRequiredService<TimeProvider>();
-        return device switch
-        {
-            ISerialDevice serial => new SerialPort(serial.Port, serial.Baud, time),
-            WedgeScannerSettings wedge => new InputDevicePort(wedge.Port, time),
-            _ => throw new NotSupportedException($"no port for {device.GetType().Name}"),
-        };
-    }
 
     public static string JournalDirectory(GateSettings settings) => Path.Combine(settings.DataDirectory, "journal");
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeGate.Benchmarks.Appending;
 using EdgeGate.Benchmarks.Center;
+using EdgeGate.Benchmarks.Devices;
 using EdgeGate.Benchmarks.Draining;
 using EdgeGate.Benchmarks.Gate;
 using EdgeGate.Benchmarks.Inner;
@@ -29,6 +30,7 @@ internal static class BenchCommand
         Verb("drain", "A backlog to a local mosquitto while live records go on.", (setting, page) => new DrainBench(setting).RunAsync(page));
         Verb("wear", "Page sizes, checkpoint sizes and group sizes: bytes written per record.", (setting, page) => new WearBench(setting).RunAsync(page));
         Verb("inner", "Decoders, encounter, rules, sealing, encoding.", (setting, page) => Task.Run(() => InnerBench.Run(setting, page), setting.Stopping));
+        Verb("devices", "Decoders, from the line to the lane, and a gate with eight devices and nobody there.", (setting, page) => new DevicesBench(setting).RunAsync(page));
         Verb("gate", "The whole service: start, latency, sustained rate, idle.", (setting, page) => new GateBench(setting).RunAsync(page));
         Verb("center", "Records committed, receipts, traces among ten million passages.", (setting, page) => new CenterBench(setting).RunAsync(page));
         root.Add(OpenProbe.Command(time));

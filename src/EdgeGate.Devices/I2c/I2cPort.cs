@@ -38,18 +38,17 @@ public sealed class I2cPort(string bus, byte address, byte probe) : IDevicePort<
         }
     }
 
-    private KernelI2cDevice Probe(KernelI2cDevice device)
+    // Not every device sends a checksum; that it answers is what counts.
+    private KernelI2cDevice Probe(KernelI2cDevice device) => FaultOf(device.ReadWord(probe, out _)) is { } fault ? throw fault : device;
+
+    internal DevicePortException? FaultOf(I2cAnswer answer) => answer switch
     {
-        return device.ReadWord(probe, out _) switch
-        {
-            I2cAnswer.Done or I2cAnswer.BadChecksum => device, // not every device sends a checksum; that it answers is what counts
-            I2cAnswer.NoAnswer => throw new DevicePortException(
-                DevicePortFault.Absent,
-                $"nothing answers at {Name}: check supply, SDA, SCL and the address (i2cdetect -y {new string([.. bus.SkipWhile(letter => letter != '-').Skip(1)])} shows who answers)"),
-            _ => throw new DevicePortException(
-                DevicePortFault.Unusable, $"{Name} cannot be read: the bus is disturbed; check pull-up resistors and the length of the wires"),
-        };
-    }
+        I2cAnswer.Done or I2cAnswer.BadChecksum => null,
+        I2cAnswer.NoAnswer => new(
+            DevicePortFault.Absent,
+            $"nothing answers at {Name}: check supply, SDA, SCL and the address (i2cdetect -y {new string([.. bus.SkipWhile(letter => letter != '-').Skip(1)])} shows who answers)"),
+        _ => new(DevicePortFault.Unusable, $"{Name} cannot be read: the bus is disturbed; check pull-up resistors and the length of the wires"),
+    };
 
     private DevicePortException Explain(Errno error) => error switch
     {

@@ -1,3 +1,5 @@
+using EdgeGate.Devices.Ports.Identity;
+
 namespace EdgeGate.Devices.Ports;
 
 public enum AttachedKind
@@ -11,23 +13,22 @@ public enum AttachedKind
 /// <summary>Something attached to this machine that a driver could use.</summary>
 /// <param name="Path">The name to put into the settings: the one that stays the same when it is plugged in again, where there is one.</param>
 /// <param name="Node">The device file behind it, such as <c>/dev/ttyUSB0</c>.</param>
-/// <param name="Maker">As the device says; null when it says nothing. So model and serial number.</param>
-/// <param name="UsbIds">Vendor and product, for example <c>1a86:7523</c>; null for what is not on USB.</param>
+/// <param name="Usb">Null for what is not on USB.</param>
+/// <param name="Model">Of what is not on USB, as the kernel calls it; null when it does not.</param>
 /// <param name="Holder">The program that has it open, as far as this user may know; null for none.</param>
 public sealed record AttachedDevice(
-    AttachedKind Kind, string Path, string Node, string? Maker = null, string? Model = null, string? SerialNumber = null, string? UsbIds = null, string? Holder = null);
+    AttachedKind Kind, string Path, string Node, UsbDevice? Usb = null, string? Model = null, string? Holder = null);
 
 /// <summary>What the kernel shows of attached devices under <c>/sys</c> and <c>/dev</c>.</summary>
 /// <param name="root">Of the file system; another one in tests.</param>
 public sealed class AttachedDevices(string root = "/")
 {
-    /// <summary>Deeper than any USB tree with hubs.</summary>
-    private const int MostParents = 12;
+    private readonly UsbTree _usb = new(root);
 
     public IReadOnlyList<AttachedDevice> List() =>
     [
         .. SerialPorts(),
-        .. Nodes("dev/input/by-id", "*-event-kbd").Select(link => Attached(AttachedKind.Keyboard, link, $"sys/class/input/{Path.GetFileName(NodeOf(link))}/device")),
+        .. Nodes("dev/input/by-id", "*-event-kbd").Select(link => Attached(AttachedKind.Keyboard, link)),
         .. Nodes("dev", "gpiochip*").Select(node => new AttachedDevice(AttachedKind.GpioChip, Outside(node), Outside(node), Holder: HolderOf(node))),
         .. Nodes("dev", "i2c-*").Select(node => new AttachedDevice(
             AttachedKind.I2cBus, Outside(node), Outside(node), Model: Text($"sys/class/i2c-dev/{Path.GetFileName(node)}/name"), Holder: HolderOf(node))),
@@ -41,29 +42,11 @@ public sealed class AttachedDevices(string root = "/")
         {
             if (!Directory.Exists(Inside($"sys/class/tty/{name}/device")) || Text($"sys/class/tty/{name}/type") == "0")
                 continue;
-            yield return Attached(AttachedKind.SerialPort, stable[name].FirstOrDefault() ?? Inside($"dev/{name}"), $"sys/class/tty/{name}/device");
+            yield return Attached(AttachedKind.SerialPort, stable[name].FirstOrDefault() ?? Inside($"dev/{name}"));
         }
     }
 
-    private AttachedDevice Attached(AttachedKind kind, string path, string sysDevice)
-    {
-        var attached = new AttachedDevice(kind, Outside(path), Outside(NodeOf(path)), Holder: HolderOf(path));
-        var directory = RealPath(Inside(sysDevice));
-        for (var up = 0; up < MostParents && directory.Length > root.Length; up++, directory = Path.GetDirectoryName(directory) ?? "")
-        {
-            if (ReadText(Path.Combine(directory, "idVendor")) is { } vendor)
-            {
-                return attached with
-                {
-                    Maker = ReadText(Path.Combine(directory, "manufacturer")),
-                    Model = ReadText(Path.Combine(directory, "product")),
-                    SerialNumber = ReadText(Path.Combine(directory, "serial")),
-                    UsbIds = $"{vendor}:{ReadText(Path.Combine(directory, "idProduct"))}",
-                };
-            }
-        }
-        return attached;
-    }
+    private AttachedDevice Attached(AttachedKind kind, string path) => new(kind, Outside(path), Outside(NodeOf(path)), _usb.Behind(path), Holder: HolderOf(path));
 
     private static string? HolderOf(string path) => PortHolder.Find(path) is { } holder ? $"{holder.Program} (process {holder.ProcessId})" : null;
 
@@ -77,9 +60,7 @@ public sealed class AttachedDevices(string root = "/")
 
     private string? Text(string path) => ReadText(Inside(path));
 
-    private static string NodeOf(string link) => RealPath(link);
-
-    private static string RealPath(string path)
+    private static string NodeOf(string path)
     {
         try
         {

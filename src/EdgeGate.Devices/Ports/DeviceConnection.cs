@@ -165,6 +165,8 @@ public class DeviceConnection<TLine>
         DevicePortFault.Absent => DeviceState.Absent,
         DevicePortFault.HeldByAnother => DeviceState.HeldByAnother,
         DevicePortFault.NotPermitted => DeviceState.NotPermitted,
+        DevicePortFault.Swapped => DeviceState.Swapped,
+        DevicePortFault.Silent => DeviceState.Silent,
         _ => DeviceState.Faulty,
     };
 }

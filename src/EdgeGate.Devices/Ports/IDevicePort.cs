@@ -44,6 +44,12 @@ public enum DevicePortFault
     NotASerialLine,
     SettingsRefused,
 
+    /// <summary>Another device is there than the one that belongs there.</summary>
+    Swapped,
+
+    /// <summary>It does not answer the question who it is.</summary>
+    Silent,
+
     /// <summary>Anything else the system refused for, such as too many open files.</summary>
     Unusable,
 }

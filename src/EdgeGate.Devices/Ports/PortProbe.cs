@@ -1,5 +1,6 @@
 using EdgeGate.Devices.Framing;
 using EdgeGate.Devices.IdCards;
+using EdgeGate.Devices.Ports.Identity;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Thermometers;
 
@@ -47,32 +48,18 @@ public sealed class PortProbe(Func<int, IDevicePort> portAt, TimeProvider time)
     private static async Task<string?> AskThermometerAsync(IDeviceLine line, TimeProvider time, CancellationToken cancellationToken)
     {
         using var replies = new FrameReader<TemperatureReading>(line.Input, new FrameParser<TemperatureReading>(GyMcu90614Frame.Decode), time);
-        return await AskAsync(line, replies, GyMcu90614Command.OneReading, time, reading => $"a thermometer: {reading.Surface} before it, {reading.Ambient} around it", cancellationToken);
+        return await IdentityQuestions.AskAsync(line, replies, GyMcu90614Command.OneReading, AnswersWithin, time, reading => $"a thermometer: {reading.Surface} before it, {reading.Ambient} around it", cancellationToken);
     }
 
     private static async Task<string?> AskCardModuleAsync(IDeviceLine line, TimeProvider time, CancellationToken cancellationToken)
     {
         using var replies = new FrameReader<SamVReply>(line.Input, new FrameParser<SamVReply>(SamVFrame.DecodeReply), time);
-        return await AskAsync(line, replies, SamVCommand.ModuleStatus.Frame, time, reply => $"an ID card module, which says {reply.Status}", cancellationToken);
+        return await IdentityQuestions.AskAsync(line, replies, SamVCommand.ModuleStatus.Frame, AnswersWithin, time, reply => $"an ID card module, which says {reply.Status}", cancellationToken);
     }
 
     private static async Task<string?> AskScannerAsync(IDeviceLine line, TimeProvider time, CancellationToken cancellationToken)
     {
         using var replies = new FrameReader<Gm65Message>(line.Input, new FrameParser<Gm65Message>(new Gm65Framing(ScannerText.Chinese).Decode), time);
-        return await AskAsync(line, replies, Gm65Frame.Read(zone: 0, count: 1), time, message => message.Reply is null ? null : "a code scanner that has registers", cancellationToken);
-    }
-
-    private static async Task<string?> AskAsync<T>(
-        IDeviceLine line, FrameReader<T> replies, ReadOnlyMemory<byte> question, TimeProvider time, Func<T, string?> say, CancellationToken cancellationToken)
-    {
-        replies.Discard();
-        await line.WriteAsync(question, cancellationToken);
-        for (var asked = time.GetTimestamp(); time.GetElapsedTime(asked) < AnswersWithin;)
-        {
-            var next = await replies.NextAsync(AnswersWithin - time.GetElapsedTime(asked), cancellationToken);
-            if (next.Status is DecodeStatus.Complete && say(next.Frame) is { } words)
-                return words;
-        }
-        return null;
+        return await IdentityQuestions.AskAsync(line, replies, Gm65Frame.Read(zone: 0, count: 1), AnswersWithin, time, message => message.Reply is null ? null : "a code scanner that has registers", cancellationToken);
     }
 }

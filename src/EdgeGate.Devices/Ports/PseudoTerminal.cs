@@ -29,6 +29,9 @@ public sealed class PseudoTerminal : IDeviceLine
     /// <summary>The stable name, playing the part of one under /dev/serial/by-id.</summary>
     public string? Link { get; }
 
+    /// <summary>Somebody has the line open now.</summary>
+    public bool IsOpenedByHost => !_line.NobodyListens();
+
     public PipeReader Input => _line.Input;
 
     /// <param name="link">A symbolic link to make, or to point here in one step; removed on dispose.</param>

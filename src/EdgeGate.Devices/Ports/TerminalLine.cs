@@ -126,7 +126,7 @@ internal sealed class TerminalLine : IDeviceLine
     }
 
     /// <summary>Asked, because the kernel would take the bytes and keep them for whoever opens the slave next.</summary>
-    private bool NobodyListens()
+    public bool NobodyListens()
     {
         Span<PollEntry> terminal = [new(Descriptor(_terminal), PollEvents.None)];
         return Libc.Poll(terminal, 1, 0) > 0 && terminal[0].Seen.HasFlag(PollEvents.HangUp);

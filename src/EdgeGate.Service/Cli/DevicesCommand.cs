@@ -6,7 +6,15 @@ namespace EdgeGate.Service.Cli;
 /// <summary><c>edgegate devices</c>: what is attached to this machine, and what it is.</summary>
 internal static class DevicesCommand
 {
-    public static Command Create(TimeProvider time) => new("devices", "Shows what is attached to this machine, and finds out what it is.") { List(), Probe(time) };
+    public static Command Create(TimeProvider time) => new("devices", "Shows what is attached to this machine, finds out what it is, and listens to it.")
+    {
+        List(),
+        Probe(time),
+        DeviceWatchCommand.Watch(time),
+        DeviceWatchCommand.Record(time),
+        DeviceReplayCommand.Create(time),
+        DeviceAcceptCommand.Create(time),
+    };
 
     private static Command List()
     {
@@ -56,8 +64,8 @@ internal static class DevicesCommand
         var kind = device.Kind switch { AttachedKind.SerialPort => "serial port", AttachedKind.Keyboard => "keyboard", AttachedKind.GpioChip => "GPIO chip", _ => "I2C bus" };
         string?[] words =
         [
-            device.Path == device.Node ? null : $"is {device.Node}", device.Maker, device.Model, device.SerialNumber is { } number ? $"serial number {number}" : null,
-            device.UsbIds is { } ids ? $"USB {ids}" : null, device.Holder is { } holder ? $"held by {holder}" : null,
+            device.Path == device.Node ? null : $"is {device.Node}", device.Usb?.ToString() ?? device.Model, device.Usb is { Place: var place } ? $"usb path {place}" : null,
+            device.Holder is { } holder ? $"held by {holder}" : null,
         ];
         return $"{kind,-12} {device.Path}  {string.Join(", ", words.OfType<string>())}".TrimEnd();
     }

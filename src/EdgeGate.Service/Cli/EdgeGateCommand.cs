@@ -21,7 +21,7 @@ internal static class EdgeGateCommand
         OccupancyCommand.Create(),
         TrustCommand.Create(time),
         CodeCommand.Create(time),
-        SimulateProviderCommand.Create(time),
+        SimulateCommand.Create(time, Console.In),
         CommandCommand.Create(time),
         GuardCommand.Create(time, Console.In),
     };

@@ -23,6 +23,7 @@ internal sealed record RecordSummary(
                 PassageRecord.Type => "passage",
                 PortalEventRecord.Type => "portal",
                 ExitRequestedRecord.Type => "exit",
+                DeviceSwapRecord.Type => "device",
                 StoreHealedRecord.Type => "healed",
                 RegisterChangedRecord.Type => "register",
                 OccupancyCorrectedRecord.Type => "corrected",
@@ -58,6 +59,7 @@ internal static class RecordLine
             "passage" => $"{row.Portal,-8} for record {row.Decision}, passage {row.Passage}",
             "portal" => row.Decision.Length > 0 ? $"{row.Passage} behind record {row.Decision}" : row.Passage,
             "exit" => $"{row.Outcome,-8} {row.Reasons}",
+            "device" => row.Passage,
             _ => "",
         };
         var time = DateTimeOffset.TryParse(row.Time, out var wall) ? wall.ToString("yyyy-MM-dd HH:mm:ss.fff") : row.Time; // the gate's local time

@@ -6,12 +6,7 @@ namespace EdgeGate.Service.Cli;
 /// <summary><c>edgegate simulate provider</c>: a provider of health codes that is not there, on this machine only.</summary>
 internal static class SimulateProviderCommand
 {
-    public static Command Create(TimeProvider time) => new("simulate", "Stands in for something outside the gate.")
-    {
-        Provider(time),
-    };
-
-    private static Command Provider(TimeProvider time)
+    public static Command Create(TimeProvider time)
     {
         var port = new Option<int>("--port") { Description = "Port on 127.0.0.1; 0 takes a free one.", HelpName = "port", DefaultValueFactory = _ => 8090 };
         var fault = new Option<SimulatedFault>("--fault") { Description = "What is wrong with it." };

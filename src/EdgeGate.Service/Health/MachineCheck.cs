@@ -4,8 +4,10 @@ using EdgeGate.Access;
 using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Ports.Identity;
 using EdgeGate.Messages;
 using EdgeGate.Mqtt;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
@@ -27,8 +29,8 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
 
     public async IAsyncEnumerable<MachineFinding> RunAsync()
     {
-        var devices = settings.Lanes.SelectMany(lane => (IEnumerable<DeviceSettings?>)[.. lane.Readers, lane.Thermometer, lane.Portal]).OfType<DeviceSettings>().ToArray();
-        foreach (var device in devices.OfType<IPortDevice>().DistinctBy(device => device.Port)) // devices on one RS-485 line share it
+        var devices = settings.Devices().ToArray();
+        foreach (var device in devices.OfType<IPortDevice>().DistinctBy(device => device.Place)) // devices on one RS-485 line share it
             yield return await PortAsync(device);
         foreach (var bus in devices.OfType<I2cThermometerSettings>().Select(thermometer => thermometer.Bus).Distinct())
             yield return Bus(bus);
@@ -52,7 +54,7 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
     /// <summary>Opened and closed again: that alone tells what is absent, held or not permitted.</summary>
     private async Task<MachineFinding> PortAsync(IPortDevice device)
     {
-        IDevicePort port = device is ISerialDevice serial ? new SerialPort(serial.Port, serial.Baud, time) : new InputDevicePort(device.Port, time);
+        var port = new DevicePorts(new UsbTree(), identities: null, time).Of(device);
         try
         {
             await using var line = await port.OpenAsync(CancellationToken.None);

@@ -14,7 +14,7 @@ internal sealed class KioskBoard
     private readonly Lock _posting = new();
 
     // Until the lane shows its first view nobody can pass, and the screen must not invite them.
-    private Picture _current = new(new KioskView(KioskFace.OutOfService), [null, null, null]);
+    private Picture _current = new(new KioskView(KioskFace.OutOfService), new KioskNotice?[Enum.GetValues<NoticeRank>().Length]);
     private int _watchers;
 
     public KioskView Current => Volatile.Read(ref _current).View;

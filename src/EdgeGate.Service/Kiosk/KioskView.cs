@@ -52,6 +52,9 @@ internal sealed record KioskNotice(Bilingual Words, NoticeRank Rank, long EndsAt
 
 internal enum NoticeRank
 {
+    /// <summary>A device of the lane is not as it should be.</summary>
+    Device,
+
     /// <summary>A list is about to be too old, or is.</summary>
     ListAge,
 

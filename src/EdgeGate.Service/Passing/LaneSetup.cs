@@ -2,9 +2,9 @@ using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
-using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Thermometers;
 using EdgeGate.Journal;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
@@ -24,7 +24,7 @@ internal static class LaneSetup
         var (board, time) = (services.GetRequiredService<DeviceBoard>(), services.GetRequiredService<TimeProvider>());
         var portal = lane.Portal is OsdpPortalSettings osdp
             ? services.GetRequiredService<OsdpLines>().Find(osdp).Portal(osdp)
-            : PortalOf(lane.Portal, services.GetRequiredService<Interlocks>(), board, time);
+            : PortalOf(lane.Portal, services.GetRequiredService<DevicePorts>(), services.GetRequiredService<Interlocks>(), board, time);
         return new Lane(
             options,
             new LaneInputs(services.GetRequiredService<GateClock>()),
@@ -95,7 +95,7 @@ internal static class LaneSetup
         return new AccessPolicy(asked);
     }
 
-    public static IPortal PortalOf(PortalSettings settings, Interlocks interlocks, DeviceBoard board, TimeProvider time)
+    public static IPortal PortalOf(PortalSettings settings, DevicePorts ports, Interlocks interlocks, DeviceBoard board, TimeProvider time)
     {
         return settings switch
         {
@@ -110,7 +110,7 @@ internal static class LaneSetup
             new(gpio.Id, board.Connect(gpio.Id, new GpioPort(gpio.Chip, options.Lines, time)), options, interlocks.Of(gpio.Interlock), time);
 
         PulsedPortal Pulsed(SerialPortalSettings serial, IPortalCommands commands) =>
-            new(board.Connect(serial.Id, new SerialPort(serial.Port, serial.Baud, time)), commands, serial.Pulse, time);
+            new(board.Connect(serial.Id, ports.Of(serial)), commands, serial.Pulse, time);
     }
 
     public static GpioPortalOptions OptionsOf(GpioPortalSettings settings)

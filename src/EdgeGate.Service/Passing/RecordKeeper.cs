@@ -85,6 +85,10 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return AppendAsync(ExitRequestedRecord.Type, at, record, RecordShapes.Default.ExitRequestedRecord, cancellationToken);
     }
 
+    public ValueTask<long> DeviceSwapAsync(DeviceSwapRecord swap, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(
+            DeviceSwapRecord.Type, now, swap, RecordShapes.Default.DeviceSwapRecord, cancellationToken, alarm: swap.Event is DeviceSwapEvent.Swapped ? "device-swapped" : null);
+
     public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(ClockSteppedRecord.Type, now, stepped, RecordShapes.Default.ClockSteppedRecord, cancellationToken);
 

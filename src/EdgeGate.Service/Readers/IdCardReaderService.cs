@@ -32,7 +32,7 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
                     await lane.PresentAsync(settings.Id, new Credential.Unreadable(WordFor(cause)), stopping);
                     break;
                 case ModuleOutOfService(var fault):
-                    _connection.Report(fault is ModuleFault.Silent ? DeviceState.Silent : DeviceState.Faulty, InWords(fault));
+                    _connection.Report(fault is ModuleFault.Silent ? DeviceState.Silent : DeviceState.Faulty, InWords(fault, reader.Faults.Total));
                     break;
                 case ModuleBackInService:
                     _connection.Report(DeviceState.Connected, "the card module answers again");
@@ -55,9 +55,9 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
         _ => "read-failed",
     };
 
-    private string InWords(ModuleFault fault) => fault switch
+    private string InWords(ModuleFault fault, long damaged) => fault switch
     {
-        ModuleFault.Silent => $"{settings.Port} is open but the card module does not answer: is the reader powered, is the speed {settings.Baud} right?",
+        ModuleFault.Silent => $"{port.Name} is open but the card module does not answer: is the reader powered, is the speed {settings.Baud} right?{(damaged > 0 ? $" Noise came: {damaged} damaged pieces" : "")}",
         ModuleFault.NotAuthorised => "the card module says it is not authorised: it must be replaced",
         _ => "the card module failed its self-test: unplug the reader for ten seconds; if it stays, replace it",
     };

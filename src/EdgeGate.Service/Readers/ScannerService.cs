@@ -1,4 +1,5 @@
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Ports.Identity;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.HealthCodes;
@@ -10,36 +11,35 @@ namespace EdgeGate.Service.Readers;
 internal sealed class ScannerService(ReaderSettings settings, IDevicePort port, CodeIntake codes, DeviceBoard board, TimeProvider time)
     : BackgroundService
 {
+    private static readonly TimeSpan LookForNoiseEvery = TimeSpan.FromSeconds(2);
+
     private readonly DeviceConnection _connection = board.Connect(settings.Id, port);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _connection.RunAsync(ReadAsync, stoppingToken);
 
     private async Task ReadAsync(IDeviceLine line, CancellationToken stopping)
     {
-        await foreach (var code in Codes(line, stopping))
-            await codes.TakeAsync(settings.Id, code.Text, stopping);
-    }
-
-    private IAsyncEnumerable<ScannedCode> Codes(IDeviceLine line, CancellationToken stopping)
-    {
-        switch (settings)
+        if (settings is WedgeScannerSettings && port is IdentifiedPort { Found.Answer: { } who })
+            Say($"it is {who}");
+        var scanner = Drivers.CodesOf((ICodeScanner)settings, line, time, result => Say(InWords(result)));
+        var noise = new NoiseWatch(scanner.Faults);
+        await using var looks = time.CreateTimer(_ => Look(noise), null, LookForNoiseEvery, LookForNoiseEvery);
+        await foreach (var code in scanner.ReadAsync(stopping))
         {
-            case LineScannerSettings text:
-                return new LineScanner(line, new LineScannerOptions { Framing = text.Framing, Decoration = text.Decoration.ToDecoration() }, time).ReadAsync(stopping);
-            case Gm65ScannerSettings module:
-                var scanner = new Gm65Scanner(line, new Gm65Options { Mode = module.Mode, Decoration = module.Decoration.ToDecoration() }, time);
-                scanner.WasSetUp += result => Say(InWords(result));
-                return scanner.ReadAsync(stopping);
-            case Gm67ScannerSettings module:
-                return new Gm67Scanner(line, new Gm65Options { Decoration = module.Decoration.ToDecoration() }, time).ReadAsync(stopping);
-            case WedgeScannerSettings wedge:
-                if (port is InputDevicePort { Identity: { } who })
-                    Say($"it is {Printable(who.Name)} {Printable(who.Serial)}".TrimEnd());
-                return new WedgeScanner(line, new WedgeScannerOptions { EndsAtSilence = wedge.EndsAtSilence, Decoration = wedge.Decoration.ToDecoration() }, time).ReadAsync(stopping);
-            default:
-                throw new NotSupportedException($"no driver for {settings.GetType().Name}");
+            if (noise.Understood())
+                _connection.Report(DeviceState.Connected, $"{port.Name} is open, and codes are read again");
+            await codes.TakeAsync(settings.Id, code.Text, stopping);
         }
     }
+
+    /// <summary>A scanner is not asked, so a wrong speed shows in nothing but what cannot be read.</summary>
+    private void Look(NoiseWatch noise)
+    {
+        if (_connection.Status.State is DeviceState.Connected && noise.IsAllThereIs(out var damaged))
+            _connection.Report(DeviceState.Doubtful, $"{port.Name} brings noise and no codes ({damaged} damaged pieces): {Remedy}");
+    }
+
+    private string Remedy => settings is ISerialDevice { Baud: var baud } ? $"is its speed {baud}? Else look at cable and plug" : "look at cable and plug";
 
     /// <summary>Words beside "connected"; a line that keeps breaking is not called that.</summary>
     private void Say(string words)
@@ -47,8 +47,6 @@ internal sealed class ScannerService(ReaderSettings settings, IDevicePort port, 
         if (_connection.Status is { State: DeviceState.Connected, Reconnects: var reconnects })
             board.Tell(settings.Id, DeviceState.Connected, words, reconnects);
     }
-
-    private static string Printable(string text) => string.Concat(text.Where(c => c is >= ' ' and <= '~'));
 
     private static string InWords(Gm65SetUp result) => result switch
     {

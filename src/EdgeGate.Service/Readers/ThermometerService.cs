@@ -30,7 +30,8 @@ internal sealed class ThermometerService<TLine>(
         var thermometer = driver(line);
         thermometer.TroubleChanged += trouble =>
         {
-            _trouble = trouble;
+            var damaged = thermometer.Faults.Total;
+            _trouble = trouble is { State: DeviceState.Silent } && damaged > 0 ? trouble with { Cause = $"{trouble.Cause} Noise came: {damaged} damaged pieces" } : trouble;
             Report();
         };
         await foreach (var reading in thermometer.ReadAsync(stopping))

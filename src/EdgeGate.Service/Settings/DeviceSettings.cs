@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeGate.Devices.Ports.Identity;
 using EdgeGate.Devices.Scanners;
 
 namespace EdgeGate.Service.Settings;
@@ -11,10 +12,34 @@ internal abstract record DeviceSettings
     public required string Id { get; init; }
 }
 
-/// <summary>A device with a port of its own.</summary>
+/// <summary>A device with a port of its own, known by the port's name, by what its USB adapter says of itself, or both.</summary>
 internal interface IPortDevice
 {
-    string Port { get; }
+    string Id { get; }
+    string? Port { get; }
+    UsbSettings? Usb { get; }
+
+    /// <summary>What is one port has one place.</summary>
+    string Place => Port is { } port ? Path.GetFullPath(port) : Usb?.ToSelector().ToString() ?? "";
+}
+
+internal sealed record UsbSettings
+{
+    private const string Hexadecimal = "^[0-9a-f]{4}$", HexadecimalWords = "four digits of 0-9 and a-f, as devices list shows them";
+
+    [Pattern(Hexadecimal, HexadecimalWords), Description("Vendor of the USB device.")]
+    public string? Vendor { get; init; }
+
+    [Pattern(Hexadecimal, HexadecimalWords), Description("Which of the vendor's products.")]
+    public string? Product { get; init; }
+
+    [Pattern(@"^[^\u0000-\u001f]{1,64}$", "1 to 64 characters"), Description("Serial number of the USB device, where it has one.")]
+    public string? SerialNumber { get; init; }
+
+    [Pattern("^[!-~]{3,100}$", "a place such as \"0000:01:00.0/1.2\", as devices list shows it"), Description("Where it is plugged in: this tells apart adapters that have no serial number.")]
+    public string? Path { get; init; }
+
+    public UsbSelector ToSelector() => new(Vendor, Product, SerialNumber, Path);
 }
 
 /// <summary>A device on a serial line. The kinds set their usual speed.</summary>
@@ -46,7 +71,6 @@ internal sealed record DecorationSettings
 /// <summary>A device that may share its line with others, told apart by address. Reader and portal at one address are one device.</summary>
 internal interface IOsdpDevice : ISerialDevice
 {
-    string Id { get; }
     int Address { get; }
     string? KeyFile { get; }
 }
@@ -64,7 +88,10 @@ internal abstract record ReaderSettings : DeviceSettings;
 internal abstract record SerialReaderSettings : ReaderSettings, ISerialDevice
 {
     [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
-    public required string Port { get; init; }
+    public string? Port { get; init; }
+
+    [Description("The USB adapter it hangs on: instead of port, or beside it to make sure.")]
+    public UsbSettings? Usb { get; init; }
 
     [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
     public int Baud { get; init; } = 9600;
@@ -106,7 +133,10 @@ internal sealed record Gm67ScannerSettings : SerialScannerSettings;
 internal sealed record WedgeScannerSettings : ReaderSettings, ICodeScanner
 {
     [AbsolutePath, Description("Keyboard; names under /dev/input/by-id stay the same when devices are plugged in again.")]
-    public required string Port { get; init; }
+    public string? Port { get; init; }
+
+    [Description("Its USB identity: instead of port, or beside it to make sure.")]
+    public UsbSettings? Usb { get; init; }
 
     [Description("Whether silence ends a code, for a scanner that presses no Enter.")]
     public bool EndsAtSilence { get; init; }
@@ -155,7 +185,10 @@ internal abstract record PortalSettings : DeviceSettings
 internal abstract record SerialPortalSettings : PortalSettings, ISerialDevice
 {
     [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
-    public required string Port { get; init; }
+    public string? Port { get; init; }
+
+    [Description("The USB adapter it hangs on: instead of port, or beside it to make sure.")]
+    public UsbSettings? Usb { get; init; }
 
     [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
     public int Baud { get; init; } = 9600;

@@ -49,6 +49,9 @@ internal sealed record GateSettings
 
     [Description("How much is kept, and for how long.")]
     public JournalSettings Journal { get; init; } = new();
+
+    /// <summary>Everything attached, of all lanes.</summary>
+    public IEnumerable<DeviceSettings> Devices() => Lanes.SelectMany(lane => lane.Devices());
 }
 
 internal sealed record WebSettings

@@ -65,5 +65,7 @@ internal sealed record LaneSettings
     [Description("What opens the door, turnstile or barrier.")]
     public required PortalSettings Portal { get; init; }
 
+    public IEnumerable<DeviceSettings> Devices() => ((IEnumerable<DeviceSettings?>)[.. Readers, Thermometer, Portal]).OfType<DeviceSettings>();
+
     public bool Asks(LaneEvidence evidence) => Evidence.Contains(evidence);
 }

@@ -16,6 +16,7 @@ internal static class SettingsRules
     [
         new([nameof(GateSettings.Lanes)], EvidenceHasItsDevice),
         new([nameof(GateSettings.Lanes)], LanesAndDevicesDiffer),
+        new([nameof(GateSettings.Lanes)], PortsAreFound),
         new([nameof(GateSettings.Lanes)], OsdpLinesAreClear),
         new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
@@ -108,11 +109,29 @@ internal static class SettingsRules
         {
             if (!ids.TryAdd(device.Id, path))
                 yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
-            if (device is IPortDevice { Port: var written } && Path.GetFullPath(written) is var port
+            if (device is IPortDevice { Port: not null, Place: var port }
                 && !ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
                 yield return ($"{path}.port", $"must differ from that of {ports[port].Path}: a serial port serves one device.");
             if (device is I2cThermometerSettings { Bus: var bus, Address: var address } && $"{bus} {Convert.ToByte(address, 16)}" is var place && !ports.TryAdd(place, (path, device)))
                 yield return ($"{path}.address", $"must differ from that of {ports[place].Path}: an address on a bus is one device's.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> PortsAreFound(GateSettings settings)
+    {
+        var byUsb = new List<(string Path, IPortDevice Device)>();
+        foreach (var (path, device) in Devices(settings).Where(device => device.Device is IPortDevice).Select(device => (device.Path, (IPortDevice)device.Device)))
+        {
+            if (device.Usb is { } usb && usb == new UsbSettings())
+                yield return ($"{path}.usb", "names nothing: give vendor and product, serialNumber, or path; devices list shows them.");
+            else if (device.Port is null && device.Usb is null)
+                yield return ($"{path}.port", "or usb is needed: the name of its port, or the USB adapter it hangs on; devices list shows both.");
+            else if (device is { Port: null, Usb: { } alone })
+            {
+                foreach (var other in byUsb.Where(other => other.Device.Usb!.ToSelector().Overlaps(alone.ToSelector()) && (device, other.Device) is not (IOsdpDevice, IOsdpDevice)))
+                    yield return ($"{path}.usb", $"may find the adapter of {other.Path}: give both a serialNumber, or a path where they have none.");
+                byUsb.Add((path, device));
+            }
         }
     }
 
@@ -121,7 +140,7 @@ internal static class SettingsRules
         var devices = Devices(settings).Where(device => device.Device is IOsdpDevice).Select(device => (device.Path, Device: (IOsdpDevice)device.Device)).ToArray();
         foreach (var (index, (path, device)) in devices.Index())
         {
-            var before = devices.Take(index).Where(other => Path.GetFullPath(other.Device.Port) == Path.GetFullPath(device.Port)).ToArray();
+            var before = devices.Take(index).Where(other => other.Device.Place == device.Place).ToArray();
             if (before.Length > 0 && before[0].Device.Baud != device.Baud)
                 yield return ($"{path}.baud", $"must be that of {before[0].Path} ({before[0].Device.Baud}): a line has one speed.");
             foreach (var (otherPath, other) in before.Where(other => other.Device.Address == device.Address))
@@ -307,8 +326,8 @@ internal static class SettingsRules
     {
         foreach (var (path, device) in Devices(settings))
         {
-            if (device is ISerialDevice { Port: var port } && (port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || port.StartsWith("/dev/ttyACM", StringComparison.Ordinal)))
-                yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id.");
+            if (device is ISerialDevice { Port: { } port, Usb: null } && (port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || port.StartsWith("/dev/ttyACM", StringComparison.Ordinal)))
+                yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id, or usb.");
         }
         foreach (var (path, _) in Devices(settings).Where(device => device.Device is IOsdpDevice { KeyFile: null }))
             yield return ($"{path}.keyFile", "is left out: whoever has the cable can read cards and show some that are not there.");

@@ -60,7 +60,10 @@ internal sealed record CalibrationSettings
 internal abstract record SerialThermometerSettings : ThermometerSettings, ISerialDevice
 {
     [AbsolutePath, Description("Serial port; names under /dev/serial/by-id stay the same when devices are plugged in again.")]
-    public required string Port { get; init; }
+    public string? Port { get; init; }
+
+    [Description("The USB adapter it hangs on: instead of port, or beside it to make sure.")]
+    public UsbSettings? Usb { get; init; }
 
     [AllowedValues(1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200), Description("Speed of the line, as set in the device.")]
     public int Baud { get; init; } = 9600;

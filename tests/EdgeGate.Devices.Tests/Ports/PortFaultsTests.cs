@@ -34,22 +34,30 @@ public sealed class PortFaultsTests
     }
 
     [Fact]
-    public async Task The_program_that_has_the_port_open_is_named()
+    public Task The_program_that_has_the_port_open_is_named() => NamesHolderAsync("sleep", "stop it or set another port");
+
+    [Fact]
+    public Task ModemManager_is_named_with_what_keeps_it_away() => NamesHolderAsync("ModemManager", "keep it away with a udev rule (ENV{ID_MM_DEVICE_IGNORE}=\"1\") or remove it");
+
+    private static async Task NamesHolderAsync(string program, string remedy)
     {
         await using var device = PseudoTerminal.Open();
-        var hold = new ProcessStartInfo("sh", ["-c", $"exec sleep 100 <> {device.HostPath}"]) { UseShellExecute = false };
+        var folder = Directory.CreateTempSubdirectory("edgegate-holder-");
+        var copy = Path.Combine(folder.FullName, program);
+        File.Copy("/bin/sleep", copy);
+        var hold = new ProcessStartInfo("sh", ["-c", $"exec {copy} 100 <> {device.HostPath}"]) { UseShellExecute = false };
         using var holder = Process.Start(hold)!;
         try
         {
-            await Patience.Until(() => PortHolder.Find(device.HostPath) == new PortHolder(holder.Id, "sleep"));
+            await Patience.Until(() => PortHolder.Find(device.HostPath) == new PortHolder(holder.Id, program));
             Assert.Contains(
-                $"{device.HostPath} is held by sleep (process {holder.Id})",
-                new PortFaults(device.HostPath).Explain(Errno.Busy).Message,
-                StringComparison.Ordinal);
+                $"{device.HostPath} is held by {program} (process {holder.Id}): {remedy}", new PortFaults(device.HostPath).Explain(Errno.Busy).Message, StringComparison.Ordinal);
         }
         finally
         {
             holder.Kill();
+            await holder.WaitForExitAsync();
+            folder.Delete(recursive: true);
         }
     }
 }

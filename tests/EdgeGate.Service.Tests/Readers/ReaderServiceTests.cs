@@ -143,6 +143,25 @@ public sealed class ReaderServiceTests : IAsyncLifetime, IDisposable
             Assert.Equal(new Credential.Code($"PASS-{i}"), await PresentedAsync());
     }
 
+    [Fact]
+    public async Task A_line_that_brings_nothing_but_noise_is_said_with_its_speed_until_a_code_comes()
+    {
+        var line = await ScannerAsync();
+        for (var i = 0; i < 6; i++)
+            await line.WriteAsync(new byte[] { 0xFF, 0xFE, (byte)'\n' }, CancellationToken.None);
+        var noisy = ReportedAsync("scanner", DeviceState.Doubtful);
+        await Patience.Until(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+            return noisy.IsCompleted;
+        });
+        Assert.Contains("damaged pieces): is its speed 9600?", await noisy, StringComparison.Ordinal);
+
+        await line.WriteAsync("PASS-0001\n"u8.ToArray(), CancellationToken.None);
+        Assert.Equal(new Credential.Code("PASS-0001"), await PresentedAsync());
+        await ReportedAsync("scanner", DeviceState.Connected);
+    }
+
     // Thermometer
 
     private async Task<LoopbackLine> ThermometerAsync()

@@ -13,7 +13,7 @@ public class SettingsCheckTests
     [InlineData("\"rules\": {}", "\"rules\": { \"colour\": 1 }", "rules.colour (line 11) is not a setting; known here are idCard, credentialGroups, register, quarantine, watchLists, tags, homeRegions, schedule, zoneRisk, occupancy, antiPassback, listAges, priorityList, temperature, healthCode.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"\": 1, \"id Card\\n\": 2 }", "rules.\"\" (line 11) is not a setting; known here are idCard, credentialGroups, register, quarantine, watchLists, tags, homeRegions, schedule, zoneRisk, occupancy, antiPassback, listAges, priorityList, temperature, healthCode.", "rules.\"id Card\\n\" (line 11) is not a setting; did you mean idCard?")]
     [InlineData("\"site\": \"estate\",", "\"site\": \"estate\", \"site\": \"other\",", "site (line 2) is given twice, first on line 2.")]
-    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"channel\": 2", "lanes[0].portal.channel (line 10) is not a setting; known here are open, close, port, baud, pulse, whenJournalFails, id.")]
+    [InlineData("\"kind\": \"lcus-1\"", "\"kind\": \"text\", \"channel\": 2", "lanes[0].portal.channel (line 10) is not a setting; known here are open, close, port, usb, baud, pulse, whenJournalFails, id.")]
     // what is missing
     [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
     [InlineData("\"direction\": \"entry\",", "", "lanes[0].direction (line 5) is missing. Whether people come in or go out here.")]
@@ -73,10 +73,15 @@ public class SettingsCheckTests
     [InlineData("\"door\"", "\"id-card\"", "lanes[0].portal.id (line 10) must differ from that of lanes[0].readers[0]: both are \"id-card\".")]
     [InlineData("/by-id/b", "/by-id/../by-id//a", "lanes[0].thermometer.port (line 9) must differ from that of lanes[0].readers[0]: a serial port serves one device.")]
     [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"gm65\", \"decoration\": { \"prefix\": \"12345678901234567\" }", "lanes[0].readers[0].decoration.prefix (line 7) must be up to 16 characters, not \"12345678901234567\".")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"wedge\", \"baud\": 9600", "lanes[0].readers[0].baud (line 7) is not a setting; known here are port, endsAtSilence, decoration, id.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"wedge\", \"baud\": 9600", "lanes[0].readers[0].baud (line 7) is not a setting; known here are port, usb, endsAtSilence, decoration, id.")]
     [InlineData("{ \"id\": \"id-card\",", "{ \"id\": \"a\", \"kind\": \"osdp\", \"port\": \"/dev/b485\", \"address\": 1 }, { \"id\": \"b\", \"kind\": \"osdp\", \"port\": \"/dev//b485\", \"address\": 1 }, { \"id\": \"id-card\",", "lanes[0].readers[1].address (line 7) must differ from that of lanes[0].readers[0]: both are 1.")]
     [InlineData("{ \"id\": \"id-card\",", "{ \"id\": \"a\", \"kind\": \"osdp\", \"port\": \"/dev/b485\", \"address\": 1 }, { \"id\": \"b\", \"kind\": \"osdp\", \"port\": \"/dev/b485\", \"address\": 2, \"baud\": 38400 }, { \"id\": \"id-card\",", "lanes[0].readers[1].baud (line 7) must be that of lanes[0].readers[0] (9600): a line has one speed.")]
     [InlineData("\"kind\": \"lcus-1\", \"port\": \"/dev/serial/by-id/c\"", "\"kind\": \"osdp\", \"port\": \"/dev/serial/by-id/a\", \"address\": 1", "lanes[0].portal.port (line 10) must differ from that of lanes[0].readers[0]: a serial port serves one device.")]
+    // whose port it is
+    [InlineData("\"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\"", "\"kind\": \"sam-v\"", "lanes[0].readers[0].port (line 7) or usb is needed: the name of its port, or the USB adapter it hangs on; devices list shows both.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"sam-v\", \"usb\": {}", "lanes[0].readers[0].usb (line 7) names nothing: give vendor and product, serialNumber, or path; devices list shows them.")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"sam-v\", \"usb\": { \"vendor\": \"1A86\" }", "lanes[0].readers[0].usb.vendor (line 7) must be four digits of 0-9 and a-f, as devices list shows them, not \"1A86\".")]
+    [InlineData("{ \"id\": \"id-card\", \"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" },", "{ \"id\": \"a\", \"kind\": \"sam-v\", \"usb\": { \"vendor\": \"1a86\" } }, { \"id\": \"b\", \"kind\": \"sam-v\", \"usb\": { \"vendor\": \"1a86\", \"path\": \"c/1\" } },", "lanes[0].readers[1].usb (line 7) may find the adapter of lanes[0].readers[0]: give both a serialNumber, or a path where they have none.")]
     [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"osdp\", \"address\": 127", "lanes[0].readers[0].address (line 7) must be from 0 to 126, not 127.")]
     [InlineData("\"rules\": {}", "\"rules\": { \"idCard\": { \"enabled\": false } }", "rules (line 11) let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.")]
     [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"line-scanner\"", "lanes[0].readers (line 6) read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.")]
@@ -160,7 +165,7 @@ public class SettingsCheckTests
         Assert.StartsWith("web.address (line 11) must be ", Assert.Single(Faults(Parse(With("\"rules\": {}", $"\"web\": {{ \"address\": \"{address}\" }}")))), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("/dev/serial/by-id/a", "/dev/ttyUSB0", "lanes[0].readers[0].port (line 7) may be another device after the next start: use its name under /dev/serial/by-id.")]
+    [InlineData("/dev/serial/by-id/a", "/dev/ttyUSB0", "lanes[0].readers[0].port (line 7) may be another device after the next start: use its name under /dev/serial/by-id, or usb.")]
     [InlineData(", \"conversion\": { \"gain\": 0.1 }", "", "lanes[0].thermometer.conversion (line 9) is left out: what is measured on the skin, which is cooler than the body, is compared with maxCelsius as it is.")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\"]", "lanes[0].thermometer (line 9) is not used: evidence does not ask for temperature.")]
     [InlineData("\"readers\": [", "\"readers\": [ { \"id\": \"s\", \"kind\": \"osdp\", \"address\": 1, \"port\": \"/dev/pts/3\" },", "lanes[0].readers[0].keyFile (line 6) is left out: whoever has the cable can read cards and show some that are not there.")]

@@ -1,4 +1,4 @@
-using EdgeGate.Devices.Ports;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Settings;
 
@@ -9,10 +9,10 @@ internal sealed class OsdpLines
 {
     private readonly Dictionary<string, OsdpLine> _lines;
 
-    public OsdpLines(GateSettings settings, DeviceBoard board, TimeProvider time, ILogger<OsdpLine> log) =>
+    public OsdpLines(GateSettings settings, DevicePorts ports, DeviceBoard board, TimeProvider time, ILogger<OsdpLine> log) =>
         _lines = PortsOf(settings).ToDictionary(
             port => port.Key,
-            port => new OsdpLine([.. port], settings.DataDirectory, new SerialPort(port.Key, port.First().Baud, time), board, time, log),
+            port => new OsdpLine([.. port], settings.DataDirectory, ports.Of(port.First()), board, time, log),
             StringComparer.Ordinal);
 
     public OsdpDevice Find(IOsdpDevice settings) => _lines[NameOf(settings)].Find(settings);
@@ -29,5 +29,5 @@ internal sealed class OsdpLines
         .SelectMany(lane => lane.Readers.Cast<DeviceSettings>().Append(lane.Portal))
         .OfType<IOsdpDevice>().GroupBy(NameOf, StringComparer.Ordinal);
 
-    private static string NameOf(IOsdpDevice device) => Path.GetFullPath(device.Port);
+    private static string NameOf(IOsdpDevice device) => device.Place;
 }
