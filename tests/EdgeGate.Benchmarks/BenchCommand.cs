@@ -31,6 +31,7 @@ internal static class BenchCommand
         Verb("inner", "Decoders, encounter, rules, sealing, encoding.", (setting, page) => Task.Run(() => InnerBench.Run(setting, page), setting.Stopping));
         Verb("gate", "The whole service: start, latency, sustained rate, idle.", (setting, page) => new GateBench(setting).RunAsync(page));
         Verb("center", "Records committed by the center, and receipts.", (setting, page) => new CenterBench(setting).RunAsync(page));
+        Verb("estates", "2,000 estates at a scale that fits this machine: records committed, receipts, and what it would need.", (setting, page) => new EstatesBench(setting).RunAsync(page));
         Verb("trace", "Traces among ten million passages; with --large among a hundred million.", (setting, page) => new TraceBench(setting).RunAsync(page));
         root.Add(OpenProbe.Command(time));
         foreach (var probe in DrainProbe.Commands(time))

@@ -75,6 +75,7 @@ internal sealed class TraceBench(BenchSetting setting)
         await connection.Sql("insert into gate (site, name, added_at) select 'bench', 'gate-' || n, now() from generate_series(1, $1) n", Gates).RunAsync(setting.Stopping);
         await connection.Sql("insert into lane (gate_id, name) select id, 'lane-1' from gate").RunAsync(setting.Stopping);
         // Indexes in one go afterwards: what they hold is the same, and a hundred days are filled in minutes.
+        var indexes = await connection.Sql("select indexdef from pg_indexes where tablename = 'passage'").ListAsync(row => row.GetString(0), setting.Stopping);
         await connection.Sql("drop index passage_person, passage_lane").RunAsync(setting.Stopping);
         for (var day = _days - 1; day >= 0; day--)
         {
@@ -87,8 +88,8 @@ internal sealed class TraceBench(BenchSetting setting)
                 """,
                 today.AddDays(-day), PassagesADay, Gates * PeopleAtGate, PeopleAtGate).RunAsync(setting.Stopping);
         }
-        await connection.Sql("create index passage_person on passage (person, at)").RunAsync(setting.Stopping);
-        await connection.Sql("create index passage_lane on passage (lane_id, at)").RunAsync(setting.Stopping);
+        foreach (var index in indexes) // of the parent only; the days' follow
+            await connection.Sql(index.Replace(" ON ONLY ", " ON ", StringComparison.Ordinal)).RunAsync(setting.Stopping);
         await connection.Sql("vacuum analyze passage").RunAsync(setting.Stopping);
         await connection.Sql("checkpoint").RunAsync(setting.Stopping);
     }
