@@ -14,8 +14,9 @@ user=$site.$gate
 password=$(openssl rand -base64 24)
 # From standard input: a command line can be read by everybody on the machine.
 printf '%s\n' "$password" | rabbitmqctl -q add_user "$user" || printf '%s\n' "$password" | rabbitmqctl -q change_password "$user"
-# Its own subscription queue, and the exchange that MQTT goes through; which topics there is said below, with dots for slashes.
-rabbitmqctl -q set_permissions "$user" '^mqtt-(subscription|will)-.*' '^(amq\.topic|mqtt-(subscription|will)-.*)$' '^(amq\.topic|mqtt-(subscription|will)-.*)$'
+# Its own subscription queue, named after its client id, and the exchange that MQTT goes through; which topics there is said below, with dots for slashes.
+queue="mqtt-subscription-$site-${gate}qos[01]"
+rabbitmqctl -q set_permissions "$user" "^$queue\$" "^(amq\.topic|$queue)\$" "^(amq\.topic|$queue)\$"
 own="edgegate\\.v1\\.$site\\.$gate"
 rabbitmqctl -q set_topic_permissions "$user" amq.topic \
     "^($own\\.(state|devices\\.[^.]+|passages|backlog|alarms|tally|replies)|edgegate\\.v1\\.$site\\.occupancy\\.$gate|homeassistant\\.[^.]+\\.${site}_$gate\\.[^.]+\\.config)$" \

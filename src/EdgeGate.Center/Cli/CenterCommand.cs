@@ -15,6 +15,7 @@ internal static class CenterCommand
         GateCommand.Create(time),
         ResidentsCommand.Create(time),
         TraceCommand.Create(time),
+        EvidenceCommand.Create(time),
         AuditCommand.Create(),
         SetAsideCommand.Create(),
     };

@@ -101,6 +101,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
         await HoldsAsync("select count(*) > 0 from record", "the command's record is at the center");
         await HoldsAsync(() => gate.Services.GetRequiredService<GateJournal>() is { LastSequence: > 0 } journal && journal.AcknowledgedUpTo == journal.LastSequence, "the receipt is at the gate");
 
+        Assert.Equal(0, await PublishAsync("gate"));
         await AskAsync("gate", "revoke", "estate/north", "--reason", "stolen");
         await _broker.SignalAsync("HUP");
         await HoldsAsync(async () => await PublishAsync("gate") != 0, "the certificate opens nothing any more");

@@ -29,6 +29,7 @@ public sealed class OtherSubscribersTests : SystemTest, IDisposable
     public override async Task InitializeAsync()
     {
         Skip.If(Tools.Length == 0, "needs node, jq, paho and packages of npm: ./dev interop installs them");
+        File.SetUnixFileMode(Root, File.GetUnixFileMode(Root) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute); // the site's database belongs to another user
         await base.InitializeAsync();
     }
 
