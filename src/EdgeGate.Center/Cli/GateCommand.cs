@@ -51,8 +51,7 @@ internal static class GateCommand
             await connection.Sql(
                 """
                 insert into gate (site, name, added_at, signing_key, pins_first_key) values ($1, $2, $3, $4::jsonb, $5)
-                on conflict (site, name) do update set signing_key = coalesce(excluded.signing_key, gate.signing_key), pins_first_key = excluded.pins_first_key,
-                    revoked_at = null, revoked_why = null
+                on conflict (site, name) do update set signing_key = coalesce(excluded.signing_key, gate.signing_key), pins_first_key = excluded.pins_first_key
                 """,
                 site, name, time.GetUtcNow(), pinned is null ? null : JsonSerializer.Serialize(new { pinned.X, pinned.Y }), parsed.GetValue(first)).RunAsync(cancellationToken);
             await connection.Sql("delete from unknown_gate where site = $1 and name = $2", site, name).RunAsync(cancellationToken);

@@ -119,6 +119,17 @@ public sealed class EnrolmentTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_last_will_in_the_same_batch_does_not_hide_the_proof()
+    {
+        var bundle = await EnrolAsync("estate/north");
+
+        await CommitAsync(State(_gate.Key, bundle.Ticket.Prove("estate", "north", _gate.Key.Kid)), Will());
+
+        Assert.Equal(_gate.Key.X, await PinnedAsync());
+        Assert.False(await ScalarAsync<bool>("select online from gate_report"));
+    }
+
+    [SkippableFact]
     public async Task A_ticket_that_is_too_old_or_replaced_by_a_newer_one_pins_nothing()
     {
         var first = await EnrolAsync("estate/north");
@@ -198,6 +209,12 @@ public sealed class EnrolmentTests(CenterDatabase server) : IAsyncLifetime
     {
         Topic = _gate.Topics.State,
         Payload = JsonSerializer.SerializeToUtf8Bytes(new GateStateMessage { Gate = "north", Online = true, SigningKey = key, Enrolment = proof }, RecordShapes.Default.GateStateMessage),
+    };
+
+    private MqttInbound Will() => new()
+    {
+        Topic = _gate.Topics.State,
+        Payload = JsonSerializer.SerializeToUtf8Bytes(new GateStateMessage { Gate = "north", Online = false }, RecordShapes.Default.GateStateMessage),
     };
 
     private Task<IReadOnlyList<Receipt>> CommitAsync(params MqttInbound[] messages) => _store.CommitAsync(Intake.Read(messages), CancellationToken.None);

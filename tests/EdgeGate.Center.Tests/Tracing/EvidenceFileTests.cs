@@ -45,7 +45,7 @@ public sealed class EvidenceFileTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal("{\"name\":\"测试甲\"}"u8.ToArray(), await evidence.OpenAsync("estate", "north", 1, _key, _asker, CancellationToken.None));
         Assert.Null(await evidence.OpenAsync("estate", "north", 2, _key, _asker, CancellationToken.None));
         using var other = ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256);
-        await Assert.ThrowsAsync<CryptographicException>(() => evidence.OpenAsync("estate", "north", 1, other, _asker, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<CryptographicException>(() => evidence.OpenAsync("estate", "north", 1, other, _asker, CancellationToken.None));
 
         await using var connection = await _database.OpenConnectionAsync();
         Assert.Equal(
