@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Mqtt;
 using EdgeGate.Testing;
 using Npgsql;
 using Xunit.Abstractions;
@@ -14,6 +15,9 @@ namespace EdgeGate.Center.Tests.Cluster;
 public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int GatesAtNode = 4;
+
+    /// <summary>Only a session that lasts is a quorum queue; that of a clean one is gone with its node, and RabbitMQ refuses the client until the node is back.</summary>
+    private static readonly TimeSpan AsGates = new MqttLinkOptions { Endpoints = [], ClientId = "" }.SessionExpiry;
     private static readonly int Rounds = int.Parse(Environment.GetEnvironmentVariable("CLUSTER_ROUNDS") ?? "0", CultureInfo.InvariantCulture);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-cluster-").FullName;
@@ -45,7 +49,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
             _centers.Add(new CenterProcess(settings, Path.Combine(_folder, $"center-{number}.log")));
         }
         for (var node = 0; node < RabbitCluster.Nodes; node++)
-            _fleets.Add(new SimulatedFleet(Nodes(_cluster.MqttPorts, node), $"estate-{node + 1}", GatesAtNode, patience: TimeSpan.FromSeconds(10), TimeProvider.System));
+            _fleets.Add(new SimulatedFleet(Nodes(_cluster.MqttPorts, node), AsGates, $"estate-{node + 1}", GatesAtNode, patience: TimeSpan.FromSeconds(10), TimeProvider.System));
     }
 
     public async Task DisposeAsync()

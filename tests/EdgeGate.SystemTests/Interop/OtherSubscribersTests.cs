@@ -14,7 +14,8 @@ namespace EdgeGate.SystemTests.Interop;
 /// </summary>
 public sealed class OtherSubscribersTests : SystemTest, IDisposable
 {
-    private static readonly string Tools = Environment.GetEnvironmentVariable("EDGEGATE_SCHEMA_TOOLS") ?? "";
+    // Not EDGEGATE_…: such a name would be a setting to the gate that inherits it.
+    private static readonly string Tools = Environment.GetEnvironmentVariable("INTEROP_SCHEMA_TOOLS") ?? "";
     private static readonly string KeyFolder = Directory.CreateTempSubdirectory("edgegate-interop-key-").FullName;
     private readonly ECDsa _commandKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly List<Process> _started = [];
