@@ -94,7 +94,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
             var since = TimeProvider.System.GetTimestamp();
             while (await HealthAsync(http, page) is var (status, said) && status is not HttpStatusCode.OK)
             {
-                Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"after a minute the center still says {said}");
+                Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"after a minute the center still says {said}; the centers said: {Logs()}");
                 await PauseAsync(100);
             }
             Assert.Contains("\nedgegate_center_records_missing 0\n", await http.GetStringAsync(new Uri(page, "metrics")), StringComparison.Ordinal);
