@@ -34,7 +34,7 @@ internal static class CenterHost
         var signer = CenterSettingsFile.ReadCommandKey(settings);
         var services = builder.Services;
         services.AddSingleton(time).AddSingleton(settings.Retention).AddSingleton<IngestCounters>().AddSingleton<Partitions>().AddSingleton<LaneIds>();
-        services.AddSingleton(new IngestOptions(settings.Broker.ShareGroup is { Length: > 0 } group ? group : null));
+        services.AddSingleton(new IngestOptions(settings.Broker.ShareGroup is { Length: > 0 } group ? group : null, RecordsByAmqp: settings.Broker.Amqp is not null));
         services.AddSingleton(_ => CenterSettingsFile.OpenDatabase(settings.Database));
         services.AddSingleton(_ => new MqttLink(link, time));
         services.AddSingleton<IMqttLink>(provider => provider.GetRequiredService<MqttLink>());
@@ -45,6 +45,11 @@ internal static class CenterHost
         services.AddHostedService<UpkeepService>();
         services.AddHostedService<FleetListener>(); // before the link starts
         services.AddHostedService<IngestService>();
+        if (settings.Broker.Amqp is { } amqp)
+        {
+            services.AddSingleton(AmqpOptions.Of(settings, amqp, link));
+            services.AddSingleton<AmqpIngestService>().AddHostedService(provider => provider.GetRequiredService<AmqpIngestService>());
+        }
         if (signer is not null)
             services.AddSingleton(signer).AddHostedService<GapService>();
         PeopleSetup.AddLoops(services, settings);

@@ -43,6 +43,13 @@ public sealed record GateTopics(string Site, string Gate)
 
     /// <summary>Retained; one device's state in words.</summary>
     public string Device(string id) => Root + "devices/" + id;
+
+    /// <summary>Retained; how Home Assistant shows one thing of this gate (its MQTT discovery, by its default prefix).</summary>
+    /// <param name="component">For example <c>binary_sensor</c>.</param>
+    public string HomeAssistant(string component, string thing) => $"homeassistant/{component}/{Site}_{Gate}/{thing}/config";
+
+    /// <summary>Filter for all of these.</summary>
+    public string HomeAssistantOfAll => HomeAssistant("+", "+");
 }
 
 /// <summary>What belongs to a site as a whole: <c>edgegate/v1/{site}/…</c>.</summary>

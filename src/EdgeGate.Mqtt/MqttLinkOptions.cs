@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -17,6 +19,17 @@ public enum MqttVersion
 public sealed record MqttEndpoint(string Host, int Port)
 {
     public override string ToString() => $"{Host}:{Port}";
+
+    /// <param name="text">host:port; an IPv6 address in brackets.</param>
+    public static bool TryParse(string text, [NotNullWhen(true)] out MqttEndpoint? endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var colon = text.LastIndexOf(':');
+        endpoint = colon > 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+            && Uri.CheckHostName(text[..colon]) is not UriHostNameType.Unknown
+            ? new MqttEndpoint(text[..colon].Trim('[', ']'), port) : null;
+        return endpoint is not null;
+    }
 }
 
 /// <summary>TLS 1.2 or 1.3.</summary>

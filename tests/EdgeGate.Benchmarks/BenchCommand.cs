@@ -16,7 +16,7 @@ internal static class BenchCommand
     public static RootCommand Create(TimeProvider time)
     {
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter rounds: under a minute a verb.", Recursive = true };
-        var large = new Option<bool>("--large") { Description = "With a journal of ten million records (15 GB of disk, some minutes); the center with 100 million passages.", Recursive = true };
+        var large = new Option<bool>("--large") { Description = "With a journal of ten million records (15 GB of disk, some minutes); traces among 100 million passages (25 GB).", Recursive = true };
         var report = new Option<FileInfo?>("--report") { Description = "The Markdown file whose section is replaced.", HelpName = "file", Recursive = true };
         var directory = new Option<DirectoryInfo>("--directory")
         {
@@ -32,7 +32,9 @@ internal static class BenchCommand
         Verb("inner", "Decoders, encounter, rules, sealing, encoding.", (setting, page) => Task.Run(() => InnerBench.Run(setting, page), setting.Stopping));
         Verb("devices", "Decoders, from the line to the lane, and a gate with eight devices and nobody there.", (setting, page) => new DevicesBench(setting).RunAsync(page));
         Verb("gate", "The whole service: start, latency, sustained rate, idle.", (setting, page) => new GateBench(setting).RunAsync(page));
-        Verb("center", "Records committed, receipts, traces among ten million passages.", (setting, page) => new CenterBench(setting).RunAsync(page));
+        Verb("center", "Records committed by the center, and receipts.", (setting, page) => new CenterBench(setting).RunAsync(page));
+        Verb("estates", "2,000 estates at a scale that fits this machine: records committed, receipts, and what it would need.", (setting, page) => new EstatesBench(setting).RunAsync(page));
+        Verb("trace", "Traces among ten million passages; with --large among a hundred million.", (setting, page) => new TraceBench(setting).RunAsync(page));
         root.Add(OpenProbe.Command(time));
         foreach (var probe in DrainProbe.Commands(time))
             root.Add(probe);

@@ -28,8 +28,19 @@ public sealed class SettingsTests : IDisposable
     [InlineData(""" "brokers": 1 """, "brokers: is not a setting (line 1)")]
     [InlineData(""" "retention": { "recordDays": "long" } """, "retention.recordDays: is not a value of this setting (line 1)")]
     [InlineData(""" "web": { "address": "ftp://x" } """, "web.address must be an address")]
+    [InlineData(""" "enrolment": { "host": "mqtt://b", "accessDirectory": "/a", "evidencePublicKeyFile": "/e" } """, "enrolment.host must be a host name")]
+    [InlineData(""" "enrolment": { "host": "b", "accessDirectory": "/a", "evidencePublicKeyFile": "/e", "gateAuthorityFile": "/g" } """, "enrolment.gateAuthorityFile and enrolment.gateAuthorityKeyFile go together")]
+    [InlineData(""" "enrolment": { "host": "b", "accessDirectory": "/a", "evidencePublicKeyFile": "/e", "bundleDays": 0 } """, "enrolment.bundleDays must be 1 to 90, not 0")]
+    [InlineData(""" "enrolment": { "host": "b", "accessDirectory": "/a" } """, "evidencePublicKeyFile")]
     public void A_fault_names_the_setting_and_says_what_it_must_be(string member, string words) =>
         Assert.Contains(words, Assert.Throws<CenterSettingsException>(() => Read($"{{ {Least}, {member} }}")).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(""" "nodes": ["b"] """, "broker.nodes: \"b\" must be host:port")]
+    [InlineData(""" "amqp": { "nodes": [] } """, "broker.amqp.nodes must name one node at least")]
+    [InlineData(""" "amqp": { "nodes": ["a:5672", "b:none"] } """, "broker.amqp.nodes: \"b:none\" must be host:port")]
+    public void Nodes_of_a_cluster_are_told_from_what_is_none(string member, string words) =>
+        Assert.Contains(words, Assert.Throws<CenterSettingsException>(() => Read($$"""{ "database": {}, "broker": { "host": "127.0.0.1", {{member}} } }""")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void All_faults_are_told_at_once()

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Lets a gate in at this broker: a user, a password, and the right to publish below its own topics only.
+# Lets a gate in at this broker: a user, a password, and the right to publish below its own topics only. For sites without a center: edgegate-center gate add --out
+# does the same.
 #   add-gate.sh SITE GATE [DIRECTORY]    prints the password, which goes into the gate's broker.passwordFile
-# DIRECTORY holds edgegate.acl and edgegate.passwd; /etc/mosquitto when left out.
+# DIRECTORY holds edgegate.acl and edgegate.passwd; /etc/mosquitto/edgegate when left out.
 set -eu
 [ $# -ge 2 ] || { echo "add-gate.sh SITE GATE [DIRECTORY]" >&2; exit 2; }
-site=$1 gate=$2 directory=${3:-/etc/mosquitto}
+site=$1 gate=$2 directory=${3:-/etc/mosquitto/edgegate}
 for name in "$site" "$gate"; do
     case $name in
     '' | *[!a-z0-9-]*) echo "\"$name\": a name is of lower-case letters, digits and hyphens" >&2; exit 2 ;;
@@ -30,6 +31,7 @@ topic write edgegate/v1/$site/$gate/alarms
 topic write edgegate/v1/$site/$gate/tally
 topic write edgegate/v1/$site/$gate/replies
 topic write edgegate/v1/$site/occupancy/$gate
+topic write homeassistant/+/${site}_$gate/+/config
 topic read edgegate/v1/$site/$gate/receipt
 topic read edgegate/v1/$site/$gate/commands
 topic read edgegate/v1/$site/registers/#

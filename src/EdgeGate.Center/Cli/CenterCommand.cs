@@ -17,6 +17,7 @@ internal static class CenterCommand
         OperatorKeyCommand.Create(Console.In),
         RegisterCommand.Create(time),
         TraceCommand.Create(time),
+        EvidenceCommand.Create(time),
         AuditCommand.Create(),
         SetAsideCommand.Create(),
     };

@@ -15,6 +15,9 @@ internal sealed class GateProgress(int id, GateName name)
     public int Id => id;
     public GateName Name => name;
     public P256Key? SigningKey { get; init; }
+
+    /// <summary>Since when and why nothing of this gate counts; null for a gate in good standing.</summary>
+    public string? Revoked { get; init; }
     public required long UpTo { get; set; }
     public required byte[] Chain { get; set; }
 

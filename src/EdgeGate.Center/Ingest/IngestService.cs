@@ -21,7 +21,7 @@ internal sealed partial class IngestService(MqttLink link, PatientCommit commit,
         // Records are shared out among the processes of the group. States and tallies go to every process: the broker gives a shared
         // subscription no retained messages, and hearing one twice does no harm.
         var share = options.ShareGroup is { } group ? $"$share/{group}/" : "";
-        foreach (var filter in (string[])[$"{share}edgegate/v1/+/+/passages", $"{share}edgegate/v1/+/+/backlog", "edgegate/v1/+/+/tally", "edgegate/v1/+/+/state"])
+        foreach (var filter in options.RecordsByAmqp ? [] : (string[])[$"{share}edgegate/v1/+/+/passages", $"{share}edgegate/v1/+/+/backlog", "edgegate/v1/+/+/tally", "edgegate/v1/+/+/state"])
             _ = link.SubscribeInBatchesAsync(filter, TakeAsync, stoppingToken); // answered by an event, and asked again at every login
         await link.StartAsync(stoppingToken);
         await await Task.WhenAny(outbox.SendAsync(stoppingToken), ended.Task);
@@ -42,5 +42,6 @@ internal sealed partial class IngestService(MqttLink link, PatientCommit commit,
     private partial void LogLink(LogLevel level, MqttLinkEventKind kind, string message);
 }
 
+/// <param name="RecordsByAmqp">Then everything from gates comes to <see cref="AmqpIngestService"/>, and this link only sends.</param>
 /// <param name="ShareGroup">Null where the broker knows no shared subscriptions: then every process gets everything, which is correct and wasteful.</param>
-internal sealed record IngestOptions(string? ShareGroup);
+internal sealed record IngestOptions(string? ShareGroup, bool RecordsByAmqp);

@@ -38,8 +38,9 @@ internal sealed record Intake
                     tallies[gate] = message;
                     break;
                 case "state":
+                    // A last will carries no key: one that was shown in the same batch must not be lost by it.
                     if (StateOf(message.Payload.Span) is { } state)
-                        states[gate] = state;
+                        states[gate] = state.SigningKey is null && states.TryGetValue(gate, out var before) ? before with { Online = state.Online } : state;
                     break;
                 default:
                     if (RecordReading.Read(gate, message.Payload, out var damage) is { } record)

@@ -1,4 +1,5 @@
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Enrolment;
 using EdgeGate.Center.Fleet;
 using EdgeGate.Messages.Privacy;
 using Npgsql;
@@ -28,7 +29,8 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
         await partitions.MakeAsync([.. records.Select(record => Partitions.DayOf(record.At)).Distinct()], cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var gates = await LockAsync(connection, intake.Gates, cancellationToken);
+        var known = await LockAsync(connection, intake.Gates, cancellationToken);
+        var gates = known.Where(gate => gate.Value.Revoked is null).ToDictionary();
         await HearStatesAsync(connection, intake, gates, now, cancellationToken);
         var batch = new GateBatch(connection, now, cancellationToken);
         foreach (var (name, gate) in gates)
@@ -46,8 +48,8 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
         await MarkNotTakenAsync(connection, notTaken, cancellationToken);
         await FleetFacts.KeepAsync(connection, fresh, cancellationToken);
         await FactKeeping.KeepAsync(connection, fresh, now, cancellationToken);
-        await SetAsideAsync(connection, SetAside(intake, gates), now, cancellationToken);
-        await CountUnknownAsync(connection, intake, gates, now, cancellationToken);
+        await SetAsideAsync(connection, SetAside(intake, known), now, cancellationToken);
+        await CountUnknownAsync(connection, intake, known, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
         lanes.Remember(laneIds);
@@ -74,7 +76,8 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
     {
         var rows = await connection.Sql(
             """
-            select g.id, g.site, g.name, g.signing_key->>'X', g.signing_key->>'Y', g.up_to, g.chain, g.highest, g.ahead, g.letters, g.head, g.head_chain, g.gap_since, g.fault, g.skips
+            select g.id, g.site, g.name, g.signing_key->>'X', g.signing_key->>'Y', g.up_to, g.chain, g.highest, g.ahead, g.letters, g.head, g.head_chain, g.gap_since, g.fault, g.skips,
+                'the gate was revoked on ' || to_char(g.revoked_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') || ': ' || g.revoked_why
             from gate g join unnest($1, $2) as named(site, name) on g.site = named.site and g.name = named.name
             order by g.id for no key update of g
             """,
@@ -93,6 +96,7 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
                     GapSince = row.MaybeTime(12),
                     Fault = row.Maybe<string>(13),
                     HasSkips = row.GetBoolean(14),
+                    Revoked = row.Maybe<string>(15),
                 },
                 cancellationToken);
         return rows.ToDictionary(gate => gate.Name);
@@ -160,10 +164,24 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
             notTaken.Select(item => item.Gate).ToArray(), notTaken.Select(item => item.Lane).ToArray(), notTaken.Select(item => item.Decision).ToArray()).RunAsync(cancellationToken);
     }
 
-    /// <summary>A record that counts keeps its bytes where records are; only the reason stands here.</summary>
-    private static IEnumerable<DamagedMessage> SetAside(Intake intake, Dictionary<GateName, GateProgress> gates) => intake.Damaged
-        .Concat(intake.Records.Where(record => record.NotUnderstood is not null).Select(record => new DamagedMessage(record.Gate, record.NotUnderstood!, record.Payload, record.Sequence)))
-        .Where(message => gates.ContainsKey(message.Gate));
+    /// <summary>A record that counts keeps its bytes where records are; only the reason stands here. Of a revoked gate nothing counts, and all is kept here.</summary>
+    private static IEnumerable<DamagedMessage> SetAside(Intake intake, Dictionary<GateName, GateProgress> known)
+    {
+        foreach (var message in intake.Damaged)
+        {
+            if (known.TryGetValue(message.Gate, out var gate))
+                yield return message with { Reason = gate.Revoked ?? message.Reason };
+        }
+        foreach (var record in intake.Records)
+        {
+            if (!known.TryGetValue(record.Gate, out var gate))
+                continue;
+            if (gate.Revoked is { } revoked)
+                yield return new DamagedMessage(record.Gate, revoked, record.Payload);
+            else if (record.NotUnderstood is { } reason)
+                yield return new DamagedMessage(record.Gate, reason, record.Payload, record.Sequence);
+        }
+    }
 
     private static async Task SetAsideAsync(NpgsqlConnection connection, IEnumerable<DamagedMessage> messages, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -197,6 +215,7 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
                 gate.Id, state.Online, now, state.Version, key).RunAsync(cancellationToken);
             if (gate.SigningKey is null && key is not null)
                 await connection.Sql("update gate set signing_key = $2::jsonb where id = $1 and pins_first_key", gate.Id, key).RunAsync(cancellationToken);
+            await Tickets.RedeemAsync(connection, gate, state, now, cancellationToken);
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed record CenterSettings
     /// <summary>Private key (PEM, P-256) that signs passes; its public half is among healthCodes.passKeyFiles of the gates. Without it no passes are made here.</summary>
     public string? PassKeyFile { get; init; }
     public MeasureSettings Measures { get; init; } = new();
+    public EnrolmentSettings? Enrolment { get; init; }
     public RetentionSettings Retention { get; init; } = new();
     public WebSettings Web { get; init; } = new();
 }
@@ -45,6 +46,12 @@ internal sealed record BrokerSettings
     public string? User { get; init; }
     public string? PasswordFile { get; init; }
 
+    /// <summary>Other nodes of the same cluster, as host:port; tried in turn.</summary>
+    public IReadOnlyList<string> Nodes { get; init; } = [];
+
+    /// <summary>Of a RabbitMQ cluster: records then come by AMQP from a replicated queue, and MQTT is for what goes to gates.</summary>
+    public AmqpSettings? Amqp { get; init; }
+
     /// <summary>PEM of the authorities the broker's certificate may come from; naming it, or a client certificate, turns TLS on.</summary>
     public string? CaFile { get; init; }
     public string? ClientCertificateFile { get; init; }
@@ -56,6 +63,17 @@ internal sealed record BrokerSettings
 
     /// <summary>How many messages the broker may send before the first is committed: the largest batch, and the bound of memory.</summary>
     public int Window { get; init; } = 1000;
+}
+
+/// <summary>User, password and authorities are those of the broker.</summary>
+internal sealed record AmqpSettings
+{
+    /// <summary>As host:port; usually 5672, with TLS 5671.</summary>
+    public required IReadOnlyList<string> Nodes { get; init; }
+
+    /// <summary>A quorum queue, declared when it is not there; the same for all processes that share the work.</summary>
+    public string Queue { get; init; } = "edgegate-records";
+    public string VirtualHost { get; init; } = "/";
 }
 
 /// <param name="Id">By which gates know the public half.</param>

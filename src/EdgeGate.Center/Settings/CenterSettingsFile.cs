@@ -3,9 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeGate.Access.Registers;
+using EdgeGate.Center.Enrolment;
 using EdgeGate.Center.Ingest;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
+using EdgeGate.Messages.Enrolment;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Mqtt;
 using Npgsql;
@@ -71,7 +73,7 @@ internal static class CenterSettingsFile
         var broker = settings.Broker;
         return new MqttLinkOptions
         {
-            Endpoints = [new MqttEndpoint(broker.Host, broker.Port)],
+            Endpoints = [new MqttEndpoint(broker.Host, broker.Port), .. broker.Nodes.Select(node => MqttEndpoint.TryParse(node, out var other) ? other : throw new CenterSettingsException($"broker.nodes: {node}"))],
             ClientId = "edgegate-" + settings.Instance,
             // Of a shared subscription the session ends with the connection: the broker gives a dead process's share to the others at once. What was
             // under way to it comes again from the gates, which have no receipt for it.
@@ -99,11 +101,51 @@ internal static class CenterSettingsFile
     public static X509Certificate2? ReadWebCertificate(WebSettings web) => web.CertificateFile is not { } file ? null
         : Use(file, "web.certificateFile", name => X509Certificate2.CreateFromPemFile(name, web.CertificateKeyFile));
 
-    public static PersonKeys ReadSiteKey(SiteSettings site) => new(ReadSecretBytes(site.SiteKeyFile, $"the siteKeyFile of {site.Id}"));
-
     public static DataKey? ReadDataKey(CenterSettings settings) => settings.DataKeyFile is { } file ? new DataKey(ReadSecretBytes(file, "dataKeyFile")) : null;
 
     public static PassSigner? ReadPassKey(CenterSettings settings) => settings.PassKeyFile is { } file ? new PassSigner(ReadPrivateKey(file, "passKeyFile")) : null;
+
+    public static PersonKeys ReadSiteKey(SiteSettings site) => new(ReadSiteSecret(site));
+
+    /// <returns>Null where gates come in by password.</returns>
+    public static GateAuthority? ReadGateAuthority(EnrolmentSettings settings, TimeProvider time) => settings.GateAuthorityFile is not { } certificate ? null
+        : Use(certificate, "enrolment.gateAuthorityFile", file => GateAuthority.Read(file, settings.GateAuthorityKeyFile!, time));
+
+    /// <summary>What every gate of the site is given alike; how this one comes in at the broker, and until when, is for the caller.</summary>
+    /// <exception cref="CenterSettingsException">The site is not in the settings, or a key file cannot be used.</exception>
+    public static EnrolmentBundle ReadBundle(CenterSettings settings, EnrolmentSettings enrolment, GateName gate)
+    {
+        var site = settings.Sites.FirstOrDefault(known => known.Id == gate.Site)
+            ?? throw new CenterSettingsException($"sites: {gate.Site} is not in the settings, and a gate needs its site's key");
+        using var signer = ReadCommandKey(settings)?.Key;
+        return new EnrolmentBundle
+        {
+            Site = gate.Site,
+            Gate = gate.Gate,
+            Expires = default,
+            Broker = new BundleBroker(enrolment.Host, enrolment.Port, enrolment.CaFile is { } ca ? Use(ca, "enrolment.caFile", AuthoritiesPem) : null),
+            SiteKey = Convert.ToBase64String(ReadSiteSecret(site)),
+            EvidenceKeyPem = PublicKeyPem(enrolment.EvidencePublicKeyFile, "enrolment.evidencePublicKeyFile"),
+            CommandKeys =
+            [
+                .. signer is null ? [] : new[] { new BundleKey(settings.CommandKey!.Id, signer.ExportSubjectPublicKeyInfoPem() + "\n") },
+                .. enrolment.MoreKeys.Select(key => new BundleKey(key.Id, PublicKeyPem(key.PublicKeyFile, $"enrolment.moreKeys, {key.Id}"))),
+            ],
+            Ticket = EnrolmentTicket.New(),
+        };
+    }
+
+    private static byte[] ReadSiteSecret(SiteSettings site) => ReadSecretBytes(site.SiteKeyFile, $"the siteKeyFile of {site.Id}");
+
+    /// <summary>Never a private key, whatever the file holds.</summary>
+    private static string PublicKeyPem(string file, string setting) => Use(file, setting, name =>
+    {
+        using var key = ECDsa.Create();
+        key.ImportFromPem(File.ReadAllText(name));
+        return key.KeySize == 256 ? key.ExportSubjectPublicKeyInfoPem() + "\n" : throw new CryptographicException("it is no P-256 key");
+    });
+
+    private static string AuthoritiesPem(string file) => string.Concat(Authorities(file).Select(authority => authority.ExportCertificatePem() + "\n"));
 
     private static IEnumerable<string> Faults(CenterSettings settings)
     {
@@ -115,6 +157,12 @@ internal static class CenterSettingsFile
             yield return "broker.host must be a host name or address, without mqtt://";
         if (settings.Broker.Port is < 1 or > 65535)
             yield return $"broker.port must be 1 to 65535, not {settings.Broker.Port}";
+        foreach (var node in settings.Broker.Nodes.Where(node => !MqttEndpoint.TryParse(node, out _)))
+            yield return $"broker.nodes: \"{node}\" must be host:port";
+        if (settings.Broker.Amqp is { Nodes.Count: 0 })
+            yield return "broker.amqp.nodes must name one node at least, as host:port";
+        foreach (var node in settings.Broker.Amqp?.Nodes.Where(node => !MqttEndpoint.TryParse(node, out _)) ?? [])
+            yield return $"broker.amqp.nodes: \"{node}\" must be host:port";
         if (settings.Broker.Window is < 1 or > 10_000)
             yield return $"broker.window must be 1 to 10000, not {settings.Broker.Window}";
         if (settings.Broker.ShareGroup.Length > 0 && !ListWord.IsValid(settings.Broker.ShareGroup))
@@ -140,10 +188,28 @@ internal static class CenterSettingsFile
         }
         if (settings.Measures.By.Count is 0 or > 6 || settings.Measures.By.Zip(settings.Measures.By.Skip(1)).Any(pair => pair.First >= pair.Second))
             yield return "measures.by must be 1 to 6 times of day such as \"10:00\", the earlier ones first";
+        foreach (var fault in settings.Enrolment is { } enrolment ? Faults(enrolment) : [])
+            yield return fault;
         foreach (var twice in settings.Sites.CountBy(site => site.Id).Where(site => site.Value > 1))
             yield return $"sites: {twice.Key} stands there twice";
         foreach (var site in settings.Sites.Where(site => !ListWord.IsValid(site.Id)))
             yield return $"sites: the id \"{site.Id}\" must be 1 to 32 lower-case letters, digits or hyphens";
+    }
+
+    private static IEnumerable<string> Faults(EnrolmentSettings enrolment)
+    {
+        if (enrolment.Host.Length == 0 || enrolment.Host.Contains("://", StringComparison.Ordinal))
+            yield return "enrolment.host must be a host name or address, without mqtt://";
+        if (enrolment.Port is < 1 or > 65535)
+            yield return $"enrolment.port must be 1 to 65535, not {enrolment.Port}";
+        if ((enrolment.GateAuthorityFile is null) != (enrolment.GateAuthorityKeyFile is null))
+            yield return "enrolment.gateAuthorityFile and enrolment.gateAuthorityKeyFile go together: one of them is missing";
+        if (enrolment.BundleDays is < 1 or > 90)
+            yield return $"enrolment.bundleDays must be 1 to 90, not {enrolment.BundleDays}";
+        if (enrolment.CertificateDays is < 1 or > 3650)
+            yield return $"enrolment.certificateDays must be 1 to 3650, not {enrolment.CertificateDays}";
+        foreach (var key in enrolment.MoreKeys.Where(key => !ListWord.IsValid(key.Id)))
+            yield return $"enrolment.moreKeys: the id \"{key.Id}\" must be 1 to 32 lower-case letters, digits or hyphens";
     }
 
     private static string Words(JsonException wrong) =>

@@ -26,13 +26,14 @@ internal static class HealthPage
     public static void Map(IEndpointRouteBuilder routes, string instance)
     {
         var link = routes.ServiceProvider.GetRequiredService<MqttLink>();
+        var amqp = routes.ServiceProvider.GetService<AmqpIngestService>();
         var counters = routes.ServiceProvider.GetRequiredService<IngestCounters>();
         var database = routes.ServiceProvider.GetRequiredService<NpgsqlDataSource>();
         var time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
         routes.MapGet("/health", async (CancellationToken cancellationToken) =>
         {
             var (fleet, fault) = await CountAsync(database, time, cancellationToken);
-            var faults = Faults(link.State, counters, fleet, fault).ToArray();
+            var faults = Faults(link.State, amqp?.Cause, counters, fleet, fault).ToArray();
             var report = new HealthReport(faults.Length == 0 ? "ok" : "degraded", instance, link.State.Phase.ToString(), link.State.Cause, counters.Records, fleet, faults);
             return TypedResults.Json(report, HealthShapes.Default.HealthReport, statusCode: faults.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
@@ -43,10 +44,12 @@ internal static class HealthPage
         });
     }
 
-    private static IEnumerable<string> Faults(MqttLinkState broker, IngestCounters counters, FleetCount? fleet, string? database)
+    private static IEnumerable<string> Faults(MqttLinkState broker, string? amqp, IngestCounters counters, FleetCount? fleet, string? database)
     {
         if (broker.Phase is not MqttLinkPhase.Online)
             yield return $"the broker is not there: {broker.Cause ?? "connecting"}";
+        if (amqp is not null)
+            yield return $"the queue of records is not there: {amqp}";
         if (database is not null)
             yield return $"the database is not there: {database}";
         else if (counters.Fault is { } commit)

@@ -1,3 +1,4 @@
+using EdgeGate.Messages.Enrolment;
 using EdgeGate.Messages.Privacy;
 
 namespace EdgeGate.Messages.Records;
@@ -9,8 +10,11 @@ public sealed record GateStateMessage
     public required bool Online { get; init; }
     public string? Version { get; init; }
 
-    /// <summary>Checks this gate's signatures. A center pins the key it was given at enrolment and not one it reads here.</summary>
+    /// <summary>Checks this gate's signatures. A center pins the key it was given at enrolment, not one that anybody shows here without proof.</summary>
     public P256Key? SigningKey { get; init; }
+
+    /// <summary>Of a gate that came by a bundle: why the center may believe <see cref="SigningKey"/>.</summary>
+    public EnrolmentProof? Enrolment { get; init; }
 
     /// <summary>When the gate came online; null in the last will, which is written long before it is sent.</summary>
     public DateTimeOffset? Since { get; init; }

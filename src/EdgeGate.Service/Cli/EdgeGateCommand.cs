@@ -11,6 +11,8 @@ internal static class EdgeGateCommand
         RunCommand.Create(time),
         DemoCommand.Create(time),
         ConfigCommand.Create(),
+        EnrollCommand.Create(time, Console.In),
+        SchemaCommand.Create(),
         DoctorCommand.Create(time),
         JournalCommand.Create(time),
         RelaysCommand.Create(time),

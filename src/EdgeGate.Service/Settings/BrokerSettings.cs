@@ -25,6 +25,9 @@ internal sealed record BrokerSettings
     [Range(1, 65535), Description("TCP port of the broker; with TLS usually 8883.")]
     public int Port { get; init; } = 1883;
 
+    [MaxLength(8), Description("The other nodes of a broker cluster, each as host:port; tried in turn.")]
+    public IReadOnlyList<string> Nodes { get; init; } = [];
+
     [Description("Encryption of the link.")]
     public BrokerTlsSettings Tls { get; init; } = new();
 
@@ -33,6 +36,12 @@ internal sealed record BrokerSettings
 
     [SecretFile, Description("File with the password and nothing else; passwords have no place in settings.")]
     public string? PasswordFile { get; init; }
+
+    [SecretFile, Description("Lets the center believe this gate's signing key, once; \"edgegate enroll\" writes it.")]
+    public string? EnrolmentTicketFile { get; init; }
+
+    [Description("Whether Home Assistant is told how to show this gate, on its discovery topics; nothing about persons.")]
+    public bool HomeAssistant { get; init; }
 
     [Pattern("^[0-9A-Za-z_-]{1,64}$", "1 to 64 letters, digits, hyphens or underscores")]
     [Description("MQTT client id, unique at the broker; site and gate, joined by a hyphen, when left out.")]

@@ -1,6 +1,7 @@
 using EdgeGate.Access.Registers;
 using EdgeGate.Devices.Portals;
 using EdgeGate.HealthCodes.Routing;
+using EdgeGate.Mqtt;
 
 namespace EdgeGate.Service.Settings;
 
@@ -297,6 +298,8 @@ internal static class SettingsRules
             yield break;
         if (broker.PasswordFile is not null && broker.User is null)
             yield return ("broker.passwordFile", "needs user beside it.");
+        foreach (var (index, _) in broker.Nodes.Index().Where(node => !MqttEndpoint.TryParse(node.Item, out _)))
+            yield return ($"broker.nodes[{index}]", "must be host:port, such as \"broker-2.example:8883\".");
         if (broker.Tls.ClientCertificateFile is null != broker.Tls.ClientKeyFile is null)
             yield return ("broker.tls", "has only one of clientCertificateFile and clientKeyFile: the gate needs both, or none.");
         if (!broker.Tls.Enabled && broker.Tls != new BrokerTlsSettings())

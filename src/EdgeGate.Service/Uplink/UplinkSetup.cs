@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Messages;
+using EdgeGate.Messages.Enrolment;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Health;
@@ -20,9 +21,11 @@ internal static class UplinkSetup
         var status = new UplinkStatus();
         services.AddSingleton(status);
         MqttLinkOptions options;
+        EnrolmentTicket? ticket;
         try
         {
             options = LinkOptionsOf(settings, broker, topics);
+            ticket = Ticket(broker.EnrolmentTicketFile);
         }
         catch (BrokerFileException unusable)
         {
@@ -36,7 +39,7 @@ internal static class UplinkSetup
         }
         services.AddSingleton(topics).AddSingleton<ResendRequests>();
         services.AddSingleton(_ => new GateSignature(keys.SigningPem));
-        services.AddSingleton(provider => Retained(settings, topics, provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => Retained(settings, broker, topics, ticket, provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Receipts>(provider, broker.Receipts, broker.ReceiptWithin));
         services.AddHostedService<UplinkService>();
@@ -46,7 +49,7 @@ internal static class UplinkSetup
     /// <exception cref="BrokerFileException">A password or certificate file cannot be used.</exception>
     public static MqttLinkOptions LinkOptionsOf(GateSettings settings, BrokerSettings broker, GateTopics topics) => new()
     {
-        Endpoints = [new MqttEndpoint(broker.Host, broker.Port)],
+        Endpoints = [new MqttEndpoint(broker.Host, broker.Port), .. broker.Nodes.Select(NodeOf)],
         ClientId = broker.ClientId ?? $"{settings.Site}-{settings.Gate}", // two sites may call a gate the same at one broker
         Version = broker.Protocol switch
         {
@@ -66,7 +69,8 @@ internal static class UplinkSetup
     };
 
     /// <summary>The gate's own state, and each device's whenever it changes.</summary>
-    private static RetainedOutbox Retained(GateSettings settings, GateTopics topics, GateSignature signature, DeviceBoard devices, TimeProvider time)
+    private static RetainedOutbox Retained(
+        GateSettings settings, BrokerSettings broker, GateTopics topics, EnrolmentTicket? ticket, GateSignature signature, DeviceBoard devices, TimeProvider time)
     {
         var outbox = new RetainedOutbox();
         outbox.Set(topics.State, State(new GateStateMessage
@@ -75,8 +79,11 @@ internal static class UplinkSetup
             Online = true,
             Version = typeof(UplinkSetup).Assembly.GetName().Version?.ToString(3),
             SigningKey = signature.PublicKey,
+            Enrolment = ticket?.Prove(settings.Site, settings.Gate, signature.PublicKey.Kid),
             Since = time.GetLocalNow(),
         }));
+        foreach (var (topic, config) in broker.HomeAssistant ? HomeAssistant.Discovery(settings, topics) : [])
+            outbox.Set(topic, config);
         foreach (var device in devices.Devices)
             Show(device);
         devices.Changed += Show;
@@ -89,10 +96,15 @@ internal static class UplinkSetup
                 RecordShapes.Default.DeviceStateMessage));
     }
 
+    private static MqttEndpoint NodeOf(string node) => MqttEndpoint.TryParse(node, out var endpoint) ? endpoint : throw new FormatException($"broker.nodes: {node}"); // settings were checked
+
     private static byte[] State(GateStateMessage state) => JsonSerializer.SerializeToUtf8Bytes(state, RecordShapes.Default.GateStateMessage);
 
     private static string? Password(string? file) =>
         file is null ? null : Use(file, "broker.passwordFile", () => File.ReadAllText(file).TrimEnd('\r', '\n'));
+
+    private static EnrolmentTicket? Ticket(string? file) => file is null ? null
+        : Use(file, "broker.enrolmentTicketFile", () => JsonSerializer.Deserialize(File.ReadAllBytes(file), EnrolmentShapes.Default.EnrolmentTicket));
 
     private static X509Certificate2Collection? Authorities(string? file) => file is null ? null : Use(file, "broker.tls.caFile", () =>
     {
@@ -110,7 +122,7 @@ internal static class UplinkSetup
         {
             return read();
         }
-        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or CryptographicException or JsonException)
         {
             throw new BrokerFileException($"{setting}: {file} cannot be used: {unusable.Message}", unusable);
         }

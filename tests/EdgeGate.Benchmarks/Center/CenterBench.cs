@@ -3,7 +3,7 @@ using EdgeGate.Testing;
 
 namespace EdgeGate.Benchmarks.Center;
 
-/// <summary>The center: what it commits, how long gates wait for a receipt, and how long a trace takes.</summary>
+/// <summary>The center: what it commits, and how long gates wait for a receipt.</summary>
 internal sealed class CenterBench(BenchSetting setting)
 {
     public async Task RunAsync(ReportSection report)
@@ -15,6 +15,5 @@ internal sealed class CenterBench(BenchSetting setting)
         }
         await new CommitBench(setting).RunAsync(report);
         await new ReceiptBench(setting).RunAsync(report);
-        await new TraceBench(setting).RunAsync(report);
     }
 }

@@ -28,12 +28,12 @@ internal sealed class CommitBench(BenchSetting setting)
         foreach (var batch in (int[])[1, 10, 100, 500, 1000])
         {
             var records = Math.Min(batch * (setting.Quick ? 50 : 200), setting.Quick ? 20_000 : 100_000);
-            var (own, server) = (Environment.CpuUsage.TotalTime, ServerTime(postgres));
+            var (own, server) = (Environment.CpuUsage.TotalTime, Machine.ProcessorTimeWithChildren(postgres.ProcessId));
             var took = await CommitAsync(store, gates, batch, records);
             rows.Add(
             [
                 $"{batch}", (records / took.TotalSeconds).Figure(), (took.TotalMilliseconds / (records / batch)).Figure(),
-                ((Environment.CpuUsage.TotalTime - own).TotalMicroseconds / records).Figure(), ((ServerTime(postgres) - server).TotalMicroseconds / records).Figure(),
+                ((Environment.CpuUsage.TotalTime - own).TotalMicroseconds / records).Figure(), ((Machine.ProcessorTimeWithChildren(postgres.ProcessId) - server).TotalMicroseconds / records).Figure(),
             ]);
         }
         report.Say($"Batches straight into a private PostgreSQL that flushes every commit (fsync), one after the other, records of {gates[0].LastPayloadBytes} bytes dealt out over {Gates:N0} gates: reading, chain, two COPYs, one row of each gate.");
@@ -61,25 +61,5 @@ internal sealed class CommitBench(BenchSetting setting)
                 gates[int.Parse(receipt.Gate.Gate.AsSpan(5))].Confirm(new(receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)));
         }
         return took;
-    }
-
-    /// <summary>Of all its processes that live.</summary>
-    private static TimeSpan ServerTime(PrivatePostgres postgres) =>
-        Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => name!.All(char.IsAsciiDigit)).Select(name => int.Parse(name!))
-            .Where(process => process == postgres.ProcessId || ParentOf(process) == postgres.ProcessId)
-            .Aggregate(TimeSpan.Zero, (sum, process) => sum + Machine.ProcessorTime(process));
-
-    private static int ParentOf(int process)
-    {
-        try
-        {
-            // Field 4, behind the name in brackets, which may hold anything.
-            var stat = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1]);
-        }
-        catch (IOException)
-        {
-            return 0; // it has ended
-        }
     }
 }

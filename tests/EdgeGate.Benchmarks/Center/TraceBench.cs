@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace EdgeGate.Benchmarks.Center;
 
-/// <summary>Traces among many passages: a thousand gates, five hundred people at each, who pass twice a day.</summary>
+/// <summary>Traces among many passages: a thousand gates, five hundred people at each, who pass twice a day. What is measured only reads, so nothing is flushed while it is filled.</summary>
 internal sealed class TraceBench(BenchSetting setting)
 {
     private const int Gates = 1000, PeopleAtGate = 500, PassagesADay = Gates * PeopleAtGate * 2, TracedDays = 14, Traces = 30;
@@ -16,7 +16,13 @@ internal sealed class TraceBench(BenchSetting setting)
 
     public async Task RunAsync(ReportSection report)
     {
-        await using var postgres = await PrivatePostgres.StartAsync("shared_buffers=512MB", "maintenance_work_mem=256MB", "max_wal_size=4GB", "random_page_cost=1.1");
+        if (!PrivatePostgres.IsInstalled)
+        {
+            report.Say(PrivatePostgres.NotInstalled);
+            return;
+        }
+        await using var postgres = await PrivatePostgres.StartAsync(
+            "shared_buffers=512MB", "maintenance_work_mem=256MB", "max_wal_size=4GB", "random_page_cost=1.1", "fsync=off", "wal_level=minimal", "max_wal_senders=0", "autovacuum=off");
         await using var database = NpgsqlDataSource.Create(postgres.ConnectionString() + ";Command Timeout=600");
         await Migrations.ApplyAsync(database, setting.Time, setting.Stopping);
         var today = new DateTimeOffset(setting.Time.GetUtcNow().UtcDateTime.Date, TimeSpan.Zero);
@@ -26,7 +32,7 @@ internal sealed class TraceBench(BenchSetting setting)
 
         var tracer = new Tracer(database, new Audit(setting.Time));
         var asker = Asker.Of("bench", "how long it takes", out _)!;
-        var (first, second, contacts, passages) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var (first, all, second, contacts, passages) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
         var random = new Random(1);
         for (var i = 0; i <= Traces; i++)
         {
@@ -37,6 +43,7 @@ internal sealed class TraceBench(BenchSetting setting)
             first.Add(took);
             contacts.Add(trace.Contacts.Count);
             passages.Add(trace.Passages.Count);
+            all.Add((await AskAsync(tracer, question with { Person = [Person(random.Next(Gates * PeopleAtGate))], From = today.AddDays(-_days) }, asker)).Milliseconds);
             if (i <= 5)
                 second.Add((await AskAsync(tracer, question with { Degrees = 2 }, asker)).Milliseconds);
         }
@@ -47,6 +54,7 @@ internal sealed class TraceBench(BenchSetting setting)
         report.Table(["", "p50 ms", "max ms"],
         [
             [$"first degree ({passages.Median():0} own passages, {contacts.Median():0} contacts)", first.Median().Figure(), first.Max().Figure()],
+            [$"first degree over all {_days} days", all.Median().Figure(), all.Max().Figure()],
             ["second degree", second.Median().Figure(), second.Max().Figure()],
         ]);
         report.Say("Budget: a first-degree trace over 100 million passages under 1 s. The plan for one person; of each search through the days one day is shown:");
@@ -66,6 +74,9 @@ internal sealed class TraceBench(BenchSetting setting)
         await using var connection = await database.OpenConnectionAsync(setting.Stopping);
         await connection.Sql("insert into gate (site, name, added_at) select 'bench', 'gate-' || n, now() from generate_series(1, $1) n", Gates).RunAsync(setting.Stopping);
         await connection.Sql("insert into lane (gate_id, name) select id, 'lane-1' from gate").RunAsync(setting.Stopping);
+        // Indexes in one go afterwards: what they hold is the same, and a hundred days are filled in minutes.
+        var indexes = await connection.Sql("select indexdef from pg_indexes where tablename = 'passage'").ListAsync(row => row.GetString(0), setting.Stopping);
+        await connection.Sql("drop index passage_person, passage_lane").RunAsync(setting.Stopping);
         for (var day = _days - 1; day >= 0; day--)
         {
             // In the order of time, as gates send them; eighteen hours of the day.
@@ -77,6 +88,8 @@ internal sealed class TraceBench(BenchSetting setting)
                 """,
                 today.AddDays(-day), PassagesADay, Gates * PeopleAtGate, PeopleAtGate).RunAsync(setting.Stopping);
         }
+        foreach (var index in indexes) // of the parent only; the days' follow
+            await connection.Sql(index.Replace(" ON ONLY ", " ON ", StringComparison.Ordinal)).RunAsync(setting.Stopping);
         await connection.Sql("vacuum analyze passage").RunAsync(setting.Stopping);
         await connection.Sql("checkpoint").RunAsync(setting.Stopping);
     }

@@ -31,6 +31,26 @@ internal static class Machine
         return running.TotalProcessorTime;
     }
 
+    /// <summary>Of a process and of those of its children that live.</summary>
+    public static TimeSpan ProcessorTimeWithChildren(int parent) =>
+        Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => name!.All(char.IsAsciiDigit)).Select(name => int.Parse(name!, CultureInfo.InvariantCulture))
+            .Where(process => process == parent || ParentOf(process) == parent)
+            .Aggregate(TimeSpan.Zero, (sum, process) => sum + ProcessorTime(process));
+
+    private static int ParentOf(int process)
+    {
+        try
+        {
+            // Field 4, behind the name in brackets, which may hold anything.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // it has ended
+        }
+    }
+
     private static long Field(string file, string name)
     {
         var line = Array.Find(File.ReadAllLines(file), line => line.StartsWith(name + ":", StringComparison.Ordinal))!;

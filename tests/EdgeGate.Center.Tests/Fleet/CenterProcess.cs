@@ -50,7 +50,7 @@ internal sealed class CenterProcess(string settingsFile, string logFile) : IAsyn
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
-    public static async Task<string> WriteSettingsAsync(string folder, string instance, Testing.PrivatePostgres postgres, string database, int brokerPort, int webPort, string more = "")
+    public static async Task<string> WriteSettingsAsync(string folder, string instance, Testing.PrivatePostgres postgres, string database, int brokerPort, int webPort, string more = "", string brokerMore = "")
     {
         var file = Path.Combine(folder, instance + ".json");
         await File.WriteAllTextAsync(file,
@@ -58,7 +58,7 @@ internal sealed class CenterProcess(string settingsFile, string logFile) : IAsyn
             {
               "instance": "{{instance}}",
               "database": { "host": "{{postgres.Folder}}", "port": {{postgres.Port}}, "name": "{{database}}", "user": "{{Testing.PrivatePostgres.User}}" },
-              "broker": { "host": "127.0.0.1", "port": {{brokerPort}} },
+              "broker": { "host": "127.0.0.1", "port": {{brokerPort}}{{brokerMore}} },
               "web": { "address": "http://127.0.0.1:{{webPort}}" },
               {{more}}
             }

@@ -21,7 +21,11 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private TaskCompletionSource _work = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="patience">How long a gate waits for a receipt before it sends again.</param>
-    public SimulatedFleet(int port, string site, int gates, TimeSpan patience, TimeProvider time)
+    public SimulatedFleet(int port, string site, int gates, TimeSpan patience, TimeProvider time) : this([port], TimeSpan.Zero, site, gates, patience, time) { }
+
+    /// <param name="ports">Of the nodes of a cluster, the first tried first.</param>
+    /// <param name="session">How long the broker keeps the fleet's subscription.</param>
+    public SimulatedFleet(IReadOnlyList<int> ports, TimeSpan session, string site, int gates, TimeSpan patience, TimeProvider time)
     {
         (_site, _patience, _time) = (site, patience, time);
         _gates = [.. Enumerable.Range(0, gates).Select(number => new SimulatedGate(site, $"gate-{number}", time))];
@@ -29,9 +33,9 @@ internal sealed class SimulatedFleet : IAsyncDisposable
         _link = new MqttLink(
             new MqttLinkOptions
             {
-                Endpoints = [new("127.0.0.1", port)],
+                Endpoints = [.. ports.Select(port => new MqttEndpoint("127.0.0.1", port))],
                 ClientId = "fleet-" + site,
-                SessionExpiry = TimeSpan.Zero,
+                SessionExpiry = session,
                 Window = 1000,
                 ReceiveMaximum = 1000,
                 BackoffMaximum = TimeSpan.FromSeconds(1),

@@ -77,26 +77,12 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         await WaitUntilAsync(() => fleet.AllConfirmed, "everything confirmed");
 
         Assert.Equal(0, fleet.RefusedReceipts);
-        await CompareAsync(fleet);
+        await using (var database = Open())
+            await fleet.AssertAllAreHereOnceAsync(database);
         await SayThatAllIsWellAsync();
         var delays = fleet.TakeDelays();
         output.WriteLine($"{TimeProvider.System.GetElapsedTime(began).TotalMinutes:0.0} minutes, seed {Seed}: {string.Join(", ", _strikes.Select(strike => $"{strike.Value} × {strike.Key}"))}");
         output.WriteLine($"{fleet.Made} records of {Gates} gates; lost 0, doubled 0; receipt after p50 {delays[delays.Length / 2]:0.00} s, p99 {delays[delays.Length * 99 / 100]:0.00} s");
-    }
-
-    private async Task CompareAsync(SimulatedFleet fleet)
-    {
-        await using var database = Open();
-        await using var connection = await database.OpenConnectionAsync();
-        var held = (await connection.Sql(
-            """
-            select g.name, g.up_to, encode(g.chain, 'hex'), count(r.sequence), count(distinct r.sequence), (select count(*) from passage p where p.gate_id = g.id), g.ahead
-            from gate g left join record r on r.gate_id = g.id group by g.id
-            """)
-            .ListAsync(row => (Gate: row.GetString(0), UpTo: row.GetInt64(1), Chain: row.GetString(2), Count: row.GetInt64(3), Distinct: row.GetInt64(4), Passages: row.GetInt64(5), Ahead: row.GetInt32(6)), CancellationToken.None))
-            .ToDictionary(row => row.Gate);
-        foreach (var gate in fleet.Gates)
-            Assert.Equal((gate.Name, gate.Made, gate.Chain, gate.Made, gate.Made, gate.Made, 0), held[gate.Name]);
     }
 
     /// <summary>Each center finds back to its broker and database by itself, and says so.</summary>
@@ -108,7 +94,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
             var since = TimeProvider.System.GetTimestamp();
             while (await HealthAsync(http, page) is var (status, said) && status is not HttpStatusCode.OK)
             {
-                Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"after a minute the center still says {said}");
+                Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"after a minute the center still says {said}; the centers said: {Logs()}");
                 await PauseAsync(100);
             }
             Assert.Contains("\nedgegate_center_records_missing 0\n", await http.GetStringAsync(new Uri(page, "metrics")), StringComparison.Ordinal);

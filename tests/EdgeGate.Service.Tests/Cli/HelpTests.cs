@@ -16,6 +16,8 @@ public class HelpTests
     [InlineData("command send apply-settings", "the gate goes back unless", "--file <file>", "--within <seconds>", "[default: 60]")]
     [InlineData("run", "Runs the gate until it is stopped", "--settings <file>", "/etc/edgegate/gate.json")]
     [InlineData("demo", "pretend devices and people", "--headless", "--passes <count>", "--port <port>", "--data <directory>", "--seed <number>", "--center <edgegate-center.dll>")]
+    [InlineData("enroll", "Takes a bundle of the center", "--settings <file>")]
+    [InlineData("schema", "the AsyncAPI document of all topics")]
     [InlineData("doctor", "says what is wrong", "--settings <file>")]
     [InlineData("config", "Checks and explains the settings", "check", "schema", "sample")]
     [InlineData("config check", "lists every fault at once", "--settings <file>")]

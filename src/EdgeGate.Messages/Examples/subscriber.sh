@@ -1,0 +1,9 @@
+#!/bin/sh
+# Who was decided about, as tab-separated lines: time, gate, lane, outcome, masked name. Needs mosquitto-clients and jq.
+#   subscriber.sh BROKER PORT [more options of mosquitto_sub, for example -u watch -P secret --cafile ca.pem]
+host=$1 port=$2
+shift 2
+# A session that lasts (-c, a client id of its own, QoS 1): what comes while this does not run waits at the broker. A record may come twice: its id tells.
+mosquitto_sub -h "$host" -p "$port" -q 1 -c -i example-shell -t 'edgegate/v1/+/+/passages' -t 'edgegate/v1/+/+/backlog' "$@" |
+    jq -r --unbuffered 'select(.type == "edgegate.access-decided.v1") | [.id, .time, .source, .data.lane, .data.outcome, .data.maskedName // ""] | @tsv' |
+    awk -F '\t' -v OFS='\t' '!seen[$1]++ { print $2, substr($3, 14), $4, $5, $6; fflush() }'
