@@ -51,6 +51,9 @@ public sealed record SiteTopics(string Site)
     /// <summary>Retained, from the center: a signed <see cref="Registers.RegisterAnnouncement"/> of one list.</summary>
     public string Register(string name) => $"edgegate/v1/{Site}/registers/{name}";
 
+    /// <summary>Retained, from the center or an operator: a signed <see cref="Notices.SiteNoticeSet"/> for every gate.</summary>
+    public string Notices { get; } = $"edgegate/v1/{Site}/notices";
+
     /// <summary>Retained, from the center: bytes of one version of a list.</summary>
     /// <param name="part">From 0.</param>
     public string RegisterPart(string name, Registers.RegisterFile file, int part) =>

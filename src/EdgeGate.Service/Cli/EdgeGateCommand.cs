@@ -23,6 +23,8 @@ internal static class EdgeGateCommand
         CodeCommand.Create(time),
         SimulateProviderCommand.Create(time),
         CommandCommand.Create(time),
+        NoticesCommand.Create(time),
+        KioskCommand.Create(),
         GuardCommand.Create(time, Console.In),
     };
 

@@ -88,7 +88,7 @@ public sealed class LaneModeTests : IDisposable
 
         lane.Mode.Set(PortalMode.Closed);
         lane.Inputs.TimePassed();
-        await lane.SeeAsync(KioskFace.OutOfService);
+        await lane.SeeAsync(KioskFace.Closed);
         await lane.PresentAsync(People.Card());
 
         var decided = (await lane.RecordsAsync(1))[0].GetProperty("data");
