@@ -6,6 +6,7 @@ using EdgeGate.Benchmarks.Gate;
 using EdgeGate.Benchmarks.Inner;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Benchmarks.Wear;
+using EdgeGate.Benchmarks.Web;
 
 namespace EdgeGate.Benchmarks;
 
@@ -30,6 +31,7 @@ internal static class BenchCommand
         Verb("wear", "Page sizes, checkpoint sizes and group sizes: bytes written per record.", (setting, page) => new WearBench(setting).RunAsync(page));
         Verb("inner", "Decoders, encounter, rules, sealing, encoding.", (setting, page) => Task.Run(() => InnerBench.Run(setting, page), setting.Stopping));
         Verb("gate", "The whole service: start, latency, sustained rate, idle.", (setting, page) => new GateBench(setting).RunAsync(page));
+        Verb("web", "Ten lanes with no page open and with fifty: latency, memory, time to the picture.", (setting, page) => new WebBench(setting).RunAsync(page));
         Verb("center", "Records committed, receipts, traces among ten million passages.", (setting, page) => new CenterBench(setting).RunAsync(page));
         root.Add(OpenProbe.Command(time));
         foreach (var probe in DrainProbe.Commands(time))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeGate.Service.Cli;
+using EdgeGate.Service.Kiosk.Voice;
 using Spectre.Console;
 
 namespace EdgeGate.Service.Demo;
@@ -52,7 +53,7 @@ internal static class DemoCommand
         var directory = plan.Data ?? Directory.CreateTempSubdirectory("edgegate-demo-").FullName;
         try
         {
-            var options = new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor, ChecksHealthCodes = true, CenterProgram = plan.Center };
+            var options = new DemoOptions { WebPort = plan.WebPort, ResultShownFor = plan.ResultShownFor, ChecksHealthCodes = true, Speaks = VoiceFiles.CanBeMade, CenterProgram = plan.Center };
             await using var site = new DemoSite(directory, options, time);
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);

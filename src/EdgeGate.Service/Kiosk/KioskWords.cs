@@ -92,7 +92,7 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
 
     private static KioskWords Measured(int from) => OfWanted[WantedEvidence.Temperature] with
     {
-        Advice = new Bilingual($"请将额头靠近测温仪，距离约{from}厘米", $"Hold your forehead about {from} cm from the thermometer"),
+        Advice = new Bilingual($"请将额头靠近测温仪，距离约{from}厘米", $"Please hold your forehead about {from} cm away"),
     };
 
     private static KioskWords Say(string title, string titleEn, string advice, string adviceEn) =>
