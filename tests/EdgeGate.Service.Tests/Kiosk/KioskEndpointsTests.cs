@@ -115,7 +115,7 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         var (type, json) = await stream.NextAsync();
         Assert.Equal("message", type);
         Assert.Equal(
-            """{"face":"gathering","symbol":"temperature","title":{"zh":"请测量体温","en":"Your temperature"},"advice":{"zh":"请将额头靠近测温仪","en":"Please hold your forehead close to the thermometer"},"name":"测**","temperature":null}""",
+            """{"face":"measure","symbol":"temperature","title":{"zh":"请测量体温","en":"Your temperature"},"advice":{"zh":"请将额头靠近测温仪","en":"Please hold your forehead close to the thermometer"},"name":"测**","temperature":null,"say":"measure"}""",
             json);
 
         _host.Board.Show(new KioskView(KioskFace.Granted) { Temperature = new Celsius(3652) });

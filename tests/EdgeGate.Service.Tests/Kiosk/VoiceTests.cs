@@ -88,7 +88,7 @@ public sealed class VoiceTests : IDisposable
         File.WriteAllText(kept, "a recorded voice");
         File.Delete(_files.All.First());
         await _files.MakeAsync(anew: false, CancellationToken.None);
-        Assert.True(_files.AreComplete);
+        Assert.True(new VoiceFiles(_files.Directory).AreComplete);
         Assert.Equal("a recorded voice", File.ReadAllText(kept));
     }
 

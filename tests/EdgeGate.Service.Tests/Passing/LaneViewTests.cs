@@ -20,6 +20,10 @@ public class LaneViewTests
     private static EncounterInput.DecisionMade Decision(Outcome outcome) => new(
         new AccessDecision([new RuleAnswer("test", outcome is Outcome.Granted ? null : new Objection(DenyReason.Unauthorized, outcome))]), TimeSpan.FromSeconds(1));
 
+    [Theory, InlineData(nameof(LaneStanding.Free), KioskFace.Free), InlineData(nameof(LaneStanding.Closed), KioskFace.Closed), InlineData(nameof(LaneStanding.OutOfService), KioskFace.OutOfService)]
+    public void Before_anybody_comes_the_lane_shows_how_it_stands(string standing, KioskFace face) =>
+        Assert.Equal(face, LaneView.Of(After(), Enum.Parse<LaneStanding>(standing), Options).Face);
+
     [Fact]
     public void Idle_invites() => Assert.Equal(KioskFace.Idle, LaneView.Of(After(), LaneStanding.Open, Options).Face);
 

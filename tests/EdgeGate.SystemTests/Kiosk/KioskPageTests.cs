@@ -342,7 +342,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
     }
 
     private async Task<(IPage Page, PageChecks Checks)> OpenAsync(
-        KioskHost host, int width = 480, int height = 800, string lang = "zh", bool waitForPicture = true, string script = "")
+        KioskHost host, int width = 480, int height = 800, string lang = "zh", bool waitForPicture = true, string script = "void 0")
     {
         var page = _page = await chromium.NewPageAsync(width, height);
         var checks = new PageChecks(page);

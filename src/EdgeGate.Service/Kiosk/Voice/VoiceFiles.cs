@@ -13,6 +13,8 @@ internal sealed class VoiceFiles(string directory)
     private static readonly (string Language, string Voice, int WordsPerMinute, Func<VoiceWords, string> Text)[] Languages =
         [("zh", "cmn-latn-pinyin", 150, words => words.Pinyin), ("en", "en-gb", 150, words => words.Words.En)];
 
+    private volatile bool _complete;
+
     public static bool CanBeMade => File.Exists(Program);
 
     /// <summary>What to tell an installer where they cannot.</summary>
@@ -23,8 +25,11 @@ internal sealed class VoiceFiles(string directory)
     /// <summary>Each file that belongs here, made or not.</summary>
     public IEnumerable<string> All => Prompts.Select(prompt => PathOf(prompt.Language, prompt.Name));
 
-    /// <summary>Every prompt in every language is there: half a voice would be silent just when somebody waits for a word.</summary>
-    public bool AreComplete => All.All(File.Exists);
+    /// <summary>
+    /// Every prompt in every language is there: half a voice would be silent just when somebody waits for a word. Asked by each screen each second, so
+    /// the disk is not asked again once they are.
+    /// </summary>
+    public bool AreComplete => _complete || (_complete = All.All(File.Exists));
 
     /// <summary>Null when no such prompt is known, or it was not made. Never a path that a caller chose.</summary>
     public string? Find(string language, string name) =>
