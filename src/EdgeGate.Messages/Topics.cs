@@ -58,8 +58,11 @@ public sealed record SiteTopics(string Site)
     /// <summary>Retained, from the center: a signed <see cref="Registers.RegisterAnnouncement"/> of one list.</summary>
     public string Register(string name) => $"edgegate/v1/{Site}/registers/{name}";
 
-    /// <summary>From the center: what somebody of the site should know or do, for whoever listens. Counts and times, nothing about persons.</summary>
+    /// <summary>Retained, from the center or an operator: a signed <see cref="Notices.SiteNoticeSet"/> for every gate.</summary>
     public string Notices { get; } = $"edgegate/v1/{Site}/notices";
+
+    /// <summary>From the center: what somebody of the site should do, for whoever listens. Counts and times, nothing about persons.</summary>
+    public string Reminders { get; } = $"edgegate/v1/{Site}/reminders";
 
     /// <summary>Retained, from the center: bytes of one version of a list.</summary>
     /// <param name="part">From 0.</param>

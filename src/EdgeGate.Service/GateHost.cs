@@ -71,14 +71,14 @@ internal static class GateHost
         services.AddSingleton<GateRestart>();
         services.AddCommands(settings, keys, trial);
         services.AddCentralRegisters(settings);
+        services.AddKiosk(settings);
         if (trial is not null && proposed is not null)
             services.AddSettingsTrial(trial, proposed);
         services.AddGuardPost(settings, keys);
 
         var app = builder.Build();
         GuardPostSetup.KeepApart(app, settings);
-        var lanes = app.Services.GetRequiredService<Lanes>();
-        app.MapKiosk(lane => (lane is null ? lanes.All[0] : lanes.Find(lane))?.Kiosk);
+        app.MapKiosk(settings);
         app.MapHealth(settings.Site, settings.Gate);
         MetricsPage.Map(app);
         app.MapGuardPost();

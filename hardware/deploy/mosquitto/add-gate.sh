@@ -35,6 +35,7 @@ topic write homeassistant/+/${site}_$gate/+/config
 topic read edgegate/v1/$site/$gate/receipt
 topic read edgegate/v1/$site/$gate/commands
 topic read edgegate/v1/$site/registers/#
+topic read edgegate/v1/$site/notices
 topic read edgegate/v1/$site/occupancy/+
 topic read edgegate/v1/$site/+/passages
 topic read edgegate/v1/$site/+/backlog

@@ -44,7 +44,7 @@ internal sealed class CenterOutbox(IMqttLink link, IngestCounters counters)
         Enqueue(new(topics.Commands, Encoding.ASCII.GetBytes(token), Encoding.ASCII.GetBytes(id), topics.Replies));
     }
 
-    public void PostNotice(string site, byte[] notice) => Enqueue(new(new SiteTopics(site).Notices, notice));
+    public void PostNotice(string site, byte[] notice) => Enqueue(new(new SiteTopics(site).Reminders, notice));
 
     private void Enqueue(MqttMessage message)
     {

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EdgeGate.Messages.Notices;
 using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Messages.Commands;
@@ -94,6 +95,24 @@ public sealed class CommandKeyRing : IDisposable
         var announcement = Parse(claims, RegisterShapes.Default.RegisterAnnouncement);
         fault = announcement is null ? "its claims are not those of a register" : announcement.Fault() ?? "";
         return fault.Length == 0 ? announcement : null;
+    }
+
+    /// <summary>The notices of a site.</summary>
+    /// <param name="key">Who signed them; null when nobody known did.</param>
+    /// <param name="fault">What is wrong with them, in words.</param>
+    /// <returns>Null when they are unusable.</returns>
+    public SiteNoticeSet? ReadNotices(ReadOnlySpan<byte> token, out CommandKey? key, out string fault)
+    {
+        (key, fault) = (null, "");
+        if (Verify(token, SiteNoticeSet.Type, out var claims, out var known) is { } unusable)
+        {
+            fault = unusable.Words;
+            return null;
+        }
+        key = known;
+        var notices = Parse(claims, NoticeShapes.Default.SiteNoticeSet);
+        fault = notices is null ? "its claims are not those of a site's notices" : notices.Fault() ?? "";
+        return fault.Length == 0 ? notices : null;
     }
 
     /// <returns>Null when a key of the ring truly signed it as a token of this type.</returns>

@@ -107,13 +107,15 @@ public sealed record IdentifyCommand : GateCommand
     private protected override string? ArgumentFault() => null;
 }
 
-/// <summary>Words at the foot of the kiosk, in both languages, in place of those before. Until within 24 hours of now.</summary>
+/// <summary>Words at the foot of the kiosk, in both languages, beside those that stand there. Until within 24 hours of now, restarts included.</summary>
 public sealed record NoticeCommand(string Zh, string En, DateTimeOffset Until) : GateCommand
 {
     /// <summary>One line each on the narrowest screen, or they would cover what the gate says to the person before it.</summary>
     public const int LongestZh = 24, LongestEn = 48;
 
-    private protected override string? ArgumentFault() => TextFault("zh", Zh, LongestZh) ?? TextFault("en", En, LongestEn);
+    internal static string? WordsFault(string zh, string en) => TextFault("zh", zh, LongestZh) ?? TextFault("en", en, LongestEn);
+
+    private protected override string? ArgumentFault() => WordsFault(Zh, En);
 }
 
 /// <summary>

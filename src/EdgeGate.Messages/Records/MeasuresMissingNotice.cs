@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace EdgeGate.Messages.Records;
 
-/// <summary>To <see cref="SiteTopics.Notices"/>: of so many persons under observation a measure that was due has not come. Who they are stands at the center only.</summary>
+/// <summary>To <see cref="SiteTopics.Reminders"/>: of so many persons under observation a measure that was due has not come. Who they are stands at the center only.</summary>
 /// <param name="Due">When it was due.</param>
 public sealed record MeasuresMissingNotice(DateTimeOffset Due, int Missing)
 {

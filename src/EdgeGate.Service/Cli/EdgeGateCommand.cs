@@ -25,6 +25,8 @@ internal static class EdgeGateCommand
         CodeCommand.Create(time),
         SimulateCommand.Create(time, Console.In),
         CommandCommand.Create(time),
+        NoticesCommand.Create(time),
+        KioskCommand.Create(),
         GuardCommand.Create(time, Console.In),
     };
 

@@ -4,7 +4,9 @@ using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
+using EdgeGate.Messages.Notices;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Kiosk.Notices;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;
 using EdgeGate.Service.Uplink;
@@ -26,7 +28,7 @@ internal delegate string? Reboot();
 
 /// <summary>Carries commands out. Called only with commands that were judged good and whose record is on disk.</summary>
 internal sealed partial class CommandEffects(
-    Lanes lanes, SettingsChange settings, Reboot reboot, RecordKeeper records, ResendRequests resends, TallyService tally,
+    Lanes lanes, NoticeShelf notices, SettingsChange settings, Reboot reboot, RecordKeeper records, ResendRequests resends, TallyService tally,
     GateTopics topics, GateClock clock, TimeProvider time, ILogger<CommandEffects> log)
 {
     private static readonly TimeSpan IdentifiesFor = TimeSpan.FromSeconds(20);
@@ -66,11 +68,11 @@ internal sealed partial class CommandEffects(
             case ReportTallyCommand:
                 return await PublishTallyAsync();
             case IdentifyCommand:
-                Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), NoticeRank.Identification, EndsAfter(IdentifiesFor)));
+                foreach (var lane in lanes.All)
+                    lane.Kiosk.Post(new KioskNotice(KioskWords.ThisIs(topics.Gate), NoticeRank.Identification, EndsAfter(IdentifiesFor)));
                 return new($"the kiosk shows the gate's name for {IdentifiesFor.TotalSeconds:0} s");
             case NoticeCommand notice:
-                Post(new KioskNotice(new Bilingual(notice.Zh, notice.En), NoticeRank.Operator, EndsAfter(notice.Until - clock.Read().Wall)));
-                return new("the notice is on the kiosk");
+                return Show(notice);
             case ApplySettingsCommand apply:
                 return settings.Apply(apply);
             case RebootCommand:
@@ -80,10 +82,17 @@ internal sealed partial class CommandEffects(
         }
     }
 
-    private void Post(KioskNotice notice)
+    private CommandEffect Show(NoticeCommand notice)
     {
-        foreach (var lane in lanes.All)
-            lane.Kiosk.Post(notice);
+        try
+        {
+            notices.Add(new SiteNotice(notice.Zh, notice.En, notice.Until));
+            return new("the notice is on the kiosk");
+        }
+        catch (IOException unwritable)
+        {
+            return new($"the notice could not be kept, so it is not shown: {unwritable.Message}", CommandReason.NotStored);
+        }
     }
 
     /// <summary>As a grant of the lane: the record came first, the portal next, and what came of it is a passage record.</summary>
@@ -135,7 +144,6 @@ internal sealed partial class CommandEffects(
         }
     }
 
-    /// <summary>Monotonic, so that a notice ends in its time also when somebody sets the clock.</summary>
     private long EndsAfter(TimeSpan span) => time.GetTimestamp() + (long)(span.TotalSeconds * time.TimestampFrequency);
 
     [LoggerMessage(LogLevel.Error, "What came of the command on record {Record} could not be recorded")]

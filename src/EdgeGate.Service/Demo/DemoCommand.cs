@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeGate.Service.Cli;
+using EdgeGate.Service.Kiosk.Voice;
 using Spectre.Console;
 
 namespace EdgeGate.Service.Demo;
@@ -57,6 +58,7 @@ internal static class DemoCommand
                 WebPort = plan.WebPort,
                 ResultShownFor = plan.ResultShownFor,
                 ChecksHealthCodes = true,
+                Speaks = VoiceFiles.CanBeMade,
                 CenterProgram = plan.Center,
                 CommandKeyFile = plan.Center is null ? null : DemoCenter.PublicKeyFileIn(directory),
             };

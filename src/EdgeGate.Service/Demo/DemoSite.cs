@@ -155,7 +155,7 @@ internal sealed class DemoSite : IAsyncDisposable
           "site": "{{Site}}",
           "gate": "{{Gate}}",
           "dataDirectory": "{{DataDirectory}}",
-          "web": { "address": "{{Address}}" },
+          "web": { "address": "{{Address}}", "kiosk": { {{(_options.Speaks ? "\"voice\": { \"volume\": 70 }" : "")}} } },
           "lanes": [{
             "id": "lane-1",
             "direction": "entry",
@@ -186,6 +186,9 @@ internal sealed record DemoOptions
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(0.5);
     public bool MeasuresTemperature { get; init; } = true;
+
+    /// <summary>Where espeak-ng is, the kiosk has a voice; the browser that looks at the demo plays it after the first touch.</summary>
+    public bool Speaks { get; init; }
 
     /// <summary>With a health office that certifies people and answers about them.</summary>
     public bool ChecksHealthCodes { get; init; }

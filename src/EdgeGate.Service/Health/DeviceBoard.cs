@@ -13,6 +13,9 @@ internal sealed partial class DeviceBoard(TimeProvider time, ILogger<DeviceBoard
 
     public IReadOnlyCollection<DeviceStatus> Devices => [.. _devices.Values.OrderBy(device => device.DeviceId, StringComparer.Ordinal)];
 
+    /// <summary>How many are not as they should be.</summary>
+    public int NotWell => _devices.Count(device => device.Value.State is not DeviceState.Connected);
+
     /// <summary>A connection whose state shows on this board.</summary>
     public DeviceConnection Connect(string deviceId, IDevicePort port)
     {

@@ -11,10 +11,13 @@ internal sealed class KioskBoard
     /// <summary>More screens than any gate has; bounds what a stranger on the local network can make us hold open.</summary>
     public const int MaxWatchers = 50;
 
+    /// <summary>Seconds, of one of several notices: time to read both languages.</summary>
+    private const long ShownFor = 8;
+
     private readonly Lock _posting = new();
 
     // Until the lane shows its first view nobody can pass, and the screen must not invite them.
-    private Picture _current = new(new KioskView(KioskFace.OutOfService), new KioskNotice?[Enum.GetValues<NoticeRank>().Length]);
+    private Picture _current = new(new KioskView(KioskFace.OutOfService), []);
     private int _watchers;
 
     public KioskView Current => Volatile.Read(ref _current).View;
@@ -22,13 +25,11 @@ internal sealed class KioskBoard
     /// <summary>Replaces the picture. Never blocks; of several threads the last one wins.</summary>
     public void Show(KioskView view) => Replace(before => new Picture(view, before.Notices));
 
-    /// <summary>Stands, whatever the lane shows, until it ends or another one of its sort takes its place: there is never more than one of each.</summary>
-    public void Post(KioskNotice notice) => Replace(before =>
-    {
-        KioskNotice?[] notices = [.. before.Notices];
-        notices[(int)notice.Rank] = notice;
-        return new Picture(before.View, notices);
-    });
+    public void Post(KioskNotice notice) => Post(notice.Rank, notice);
+
+    /// <summary>Stand, whatever the lane shows, until they end or others of their rank take their place. Several of one rank take turns.</summary>
+    public void Post(NoticeRank rank, params IReadOnlyList<KioskNotice> notices) =>
+        Replace(before => new Picture(before.View, [.. before.Notices.Where(other => other.Rank != rank), .. notices]));
 
     /// <summary>Takes a place among the watchers, given back by Dispose; null when all are taken.</summary>
     public Watcher? TryWatch()
@@ -53,7 +54,7 @@ internal sealed class KioskBoard
             while (!cancellationToken.IsCancellationRequested)
             {
                 var picture = Volatile.Read(ref board._current);
-                yield return picture.At(time.GetTimestamp()); // a notice that has ended is gone at the next beat
+                yield return picture.At(time); // a notice that has ended is gone at the next beat
                 await picture.Replaced.Task.WaitAsync(repeatAfter, time, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -77,11 +78,20 @@ internal sealed class KioskBoard
         before.Replaced.SetResult();
     }
 
-    /// <param name="Notices">One of each rank.</param>
-    private sealed record Picture(KioskView View, IReadOnlyList<KioskNotice?> Notices)
+    private sealed record Picture(KioskView View, IReadOnlyList<KioskNotice> Notices)
     {
-        public KioskView At(long timestamp) =>
-            Notices.LastOrDefault(notice => timestamp < notice?.EndsAt) is { } standing ? View with { Notice = standing } : View;
+        /// <summary>Of the notices that stand those of the highest rank, one after the other.</summary>
+        public KioskView At(TimeProvider time)
+        {
+            if (Notices.Count == 0)
+                return View;
+            var now = time.GetTimestamp();
+            var standing = Notices.Where(notice => now < notice.EndsAt).ToArray();
+            if (standing.Length == 0)
+                return View;
+            var highest = Array.FindAll(standing, notice => notice.Rank == standing.Max(other => other.Rank));
+            return View with { Notice = highest[now / (ShownFor * time.TimestampFrequency) % highest.Length] };
+        }
 
         // Asynchronous, or the lane's thread would itself write to every browser inside Show.
         public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,6 +3,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using EdgeGate.Access;
+using EdgeGate.Service.Kiosk.Voice;
 
 namespace EdgeGate.Service.Kiosk;
 
@@ -10,8 +12,8 @@ namespace EdgeGate.Service.Kiosk;
 /// One <see cref="KioskView"/> as the page receives it: words already chosen, so that the page only draws. Says nothing
 /// that the view does not say.
 /// </summary>
-/// <param name="Face">Chooses the colour: idle, reading, gathering, granted, denied, seeGuard, outOfService.</param>
-/// <param name="Symbol">The same, but for gathering the evidence wanted: identity, temperature.</param>
+/// <param name="Face">Chooses the colour: idle, reading, gathering, measure, granted, denied, seeGuard, listTooOld, outOfService, closed, free.</param>
+/// <param name="Symbol">The same, but for gathering the evidence wanted: identity, healthCode, temperature.</param>
 /// <param name="Title">Large.</param>
 /// <param name="Advice">What to do next.</param>
 /// <param name="Name">Masked; null when nobody is identified.</param>
@@ -23,19 +25,52 @@ internal sealed record KioskMessage(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Bilingual? Notice,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Identifies)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private const string Measure = "measure", ListTooOld = "listTooOld";
+
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         // Chinese as itself: half the bytes, and `curl` on the stream can be read.
         Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
     };
 
+    /// <summary>How far from the thermometer, for example "5 cm"; null unless somebody is to be measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Distance { get; init; }
+
+    /// <summary>The prompt that is spoken once when this picture comes up; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Say { get; init; }
+
+    /// <summary>Tells the picture of one decision from that of the next.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Record { get; init; }
+
     public static KioskMessage For(KioskView view)
     {
         var words = KioskWords.For(view);
-        var face = Camel(view.Face);
-        var symbol = view is { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } ? Camel(wanted) : face;
+        var (face, symbol) = FaceOf(view);
         var temperature = view.Temperature is { } measured ? OneDecimal(measured.Hundredths) : null;
-        return new(face, symbol, words.Title, words.Advice, view.MaskedName, temperature, view.Notice?.Words, view.Notice is { Rank: NoticeRank.Identification });
+        return new(face, symbol, words.Title, words.Advice, view.MaskedName, temperature, view.Notice?.Words, view.Notice is { Rank: NoticeRank.Identification })
+        {
+            Distance = view is { MeasuredFrom: { } centimetres } && face is Measure ? $"{centimetres} cm" : null,
+            Say = VoicePrompts.For(view) is { } prompt ? Camel(prompt) : null,
+            Record = view.Record,
+        };
+    }
+
+    /// <summary>A colour and a symbol for each thing a person may have to do, or to wait for.</summary>
+    private static (string Face, string Symbol) FaceOf(KioskView view)
+    {
+        return view switch
+        {
+            { Face: KioskFace.Gathering, Wanted: [WantedEvidence.Temperature, ..] } => (Measure, Camel(WantedEvidence.Temperature)),
+            { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } => (Camel(view.Face), Camel(wanted)),
+            // The gate's own trouble must not look like the person's.
+            { Face: KioskFace.Denied or KioskFace.SeeGuard, Reasons: [DenyReason.ListTooOld or DenyReason.ListMissing, ..] } => Both(ListTooOld),
+            _ => Both(Camel(view.Face)),
+        };
+
+        static (string, string) Both(string word) => (word, word);
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -17,8 +17,14 @@ public enum KioskFace
     Denied,
     SeeGuard,
 
-    /// <summary>The gate cannot decide or cannot open, since a device, the journal or the portal is down; or its mode is closed.</summary>
+    /// <summary>The gate cannot decide or cannot open, since a device, the journal or the portal is down.</summary>
     OutOfService,
+
+    /// <summary>Nobody may pass this way now: the portal's mode, or the lane's hours, say so.</summary>
+    Closed,
+
+    /// <summary>The portal is held open: nobody needs to show anything.</summary>
+    Free,
 }
 
 public enum WantedEvidence
@@ -40,13 +46,19 @@ public sealed record KioskView(KioskFace Face)
     /// <summary>Null unless the settings let the kiosk show it.</summary>
     public Celsius? Temperature { get; init; }
 
+    /// <summary>How far from the thermometer a forehead is held, in centimetres; null when nobody is measured.</summary>
+    public int? MeasuredFrom { get; init; }
+
+    /// <summary>Number of the record of the decision that is shown, so that two grants in a row are two pictures; null before there is one.</summary>
+    public long? Record { get; init; }
+
     /// <summary>Words at the foot of whatever is shown; null for none.</summary>
     internal KioskNotice? Notice { get; init; }
 }
 
 /// <summary>Something everybody at the gate is told, beside the lane's own picture.</summary>
 /// <param name="Words">From the gate itself, or from the operator.</param>
-/// <param name="Rank">Of several that stand at once the highest is shown.</param>
+/// <param name="Rank">Of several that stand at once the highest are shown, in turns.</param>
 /// <param name="EndsAt">Timestamp of the monotonic clock.</param>
 internal sealed record KioskNotice(Bilingual Words, NoticeRank Rank, long EndsAt);
 

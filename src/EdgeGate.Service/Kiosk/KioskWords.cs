@@ -21,6 +21,8 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [KioskFace.Denied] = Say("暂不能通行", "Please see staff", "请联系工作人员，为您办理", "Please ask our staff, they will help you"),
         [KioskFace.SeeGuard] = Say("需人工核验", "Staff will help", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
         [KioskFace.OutOfService] = Say("暂停使用", "Out of service", "请走人工通道，或联系工作人员", "Please use the staffed entrance or ask our staff"),
+        [KioskFace.Closed] = Say("通道关闭", "Closed now", "现在不开放，请走其他通道", "This way is closed, please use another entrance"),
+        [KioskFace.Free] = Say("自由通行", "Walk through", "无需刷卡，请直接通过", "Nothing to show, please go ahead"),
     }.ToFrozenDictionary();
 
     /// <summary>For <see cref="KioskFace.Gathering"/>: how each piece of evidence is asked for.</summary>
@@ -79,6 +81,7 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
     /// </summary>
     public static KioskWords For(KioskView view) => view switch
     {
+        { Face: KioskFace.Gathering, Wanted: [WantedEvidence.Temperature, ..], MeasuredFrom: { } centimetres } => Measured(centimetres),
         { Face: KioskFace.Gathering, Wanted: [var wanted, ..] } when OfWanted.TryGetValue(wanted, out var words) => words,
         { Face: KioskFace.Denied or KioskFace.SeeGuard, Reasons: [var reason, ..] } when OfReasons.TryGetValue(reason, out var words) => words,
         _ => OfFaces[view.Face],
@@ -86,6 +89,11 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
 
     /// <summary>For whoever looks for one gate among several.</summary>
     public static Bilingual ThisIs(string gate) => new($"本机编号 {gate}", $"This is gate {gate}");
+
+    private static KioskWords Measured(int from) => OfWanted[WantedEvidence.Temperature] with
+    {
+        Advice = new Bilingual($"请将额头靠近测温仪，距离约{from}厘米", $"Please hold your forehead about {from} cm away"),
+    };
 
     private static KioskWords Say(string title, string titleEn, string advice, string adviceEn) =>
         new(new Bilingual(title, titleEn), new Bilingual(advice, adviceEn));

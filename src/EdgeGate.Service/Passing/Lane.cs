@@ -1,3 +1,4 @@
+using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Service.Kiosk;
 
@@ -12,6 +13,29 @@ internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mod
     public string Id => Options.Id;
 
     public LaneSight Sight { get; } = new();
+
+    /// <summary>What it is to somebody who comes now.</summary>
+    public LaneStanding Standing => !Health.IsInService ? LaneStanding.OutOfService : (Mode.Current, Options.Encounter.Direction) switch
+    {
+        (PortalMode.Free, _) => LaneStanding.Free,
+        (PortalMode.Closed, _) or (PortalMode.EntryOnly, Direction.Exit) or (PortalMode.ExitOnly, Direction.Entry) => LaneStanding.Closed,
+        _ => LaneStanding.Open,
+    };
+}
+
+internal enum LaneStanding
+{
+    /// <summary>Whoever the rules allow may pass.</summary>
+    Open,
+
+    /// <summary>The portal is held open for everybody.</summary>
+    Free,
+
+    /// <summary>The mode lets nobody pass this way: nobody is asked for a card.</summary>
+    Closed,
+
+    /// <summary>A device or the journal is missing.</summary>
+    OutOfService,
 }
 
 /// <summary>All lanes of the gate, as in the settings.</summary>

@@ -17,6 +17,9 @@ internal sealed record LaneOptions
     public bool OpenWhenJournalFails { get; init; }
     public bool ShowTemperature { get; init; }
 
+    /// <summary>How far from the thermometer a forehead is held, in centimetres; null where nobody is measured.</summary>
+    public int? MeasuredFrom { get; init; }
+
     /// <summary>A grant is for the person who stands there now. When disk or lane were slower than this, nobody does any more.</summary>
     public TimeSpan GrantGoodFor { get; init; } = TimeSpan.FromSeconds(5);
 }
@@ -41,10 +44,10 @@ internal sealed partial class LaneService(
 
     private readonly LaneOptions _options = lane.Options;
     private Encounter _encounter = Encounter.Idle;
-    private bool _showsInService;
+    private LaneStanding? _shows;
 
-    /// <summary>Before a closed portal nobody is asked for a card.</summary>
-    private bool IsInService => lane.Health.IsInService && lane.Mode.Current is not PortalMode.Closed;
+    /// <summary>Of the encounter's decision; null when it is not on record.</summary>
+    private long? _decision;
 
     /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
     private bool _grantFailed;
@@ -78,7 +81,7 @@ internal sealed partial class LaneService(
                 await AnswerAsync(asked, stoppingToken);
             else
                 await TakeAsync(input, stoppingToken);
-            if (!ReferenceEquals(before, _encounter) || IsInService != _showsInService)
+            if (!ReferenceEquals(before, _encounter) || lane.Standing != _shows)
                 ShowOnKiosk();
         }
     }
@@ -102,6 +105,7 @@ internal sealed partial class LaneService(
         var sequence = await RecordAsync(request, decision, stopping);
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
+        _decision = sequence;
         _encounter = _encounter.Apply(new EncounterInput.DecisionMade(decision, clock.SinceBoot), _options.Encounter).Next;
         if (_encounter.WaitsForGuard && sequence is { } number)
         {
@@ -221,9 +225,10 @@ internal sealed partial class LaneService(
 
     private void ShowOnKiosk()
     {
-        _showsInService = IsInService;
-        var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
-        var view = LaneView.Of(_encounter, _showsInService && opensForGrant, _options);
+        var standing = lane.Standing;
+        _shows = standing;
+        var decided = _encounter.Phase is EncounterPhase.Decided;
+        var view = LaneView.Of(_encounter, decided && _grantFailed ? LaneStanding.OutOfService : standing, _options) with { Record = decided ? _decision : null };
         lane.Kiosk.Show(view);
         lane.Sight.Show(view, _forGuard?.Case);
     }

@@ -61,6 +61,7 @@ internal static class LaneSetup
         Id = lane.Id,
         OpenWhenJournalFails = lane.Portal.WhenJournalFails is Settings.JournalFailure.Open,
         ShowTemperature = lane.ShowTemperature,
+        MeasuredFrom = lane.Thermometer?.Distance,
         Encounter = new EncounterOptions
         {
             Direction = lane.Direction is LaneDirection.Entry ? Direction.Entry : Direction.Exit,

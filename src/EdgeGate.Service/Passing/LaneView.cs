@@ -7,12 +7,13 @@ namespace EdgeGate.Service.Passing;
 /// <summary>What the person at the lane is shown for a state of the encounter.</summary>
 internal static class LaneView
 {
-    public static KioskView Of(Encounter encounter, bool inService, LaneOptions options)
+    public static KioskView Of(Encounter encounter, LaneStanding standing, LaneOptions options)
     {
         var face = encounter.Phase switch
         {
-            _ when !inService => KioskFace.OutOfService,
-            EncounterPhase.Idle => KioskFace.Idle,
+            _ when standing is LaneStanding.OutOfService => KioskFace.OutOfService,
+            _ when standing is LaneStanding.Closed => KioskFace.Closed,
+            EncounterPhase.Idle => standing is LaneStanding.Free ? KioskFace.Free : KioskFace.Idle,
             EncounterPhase.Decided => FaceOf(encounter.GuardAnswer ?? encounter.Decision!.Outcome),
             _ when encounter.CardOnReader => KioskFace.Reading,
             _ => KioskFace.Gathering,
@@ -23,6 +24,7 @@ internal static class LaneView
             Reasons = encounter.Decision?.Reasons.Distinct().ToArray() ?? [],
             MaskedName = encounter.Identity is { Credential: var credential } ? NameOn(credential) : null,
             Temperature = options.ShowTemperature ? encounter.Temperature?.Body : null,
+            MeasuredFrom = options.MeasuredFrom,
         };
     }
 

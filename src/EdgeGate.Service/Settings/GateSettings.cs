@@ -63,6 +63,9 @@ internal sealed record WebSettings
     [Description("Address the kiosk page is served at, only on this machine.")]
     public Uri Address { get; init; } = new("http://localhost:8080");
 
+    [Description("What the kiosk's screens speak, say and look like.")]
+    public KioskSettings Kiosk { get; init; } = new();
+
     [Description("The guard post for phones on the local network; without it, it is served to this machine only, beside the kiosk.")]
     public GuardPostSettings? GuardPost { get; init; }
 }

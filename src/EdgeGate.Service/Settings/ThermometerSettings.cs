@@ -28,6 +28,9 @@ internal abstract record ThermometerSettings : DeviceSettings
     [Description("A sensor that repeats one value for so long hangs; longer for one with coarse steps in a room without draughts.")]
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(10);
 
+    [Range(1, 300), Description("How far from it a forehead is to be held, in centimetres; the kiosk says so.")]
+    public int Distance { get; init; } = 5;
+
     [Range(1, 20), Description("How many readings in a row make one temperature.")]
     public int Samples { get; init; } = 3;
 

@@ -153,7 +153,7 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
         var (topic, notice) = await link.Published.Reader.ReadAsync(CancellationToken.None);
         await ended.CancelAsync();
         await sending.ContinueWith(_ => { }, TaskScheduler.Default);
-        Assert.Equal("edgegate/v1/estate/notices", topic);
+        Assert.Equal("edgegate/v1/estate/reminders", topic);
         Assert.Contains("\"data\":{\"due\":\"2026-11-22T10:00:00+00:00\",\"missing\":1}", System.Text.Encoding.UTF8.GetString(notice), StringComparison.Ordinal);
         Assert.False(link.Published.Reader.TryRead(out _));
 

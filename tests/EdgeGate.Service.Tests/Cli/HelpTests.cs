@@ -9,6 +9,8 @@ public class HelpTests
     [InlineData("register import", "all of it or nothing", "--merge", "--remove", "--by", "--reason", "--ignore <heading>")]
     [InlineData("register reconcile", "in one of two lists but not in the other")]
     [InlineData("register publish", "for all gates of the site", "--key <file>", "--key-id <id>")]
+    [InlineData("notices publish", "gates that are away show them when they come back", "[] takes them all back", "--key <file>", "--key-id <id>")]
+    [InlineData("kiosk voice", "Makes the spoken prompts", "--anew", "--settings <file>")]
     [InlineData("pass", "signed passes (EGP1 codes)", "issue", "sheet", "now", "revoke", "list")]
     [InlineData("pass sheet", "a page for each household or building", "--output <file>", "--pdf <file>", "--until <time>", "--uses <count>")]
     [InlineData("rules", "rehearses new rules on recorded ones", "explain", "rehearse")]

@@ -403,6 +403,21 @@ public sealed class CommandServiceTests : IAsyncLifetime
         Assert.Null((await ShownAsync()).Notice);
     }
 
+    [Fact]
+    public async Task A_notice_is_on_the_screen_again_after_a_restart()
+    {
+        await _gate.AskAsync(Notice("今日停水", "No water today", TimeSpan.FromMinutes(10)));
+        await _gate.StopAsync();
+
+        await using var restarted = await GateUnderCommand.StartAsync(after: _gate);
+        Assert.Null((await ShownAsync(restarted)).Notice);
+        restarted.Notices.Post(); // as the service does at its start
+
+        Assert.Equal("No water today", (await ShownAsync(restarted)).Notice?.Words.En);
+        _gate.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Null((await ShownAsync(restarted)).Notice);
+    }
+
     [Theory, InlineData(-1), InlineData(25 * 60)]
     public async Task A_notice_that_is_over_or_would_stand_for_days_is_refused(int minutes) =>
         Assert.Equal(CommandReason.NotPossible, (await _gate.AskAsync(Notice("今日停水", "No water today", TimeSpan.FromMinutes(minutes)))).Reason);
@@ -430,10 +445,12 @@ public sealed class CommandServiceTests : IAsyncLifetime
     private NoticeCommand Notice(string zh, string en, TimeSpan standsFor) =>
         _gate.Fresh(new NoticeCommand(zh, en, _gate.Time.GetUtcNow() + standsFor));
 
-    private async Task<KioskView> ShownAsync()
+    private Task<KioskView> ShownAsync() => ShownAsync(_gate);
+
+    private static async Task<KioskView> ShownAsync(GateUnderCommand gate)
     {
-        using var watcher = _gate.Kiosk.TryWatch()!;
-        await foreach (var view in watcher.ViewsAsync(Timeout.InfiniteTimeSpan, _gate.Time, CancellationToken.None))
+        using var watcher = gate.Kiosk.TryWatch()!;
+        await foreach (var view in watcher.ViewsAsync(Timeout.InfiniteTimeSpan, gate.Time, CancellationToken.None))
             return view;
         throw new InvalidOperationException("nothing is shown");
     }

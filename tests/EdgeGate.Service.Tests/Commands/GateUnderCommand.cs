@@ -11,6 +11,7 @@ using EdgeGate.Service.Commands;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
+using EdgeGate.Service.Kiosk.Notices;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Keys;
@@ -56,8 +57,9 @@ internal sealed class GateUnderCommand : IAsyncDisposable
             new LaneOptions { Id = "lane-1", Encounter = new EncounterOptions() }, new LaneInputs(Clock), Mode,
             new LaneHealth(devices, journal, [], "portal", openWhenJournalFails: false), Portal, Kiosk);
         var tally = new TallyService(journal, status, receipts, Retained, Topics, _signature, Clock, time, new ListLogger<TallyService>());
+        Notices = new NoticeShelf(directory["notices"], new Lanes([lane]), Clock, time, new ListLogger<NoticeShelf>());
         Effects = new CommandEffects(
-            new Lanes([lane]), new SettingsChange(Settings, Trial, Restart), () => RebootFault, records, Resends, tally, Topics, Clock, time, new ListLogger<CommandEffects>());
+            new Lanes([lane]), Notices, new SettingsChange(Settings, Trial, Restart), () => RebootFault, records, Resends, tally, Topics, Clock, time, new ListLogger<CommandEffects>());
         var judge = new CommandJudge("estate/gate-1", _ring, Used, Clock, new TokenBucket(capacity: 20, TimeSpan.FromSeconds(3), time));
         _service = new CommandService(judge, Used, Effects, new RefusalCounts(Clock, time), records, seal, link ?? Link, Topics, Clock, time, Log);
     }
@@ -80,6 +82,7 @@ internal sealed class GateUnderCommand : IAsyncDisposable
     public CommandEffects Effects { get; }
     public FakeLink Link { get; } = new(window: 1000);
     public KioskBoard Kiosk { get; } = new();
+    public NoticeShelf Notices { get; }
     public ResendRequests Resends { get; } = new();
     public RetainedOutbox Retained { get; } = new();
     public ListLogger<CommandService> Log { get; } = new();

@@ -115,7 +115,7 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         var (type, json) = await stream.NextAsync();
         Assert.Equal("message", type);
         Assert.Equal(
-            """{"face":"gathering","symbol":"temperature","title":{"zh":"请测量体温","en":"Your temperature"},"advice":{"zh":"请将额头靠近测温仪","en":"Please hold your forehead close to the thermometer"},"name":"测**","temperature":null}""",
+            """{"face":"measure","symbol":"temperature","title":{"zh":"请测量体温","en":"Your temperature"},"advice":{"zh":"请将额头靠近测温仪","en":"Please hold your forehead close to the thermometer"},"name":"测**","temperature":null,"say":"measure"}""",
             json);
 
         _host.Board.Show(new KioskView(KioskFace.Granted) { Temperature = new Celsius(3652) });
@@ -170,6 +170,7 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         await using var stream = await OpenStreamAsync();
         await stream.NextAsync(); // version
         await stream.NextAsync();
+        Assert.Equal("corner", (await stream.NextAsync()).Type);
 
         await _host.StopAsync();
 
@@ -206,9 +207,13 @@ public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
         public async Task<(string Type, string Data)> NextAsync() =>
             await TryNextAsync() ?? throw new InvalidOperationException("The stream has ended.");
 
+        /// <summary>Of the next picture; what stands in the corner is passed over.</summary>
         public async Task<string?> NextFaceAsync()
         {
-            using var message = JsonDocument.Parse((await NextAsync()).Data);
+            var (type, data) = await NextAsync();
+            if (type == "corner")
+                (_, data) = await NextAsync();
+            using var message = JsonDocument.Parse(data);
             return message.RootElement.GetProperty("face").GetString();
         }
 

@@ -83,8 +83,21 @@ public sealed class KioskWordsTests
     {
         var message = KioskMessage.For(new KioskView(KioskFace.Gathering) { Wanted = [WantedEvidence.Temperature] });
 
-        Assert.Equal(("gathering", "temperature", "请测量体温"), (message.Face, message.Symbol, message.Title.Zh));
+        Assert.Equal(("measure", "temperature", "请测量体温"), (message.Face, message.Symbol, message.Title.Zh));
     }
+
+    [Fact]
+    public void Whoever_is_to_be_measured_is_told_how_close()
+    {
+        var message = KioskMessage.For(new KioskView(KioskFace.Gathering) { Wanted = [WantedEvidence.Temperature], MeasuredFrom = 15 });
+
+        Assert.Equal(("15 cm", "请将额头靠近测温仪，距离约15厘米"), (message.Distance, message.Advice.Zh));
+        Assert.Null(KioskMessage.For(new KioskView(KioskFace.Idle) { MeasuredFrom = 15 }).Distance);
+    }
+
+    [Theory, InlineData(DenyReason.ListTooOld), InlineData(DenyReason.ListMissing)]
+    public void A_list_that_is_too_old_does_not_look_like_the_persons_fault(DenyReason reason) =>
+        Assert.Equal(("listTooOld", "listTooOld"), KioskMessage.For(new KioskView(KioskFace.SeeGuard) { Reasons = [reason] }) is var message ? (message.Face, message.Symbol) : default);
 
     [Fact]
     public void A_reason_from_a_newer_gate_falls_back_to_the_words_of_the_face()

@@ -79,6 +79,18 @@ public sealed class LaneModeTests : IDisposable
         Assert.Equal((PortalMode.EntryOnly, PortalMode.Normal), (mode.Current, unwritable.Current));
     }
 
+    [Theory]
+    [InlineData(PortalMode.Normal, nameof(LaneStanding.Open)), InlineData(PortalMode.EntryOnly, nameof(LaneStanding.Open)), InlineData(PortalMode.ExitOnly, nameof(LaneStanding.Closed))]
+    [InlineData(PortalMode.Closed, nameof(LaneStanding.Closed)), InlineData(PortalMode.Free, nameof(LaneStanding.Free))]
+    public async Task A_way_in_stands_as_its_mode_says(PortalMode mode, string standing)
+    {
+        await using var lane = await LaneUnderTest.StartAsync();
+
+        lane.Mode.Set(mode);
+
+        Assert.Equal(standing, lane.Lane.Standing.ToString());
+    }
+
     [Fact]
     public async Task A_closed_lane_invites_nobody_and_refuses_whom_it_would_let_pass()
     {
@@ -88,7 +100,7 @@ public sealed class LaneModeTests : IDisposable
 
         lane.Mode.Set(PortalMode.Closed);
         lane.Inputs.TimePassed();
-        await lane.SeeAsync(KioskFace.OutOfService);
+        await lane.SeeAsync(KioskFace.Closed);
         await lane.PresentAsync(People.Card());
 
         var decided = (await lane.RecordsAsync(1))[0].GetProperty("data");

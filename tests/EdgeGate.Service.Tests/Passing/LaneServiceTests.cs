@@ -15,7 +15,7 @@ public class LaneServiceTests
         await using var lane = await LaneUnderTest.StartAsync();
 
         await lane.PresentAsync(People.Card());
-        await lane.SeeAsync(KioskFace.Granted);
+        Assert.NotNull((await lane.SeeAsync(KioskFace.Granted)).Record);
 
         var asked = Assert.Single(lane.Portal.Asked);
         Assert.NotNull(asked.NewestOnDisk);

@@ -20,17 +20,21 @@ public class LaneViewTests
     private static EncounterInput.DecisionMade Decision(Outcome outcome) => new(
         new AccessDecision([new RuleAnswer("test", outcome is Outcome.Granted ? null : new Objection(DenyReason.Unauthorized, outcome))]), TimeSpan.FromSeconds(1));
 
+    [Theory, InlineData(nameof(LaneStanding.Free), KioskFace.Free), InlineData(nameof(LaneStanding.Closed), KioskFace.Closed), InlineData(nameof(LaneStanding.OutOfService), KioskFace.OutOfService)]
+    public void Before_anybody_comes_the_lane_shows_how_it_stands(string standing, KioskFace face) =>
+        Assert.Equal(face, LaneView.Of(After(), Enum.Parse<LaneStanding>(standing), Options).Face);
+
     [Fact]
-    public void Idle_invites() => Assert.Equal(KioskFace.Idle, LaneView.Of(After(), inService: true, Options).Face);
+    public void Idle_invites() => Assert.Equal(KioskFace.Idle, LaneView.Of(After(), LaneStanding.Open, Options).Face);
 
     [Fact]
     public void A_card_on_the_reader_is_being_read() =>
-        Assert.Equal(KioskFace.Reading, LaneView.Of(After(new EncounterInput.CardNoticed(TimeSpan.Zero)), inService: true, Options).Face);
+        Assert.Equal(KioskFace.Reading, LaneView.Of(After(new EncounterInput.CardNoticed(TimeSpan.Zero)), LaneStanding.Open, Options).Face);
 
     [Fact]
     public void With_the_identity_in_the_temperature_is_wanted_and_the_name_is_masked()
     {
-        var view = LaneView.Of(After(Card), inService: true, Options);
+        var view = LaneView.Of(After(Card), LaneStanding.Open, Options);
 
         Assert.Equal(KioskFace.Gathering, view.Face);
         Assert.Equal([WantedEvidence.Temperature], view.Wanted);
@@ -40,7 +44,7 @@ public class LaneViewTests
     [Fact]
     public void With_the_temperature_in_the_identity_is_wanted()
     {
-        var view = LaneView.Of(After(Temperature), inService: true, Options);
+        var view = LaneView.Of(After(Temperature), LaneStanding.Open, Options);
 
         Assert.Equal(KioskFace.Gathering, view.Face);
         Assert.Equal([WantedEvidence.Identity], view.Wanted);
@@ -57,7 +61,7 @@ public class LaneViewTests
             new EncounterInput.Measured(new TemperatureEvidence(Celsius.From(20m), Celsius.From(20m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1)), At(1)), // not to be believed
         ];
         var waiting = inputs.Aggregate(Encounter.Idle, (encounter, input) => encounter.Apply(input, options.Encounter).Next);
-        Assert.Equal([WantedEvidence.Temperature], LaneView.Of(waiting, inService: true, options).Wanted);
+        Assert.Equal([WantedEvidence.Temperature], LaneView.Of(waiting, LaneStanding.Open, options).Wanted);
     }
 
     [Fact]
@@ -66,7 +70,7 @@ public class LaneViewTests
         var deciding = After(Card, Temperature);
         Assert.Equal(EncounterPhase.Deciding, deciding.Phase);
 
-        var view = LaneView.Of(deciding, inService: true, Options);
+        var view = LaneView.Of(deciding, LaneStanding.Open, Options);
 
         Assert.Equal(KioskFace.Gathering, view.Face);
         Assert.Empty(view.Wanted);
@@ -75,7 +79,7 @@ public class LaneViewTests
     [Theory, InlineData(Outcome.Granted, nameof(KioskFace.Granted)), InlineData(Outcome.Guard, nameof(KioskFace.SeeGuard)), InlineData(Outcome.Denied, nameof(KioskFace.Denied))]
     public void The_decision_is_shown_with_its_reasons(Outcome outcome, string face)
     {
-        var view = LaneView.Of(After(Card, Temperature, Decision(outcome)), inService: true, Options);
+        var view = LaneView.Of(After(Card, Temperature, Decision(outcome)), LaneStanding.Open, Options);
 
         Assert.Equal(face, view.Face.ToString());
         Assert.Equal(outcome is Outcome.Granted ? [] : [DenyReason.Unauthorized], view.Reasons);
@@ -89,7 +93,7 @@ public class LaneViewTests
             After(), After(new EncounterInput.CardNoticed(TimeSpan.Zero)), After(Card), After(Card, Temperature), After(Card, Temperature, Decision(Outcome.Granted)),
         ];
 
-        Assert.All(phases, phase => Assert.Equal(KioskFace.OutOfService, LaneView.Of(phase, inService: false, Options).Face));
+        Assert.All(phases, phase => Assert.Equal(KioskFace.OutOfService, LaneView.Of(phase, LaneStanding.OutOfService, Options).Face));
     }
 
     [Fact]
@@ -97,7 +101,7 @@ public class LaneViewTests
     {
         var decided = After(Card, Temperature, Decision(Outcome.Granted));
 
-        Assert.Null(LaneView.Of(decided, inService: true, Options).Temperature);
-        Assert.Equal(Celsius.From(36.5m), LaneView.Of(decided, inService: true, Options with { ShowTemperature = true }).Temperature);
+        Assert.Null(LaneView.Of(decided, LaneStanding.Open, Options).Temperature);
+        Assert.Equal(Celsius.From(36.5m), LaneView.Of(decided, LaneStanding.Open, Options with { ShowTemperature = true }).Temperature);
     }
 }

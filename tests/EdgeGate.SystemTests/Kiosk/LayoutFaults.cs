@@ -2,7 +2,7 @@ namespace EdgeGate.SystemTests.Kiosk;
 
 /// <summary>
 /// What a person at the gate would call a fault, found in the page itself: scrolling, text outside the screen, overlaps, a missing
-/// symbol, a title too small, and contrast (WCAG 2.2, 1.4.3) of the ink on both ends of the background.
+/// symbol, a title too small, and contrast (WCAG 2.2, 1.4.6) of the ink on both ends of the background.
 /// </summary>
 internal static class LayoutFaults
 {
@@ -14,7 +14,7 @@ internal static class LayoutFaults
           if (page.scrollWidth > innerWidth || page.scrollHeight > innerHeight)
             faults.push(`scrolls: ${page.scrollWidth} x ${page.scrollHeight}`);
 
-          const boxes = [...document.querySelectorAll('header p, .disc, .person, h1 span, .advice, .advice span')];
+          const boxes = [...document.querySelectorAll('header p, header button, aside > span, .disc, .person, h1 span, .advice, .advice span')];
           for (const element of boxes) {
             const range = document.createRange();
             range.selectNodeContents(element);
@@ -22,7 +22,7 @@ internal static class LayoutFaults
               if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight)
                 faults.push(`outside: ${element.className || element.id} ${left} ${top} ${right} ${bottom}`);
           }
-          const blocks = ['header', '.disc', '.person', 'h1', '.advice'].map(selector => document.querySelector(selector));
+          const blocks = ['header', 'aside', '.disc', '.person', 'h1', '.advice'].map(selector => document.querySelector(selector));
           for (const [i, one] of blocks.entries())
             for (const other of blocks.slice(i + 1)) {
               const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
@@ -53,8 +53,8 @@ internal static class LayoutFaults
             const [low, high] = [light(one), light(other)].sort((a, b) => a - b);
             return (high + .05) / (low + .05);
           };
-          for (const [ink, ground] of [['--ink', '--ground'], ['--ink', '--shade']].map(pair => pair.map(variable)).concat([[variable('--glyph'), '#ffffff']]))
-            if (contrast(ink, ground) < 4.5)
+          for (const [ink, ground] of [['--ink', '--ground'], ['--ink', '--shade']].map(pair => pair.map(variable)).concat([[variable('--glyph'), variable('--disc')]]))
+            if (contrast(ink, ground) < 7)
               faults.push(`contrast ${contrast(ink, ground).toFixed(2)}: ${ink} on ${ground}`);
           return faults;
         }

@@ -19,7 +19,7 @@ internal static class OsdpFeedback
         KioskFace.Denied => [Answer(OsdpLight.Blinking(OsdpColour.Red, Short), resultShownFor), Beep(Short, 3)],
         KioskFace.SeeGuard => [Answer(OsdpLight.Blinking(OsdpColour.Amber, Long), resultShownFor), Beep(Long, 2)],
         KioskFace.Reading or KioskFace.Gathering => [Lasting(OsdpLight.Steady(OsdpColour.Amber))],
-        KioskFace.OutOfService => [Lasting(OsdpLight.Blinking(OsdpColour.Red, TimeSpan.FromSeconds(1)))],
+        KioskFace.OutOfService or KioskFace.Closed => [Lasting(OsdpLight.Blinking(OsdpColour.Red, TimeSpan.FromSeconds(1)))],
         _ => [Lasting(Ready)],
     };
 
