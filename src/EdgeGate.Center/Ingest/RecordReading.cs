@@ -16,6 +16,7 @@ internal static class RecordReading
     [
         StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type,
         ExitRequestedRecord.Type, PortalEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
+        RoundRecord.Type, DeliveryRecord.Type,
     ];
 
     /// <param name="damage">Why it cannot even be counted, in words; null when there is a record.</param>
