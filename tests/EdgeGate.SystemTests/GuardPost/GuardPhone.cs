@@ -19,6 +19,7 @@ internal sealed class GuardPhone
             ColorScheme = scheme,
             DeviceScaleFactor = 2,
             HasTouch = withTouch,
+            ReducedMotion = ReducedMotion.Reduce, // a card that is still coming has no contrast yet
         }));
         if (before is not null)
             await phone.Page.AddInitScriptAsync(before);
@@ -39,8 +40,12 @@ internal sealed class GuardPhone
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    /// <summary>Touches a button of the page or of the sheet before it.</summary>
-    public Task TouchAsync(string name) => Button(name).First.ClickAsync();
+    /// <summary>Touches a button of the sheet where there is one before the page, else of the page.</summary>
+    public async Task TouchAsync(string name)
+    {
+        var sheet = Page.Locator("dialog[open]");
+        await (await sheet.CountAsync() > 0 ? sheet : Page.Locator("body")).GetByRole(AriaRole.Button, new() { Name = name, Exact = true }).First.ClickAsync();
+    }
 
     public ILocator Line(string text) => Page.Locator(".list li").Filter(new() { HasText = text });
 

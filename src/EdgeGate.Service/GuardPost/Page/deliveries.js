@@ -59,7 +59,7 @@ export class DeliveriesView {
     const go = button('main', say(words), () => this.#step(delivery, next));
     if (delivery.standsFor !== undefined)
       this.#standing.push({ says, go, until: performance.now() + delivery.standsFor * 1000 });
-    return h('li', {}, about(delivery, says), go, button('', say(delivery.state === 'announced' ? 'crossOff' : 'sendBack'), () => this.#confirmBack(delivery)));
+    return h('li.tall', {}, about(delivery, says), go, button('', say(delivery.state === 'announced' ? 'crossOff' : 'sendBack'), () => this.#confirmBack(delivery)));
   }
 
   #tick() {

@@ -229,6 +229,12 @@ byId('sheet').addEventListener('click', event => {
   if (event.target === byId('sheet'))
     byId('sheet').close(); // beside the sheet
 });
+byId('sheet').addEventListener('close', () => {
+  // Chromium gives the focus back to a field without a caret: what a wedge scanner types then goes nowhere.
+  const field = document.activeElement;
+  field?.blur();
+  field?.focus();
+});
 onSignedOut(() => { if (session) showSignIn(say('signed-out')); });
 setInterval(watch, 500);
 setInterval(() => sendKept().catch(() => { /* tried again soon */ }), 3000);

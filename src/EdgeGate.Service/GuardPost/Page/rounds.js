@@ -36,7 +36,8 @@ export class RoundsView {
   async #load() {
     await attempt(async () => {
       this.#duties = (await get('rounds')).duties;
-      this.#list.replaceChildren(...this.#duties.map(duty => h('li', {},
+      const asked = this.#duties.filter(duty => duty.last || duty.isOverdue || duty.dueIn !== undefined);
+      this.#list.replaceChildren(...asked.map(duty => h('li', {},
         h('span.grow', {}, `${duty.name} · ${say(duty.task)}`,
           h('small', {}, [duty.building ? say('ofBuilding', duty.building) : null, duty.last ? `${duty.last} ${duty.by}` : say('never')].filter(Boolean).join(' · '))),
         h(duty.isOverdue ? 'b.due.over' : 'span.due', {}, dueIn(duty)))));
