@@ -63,7 +63,7 @@ function showSignIn(problem, noAccounts = false) {
 function start(signedIn) {
   adopt(signedIn);
   heardAt = performance.now();
-  open();
+  openViews();
   connect();
 }
 
@@ -71,18 +71,18 @@ function start(signedIn) {
 function startCutOff(lastSignedIn) {
   session = lastSignedIn;
   heardAt = -SILENCE_MS;
-  open();
+  openViews();
   drawLink();
 }
 
 function adopt(signedIn) {
-  const { formToken, ...open } = signedIn;
-  session = open;
+  const { formToken, ...known } = signedIn;
+  session = known;
   setFormToken(formToken);
-  sessionStorage.setItem(SIGNED_IN, JSON.stringify(open));
+  sessionStorage.setItem(SIGNED_IN, JSON.stringify(known));
 }
 
-function open() {
+function openViews() {
   current = 'live';
   makeViews();
   drawFrame();
