@@ -80,6 +80,9 @@ public enum GuardActionKind
 
     /// <summary>A note for the next shift.</summary>
     HandOver,
+
+    /// <summary>Made a pass for a visitor and printed it.</summary>
+    PassIssued,
 }
 
 /// <summary>What somebody did at the guard post. On disk before anything happens.</summary>
@@ -100,7 +103,12 @@ public sealed record GuardActionRecord
 
     /// <summary>The supervisor who gave a PIN for it; null when none was needed.</summary>
     public string? ApprovedBy { get; init; }
+
+    /// <summary>The mode that was set; null in a record of setting it: the lane's hours decide again.</summary>
     public PortalMode? Mode { get; init; }
+
+    /// <summary>The key of the pass that was issued, as decisions have it for whoever shows it (<see cref="Privacy.PersonKeys"/>); null when none was.</summary>
+    public string? Pass { get; init; }
 
     /// <summary>Keyed like all persons (<see cref="Privacy.PersonKeys"/>); null when nobody in particular is meant.</summary>
     public string? Person { get; init; }
@@ -125,4 +133,7 @@ public sealed record SealedGuardWords
     public string? Name { get; init; }
     public string? Unit { get; init; }
     public int? Companions { get; init; }
+
+    /// <summary>A courier's, whole.</summary>
+    public string? Phone { get; init; }
 }

@@ -15,6 +15,7 @@ namespace EdgeGate.Messages.Records;
         typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
         typeof(KebabCase<PortalMode>), typeof(KebabCase<CommandOutcome>), typeof(KebabCase<CommandReason>),
         typeof(KebabCase<PortalEventKind>), typeof(KebabCase<DeviceSwapEvent>),
+        typeof(KebabCase<RoundTask>), typeof(KebabCase<DeliveryState>),
         typeof(KebabCase<GuardRole>), typeof(KebabCase<GuardSessionEvent>), typeof(KebabCase<SignInRefusal>), typeof(KebabCase<GuardActionKind>),
     ])]
 [JsonSerializable(typeof(DecidedRecord))]
@@ -35,6 +36,8 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(GuardSignInsRefusedRecord))]
 [JsonSerializable(typeof(GuardActionRecord))]
 [JsonSerializable(typeof(SealedGuardWords))]
+[JsonSerializable(typeof(RoundRecord))]
+[JsonSerializable(typeof(DeliveryRecord))]
 [JsonSerializable(typeof(GateStateMessage))]
 [JsonSerializable(typeof(ReceiptMessage))]
 [JsonSerializable(typeof(TallyMessage))]

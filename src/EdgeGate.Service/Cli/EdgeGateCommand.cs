@@ -18,6 +18,7 @@ internal static class EdgeGateCommand
         RelaysCommand.Create(time),
         RegisterCommand.Create(time),
         PassCommand.Create(time),
+        RoundsCommand.Create(),
         RulesCommand.Create(time),
         DevicesCommand.Create(time),
         OccupancyCommand.Create(),

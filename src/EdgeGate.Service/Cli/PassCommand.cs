@@ -154,18 +154,13 @@ internal static class PassCommand
         return PassText.Sign(pass, key);
     }
 
-    /// <summary>On the list of what was issued before anybody gets it.</summary>
     private static void Keep(RegisterDesk desk, IReadOnlyList<PrintedPass> printed, string by, TimeProvider time)
     {
-        using var _ = desk.Store.Lock();
-        var before = desk.Store.Load(PassRegister.Issued).Register;
-        var entries = printed.Select(pass => new RegisterEntry(
-            KeyOf(desk, pass.Pass.Id), pass.MaskedName ?? "", pass.Unit, new PersonTerms(valid: new ValidPeriod(pass.Pass.NotBefore.LocalDateTime, pass.Pass.ExpiresAt.LocalDateTime))));
-        desk.Edit(PassRegister.Issued, by, sealedReason: null, time).Put(before, (before?.Persons ?? PersonTable.Empty).With(entries, []));
+        desk.RequireOwn(PassRegister.Issued, by);
+        new IssuedPasses(desk.Store, desk.Persons).Add([.. printed.Select(pass => (pass.Pass, pass.MaskedName, pass.Unit))], by, time.GetLocalNow());
     }
 
-    private static PersonKey KeyOf(RegisterDesk desk, string passId) =>
-        PersonKey.TryParse(desk.Persons.KeyOf("code", passId), out var key) ? key : throw new InvalidDataException("a key could not be made");
+    private static PersonKey KeyOf(RegisterDesk desk, string passId) => IssuedPasses.KeyOf(desk.Persons, passId);
 
     /// <returns>Null, and what is wrong told by line, when there is anything wrong.</returns>
     private static List<(string Name, string Unit)>? ReadLines(byte[] file, TextWriter errors)

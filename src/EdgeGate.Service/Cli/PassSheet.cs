@@ -55,7 +55,7 @@ internal static class PassSheet
             """;
     }
 
-    private static string Style
+    internal static string Style
     {
         get
         {

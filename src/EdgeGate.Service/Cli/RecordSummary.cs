@@ -29,6 +29,8 @@ internal sealed record RecordSummary(
                 OccupancyCorrectedRecord.Type => "corrected",
                 GuardSessionRecord.Type or GuardSignInsRefusedRecord.Type => "sign-in",
                 GuardActionRecord.Type => "guard",
+                RoundRecord.Type => "round",
+                DeliveryRecord.Type => "delivery",
                 var other => other,
             },
             Text(data, "lane"),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Keys;
@@ -14,11 +15,17 @@ internal sealed record RegisterDesk(GateSettings Gate, GateKeys Keys, PersonKeys
     /// <exception cref="InvalidDataException">The center keeps this list, or nobody is named who changes it.</exception>
     public RegisterEdit Edit(string list, string? by, string? sealedReason, TimeProvider time)
     {
+        RequireOwn(list, by);
+        return new RegisterEdit(Store, list, by, sealedReason, time.GetLocalNow());
+    }
+
+    /// <exception cref="InvalidDataException">The center keeps this list, or nobody is named who changes it.</exception>
+    public void RequireOwn(string list, [NotNull] string? by)
+    {
         if (Gate.Registers.Central.Contains(list))
             throw new InvalidDataException($"{list} is kept by the center (registers.central in the settings): change it there.");
         if (by is not { Length: > 0 and <= 64 } || by.Any(char.IsControl))
             throw new InvalidDataException("--by must be 1 to 64 characters in one line.");
-        return new RegisterEdit(Store, list, by, sealedReason, time.GetLocalNow());
     }
 
     /// <summary>A subcommand at the desk of the gate that <c>--settings</c> names. What cannot be used, read or written is told in words.</summary>

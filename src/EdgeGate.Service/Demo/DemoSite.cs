@@ -172,6 +172,8 @@ internal sealed class DemoSite : IAsyncDisposable
           }],
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
           "healthCodes": {{HealthCodes}},
+          "rounds": { "places": [{ "id": "b3-lobby", "name": "3号楼大堂", "building": "3", "patrolEvery": "04:00:00", "disinfectionEvery": "1.00:00:00" }] },
+          "deliveries": { "shelves": [{ "building": "3" }] },
           "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts || Center is not null ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
           "commands": { "keys": [{{(_options.CommandKeyFile is { } key ? $$"""{ "id": "{{CommandKeyId}}", "publicKeyFile": "{{key}}" }""" : "")}}] },
         }

@@ -68,7 +68,7 @@ internal sealed class GuardBoard : IDisposable
         var view = lane.Sight.View;
         var words = KioskWords.For(view);
         return new LanePicture(
-            lane.Id, lane.Options.Encounter.Direction, lane.Mode.Current, view.Face, words.Title, view.MaskedName,
+            lane.Id, lane.Options.Encounter.Direction, lane.Mode.Current, view.Face, words.Title, view.MaskedName, lane.Mode.FollowsHours,
             CanMeasureAgain: lane.Options.Encounter.TemperatureRequired || lane.Options.Encounter.HealthCodeRequired,
             IsHandheld: _handhelds.All.ContainsKey(lane.Id),
             lane.Sight.Waiting is { } waiting ? Of(waiting, now) : null);

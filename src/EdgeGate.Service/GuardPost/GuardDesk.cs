@@ -86,7 +86,8 @@ internal sealed partial class GuardDesk(
         return new DeskAnswer.Done((moved as PortalResult.Unreachable)?.Cause);
     }
 
-    public async Task<DeskAnswer> SetModeAsync(GuardSession session, Lane lane, PortalMode mode)
+    /// <param name="mode">Null: the lane's hours decide again.</param>
+    public async Task<DeskAnswer> SetModeAsync(GuardSession session, Lane lane, PortalMode? mode)
     {
         if (mode is PortalMode.Free)
             return new DeskAnswer.Refused("not-here"); // no portal driver can hold a portal open

@@ -1,14 +1,17 @@
 using System.Net;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.GuardPost.Deliveries;
 using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.GuardPost.Http;
+using EdgeGate.Service.GuardPost.Rounds;
 using EdgeGate.Service.GuardPost.Shift;
 using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -43,15 +46,26 @@ internal static class GuardPostSetup
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardDesk>(provider, OccupancySetup.CorrectionFileOf(settings)));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<VisitorDesk>(provider, settings.Registers.Persons, new PersonKeys(keys.SiteSecret)));
         services.AddSingleton(provider => HandheldsOf(settings, provider));
+        services.AddSingleton(provider => new PassDesk(
+            settings.Gate, settings.VisitorPasses,
+            settings.Registers.Central.Contains(PassRegister.Issued) ? null : new IssuedPasses(new RegisterStore(RegisterSetup.DirectoryOf(settings)), new PersonKeys(keys.SiteSecret)),
+            new PersonKeys(keys.SiteSecret), provider.GetRequiredService<GuardDesk>(), provider.GetRequiredService<VisitorBook>(), provider.GetRequiredService<GateClock>(),
+            provider.GetRequiredService<ILogger<PassDesk>>()));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(
+            provider, settings.Site, settings.Rounds.Places, Path.Combine(settings.DataDirectory, "rounds.json")));
+        services.AddSingleton(provider => new DeliveryDesk(
+            settings.Deliveries, Path.Combine(settings.DataDirectory, "deliveries.json"), provider.GetRequiredService<GuardRecords>(), provider.GetRequiredService<SentForms>(),
+            provider.GetRequiredService<GateClock>(), provider.GetRequiredService<ILogger<DeliveryDesk>>()));
         services.AddGuardPost(OptionsOf(settings), settings.DataDirectory, keys.SiteSecret);
     }
 
-    /// <summary>Needs <see cref="GuardRecords"/>, both desks and <see cref="HandheldReaders"/>, and what they need.</summary>
+    /// <summary>Needs <see cref="GuardRecords"/>, all desks and <see cref="HandheldReaders"/>, and what they need.</summary>
     public static void AddGuardPost(this IServiceCollection services, GuardPostOptions options, string dataDirectory, byte[] siteSecret)
     {
         services.AddSingleton(options).AddSingleton(new GuardBook(GuardFileIn(dataDirectory))).AddSingleton(new KnownPhones(siteSecret));
         services.AddSingleton(new SentForms(Path.Combine(dataDirectory, "guard-forms")));
         services.AddSingleton(provider => new VisitorBook(Path.Combine(dataDirectory, "visitors.json"), provider.GetRequiredService<ILogger<VisitorBook>>()));
+        services.AddSingleton(new CameraModule(Path.Combine(dataDirectory, "camera")));
         services.AddSingleton<GuardSessions>().AddSingleton<RefusedSignInCounts>().AddSingleton<SignIn>().AddSingleton<GuardBoard>();
         services.AddSingleton(provider => new ShiftNotes(Path.Combine(dataDirectory, "shift-notes"), siteSecret, provider.GetRequiredService<ILogger<ShiftNotes>>()));
         services.AddSingleton<DayFollower>().AddHostedService(provider => provider.GetRequiredService<DayFollower>());

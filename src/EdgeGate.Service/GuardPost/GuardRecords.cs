@@ -39,20 +39,43 @@ internal sealed class GuardRecords(string site, string gate, GateJournal journal
             Reason = action.Reason,
             ApprovedBy = action.ApprovedBy,
             Mode = action.Mode,
+            Pass = action.Pass,
             Person = action.Person,
             MaskedName = action.MaskedName,
             Form = action.Form,
             EnteredAt = action.EnteredAt,
             Clock = ClockRecord.From(now),
-            Sealed = action.Words is { } words ? Seal(words) : null,
+            Sealed = Seal(action.Words),
         };
         return AppendAsync(GuardActionRecord.Type, now, record, RecordShapes.Default.GuardActionRecord, cancellationToken);
     }
 
+    public ValueTask<long> RoundAsync(ClockReading at, RoundRecord round) => AppendAsync(RoundRecord.Type, at, round, RecordShapes.Default.RoundRecord, CancellationToken.None);
+
+    public ValueTask<long> DeliveryAsync(ClockReading at, DeliveryRecord delivery) =>
+        AppendAsync(DeliveryRecord.Type, at, delivery, RecordShapes.Default.DeliveryRecord, CancellationToken.None);
+
+    /// <returns>False when the journal takes no records; it tells of that itself, in the log and under /health.</returns>
+    public static async Task<bool> WasKeptAsync(ValueTask<long> record)
+    {
+        try
+        {
+            await record;
+            return true;
+        }
+        catch (JournalException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => seal.Dispose();
 
-    private string Seal(SealedGuardWords words)
+    /// <returns>Null when there is nothing to close.</returns>
+    public string? Seal(SealedGuardWords? words)
     {
+        if (words is null)
+            return null;
         var json = JsonSerializer.SerializeToUtf8Bytes(words, RecordShapes.Default.SealedGuardWords);
         lock (_sealing) // several guards may act at once, and the seal is for one thread
             return seal.Seal(json);
@@ -69,6 +92,7 @@ internal sealed record GuardAction(GuardActionKind Kind, string? Lane = null, lo
 {
     public string? ApprovedBy { get; init; }
     public PortalMode? Mode { get; init; }
+    public string? Pass { get; init; }
     public string? Person { get; init; }
     public string? MaskedName { get; init; }
     public string? Form { get; init; }

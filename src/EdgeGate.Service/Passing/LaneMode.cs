@@ -33,6 +33,9 @@ internal sealed partial class LaneMode
         }
     }
 
+    /// <summary>Whether nobody has set a mode.</summary>
+    public bool FollowsHours => _set is null;
+
     public PortalMode Current => _set is PortalMode set ? set : _byHours();
 
     /// <summary>In force when it is on disk.</summary>

@@ -38,6 +38,15 @@ internal sealed record GateSettings
     [Description("Which lists of persons this gate goes by; \"edgegate register import\" fills them.")]
     public RegisterSettings Registers { get; init; } = new();
 
+    [Description("Rounds of the guards: where they go, and how often.")]
+    public RoundSettings Rounds { get; init; } = new();
+
+    [Description("The hand-over area for deliveries; without it, the guard post has none.")]
+    public DeliverySettings? Deliveries { get; init; }
+
+    [Description("Passes that guards make for visitors and print from their phones; without it, they cannot.")]
+    public VisitorPassSettings? VisitorPasses { get; init; }
+
     [Description("The MQTT broker that records go to; without one they are only kept here.")]
     public BrokerSettings? Broker { get; init; }
 

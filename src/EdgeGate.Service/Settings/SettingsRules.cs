@@ -27,6 +27,9 @@ internal static class SettingsRules
         new([nameof(GateSettings.Lanes), nameof(GateSettings.HealthCodes)], HealthCodesCanBeJudged),
         new([nameof(GateSettings.Broker)], BrokerLoginIsWhole),
         new([nameof(GateSettings.Commands)], CommandKeysAreClear),
+        new([nameof(GateSettings.Rounds)], PlacesDiffer),
+        new([nameof(GateSettings.Deliveries)], ShelvesDiffer),
+        new([nameof(GateSettings.VisitorPasses), nameof(GateSettings.HealthCodes)], OwnPassesAreTaken),
         new([nameof(GateSettings.Registers), nameof(GateSettings.Commands), nameof(GateSettings.Broker)], CentralListsCanCome),
         new([nameof(GateSettings.Lanes)], PortalTextsAreClear),
         new([nameof(GateSettings.Lanes)], GpioLinesAreClear),
@@ -316,6 +319,32 @@ internal static class SettingsRules
             if (key.NotAfter < key.NotBefore)
                 yield return ($"commands.keys[{index}].notAfter", $"must not be before notBefore ({key.NotBefore:yyyy-MM-dd}).");
         }
+    }
+
+    private static IEnumerable<(string, string)> PlacesDiffer(GateSettings settings)
+    {
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, place) in settings.Rounds.Places.Index())
+        {
+            if (!ids.Add(place.Id))
+                yield return ($"rounds.places[{index}].id", $"is the id of an earlier place: \"{place.Id}\".");
+        }
+    }
+
+    private static IEnumerable<(string, string)> ShelvesDiffer(GateSettings settings)
+    {
+        var buildings = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, shelf) in (settings.Deliveries?.Shelves ?? []).Index())
+        {
+            if (!buildings.Add(shelf.Building))
+                yield return ($"deliveries.shelves[{index}].building", $"has a shelf already: \"{shelf.Building}\".");
+        }
+    }
+
+    private static IEnumerable<(string, string)> OwnPassesAreTaken(GateSettings settings)
+    {
+        if (settings.VisitorPasses is not null && settings.HealthCodes.PassKeyFiles.Count == 0)
+            yield return ("healthCodes.passKeyFiles", "is empty, so this gate would not take the passes that visitorPasses makes: add the public half of visitorPasses.keyFile.");
     }
 
     private static IEnumerable<(string, string)> CentralListsCanCome(GateSettings settings)

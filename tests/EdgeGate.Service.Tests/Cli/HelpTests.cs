@@ -13,6 +13,8 @@ public class HelpTests
     [InlineData("kiosk voice", "Makes the spoken prompts", "--anew", "--settings <file>")]
     [InlineData("pass", "signed passes (EGP1 codes)", "issue", "sheet", "now", "revoke", "list")]
     [InlineData("pass sheet", "a page for each household or building", "--output <file>", "--pdf <file>", "--until <time>", "--uses <count>")]
+    [InlineData("rounds", "places of patrol and disinfection rounds", "sheet")]
+    [InlineData("rounds sheet", "on A4 to cut out", "--output <file>", "--settings <file>")]
     [InlineData("rules", "rehearses new rules on recorded ones", "explain", "rehearse")]
     [InlineData("rules rehearse", "which would be others", "--since <time>", "--key <file>")]
     [InlineData("command send apply-settings", "the gate goes back unless", "--file <file>", "--within <seconds>", "[default: 60]")]

@@ -191,6 +191,21 @@ public sealed class CaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mode_that_was_set_is_given_back_to_the_lanes_hours_and_both_are_on_record()
+    {
+        using var chen = await _host.SignedInAsync("chen", GuardPostHost.SupervisorPin);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(chen, "mode", new { lane = "lane-1", mode = "closed" })).Code);
+        Assert.False(Lane.Mode.FollowsHours);
+
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(chen, "mode", new { lane = "lane-1", byHours = true })).Code);
+
+        Assert.True(Lane.Mode.FollowsHours);
+        Assert.Equal([true, false], _host.Records(GuardActionRecord.Type).Select(record => record.TryGetProperty("mode", out _)));
+        foreach (var unclear in new object[] { new { lane = "lane-1" }, new { lane = "lane-1", mode = "closed", byHours = true }, new { lane = "lane-1", byHours = false } })
+            Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(chen, "mode", unclear)).Code);
+    }
+
+    [Fact]
     public async Task Who_was_let_pass_by_a_guard_is_counted_and_remembered_like_everybody()
     {
         using var li = await _host.SignedInAsync();

@@ -7,11 +7,15 @@ using EdgeGate.HealthCodes.Trust;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost;
+using EdgeGate.Service.GuardPost.Deliveries;
 using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.GuardPost.Http;
+using EdgeGate.Service.GuardPost.Rounds;
 using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Registers;
+using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Passing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -49,6 +53,10 @@ internal sealed class GuardPostHost : IAsyncDisposable
         var options = new GuardPostOptions { HostNames = ["gate.estate.example"], SupervisorFor = new HashSet<DenyReason> { supervisorFor } };
         services.AddSingleton(lane.Registers).AddSingleton(HandheldOf(lane));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<VisitorDesk>(provider, (IReadOnlyList<string>)["residents"], lane.Persons));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(provider, "estate", Places, lane.PathOf("rounds.json")));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeliveryDesk>(provider, HandOver, lane.PathOf("deliveries.json")));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassDesk>(
+            provider, "gate-1", new VisitorPassSettings { KeyFile = lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(lane.PathOf("registers")), lane.Persons), lane.Persons));
         services.AddGuardPost(options, lane.PathOf(""), siteSecret: new byte[32]);
         var app = builder.Build();
         app.MapGuardPost();
@@ -59,6 +67,15 @@ internal sealed class GuardPostHost : IAsyncDisposable
         host.Book.Put(Accounts.Chen);
         return host;
     }
+
+    /// <summary>One that must be patrolled and disinfected, and one where nobody says how often.</summary>
+    public static IReadOnlyList<RoundPlaceSettings> Places { get; } =
+    [
+        new() { Id = "north-wall", Name = "北墙" },
+        new() { Id = "b3-lobby", Name = "3号楼大堂", Building = "3", PatrolEvery = TimeSpan.FromHours(4), DisinfectionEvery = TimeSpan.FromDays(1) },
+    ];
+
+    public static DeliverySettings HandOver { get; } = new() { Shelves = [new() { Building = "3", Slots = 2 }, new() { Building = "5" }] };
 
     /// <summary>The lane is also that of a phone.</summary>
     private static HandheldReaders HandheldOf(LaneUnderTest lane)

@@ -9,6 +9,7 @@ using EdgeGate.Service.GuardPost.Http;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Tests.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGate.Service.Tests.GuardPost;
@@ -81,6 +82,32 @@ public sealed class LocalNetworkTests : IAsyncLifetime, IDisposable
         using var screen = new HttpClient { BaseAddress = _kiosk };
         using var answer = await screen.GetAsync(path, CancellationToken.None);
         Assert.Equal(expected, answer.StatusCode);
+    }
+
+    /// <summary>Of the running gate, whatever anybody maps later.</summary>
+    [Fact]
+    public async Task Nothing_that_changes_anything_and_nothing_that_guards_see_answers_without_sign_in()
+    {
+        using var phone = Phone();
+        using var screen = new HttpClient { BaseAddress = _kiosk };
+        var closed = 0;
+        foreach (var endpoint in _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
+        {
+            var path = "/" + endpoint.RoutePattern.RawText!.TrimStart('/');
+            var changing = endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is { } methods ? methods.HttpMethods.FirstOrDefault(method => method is not ("GET" or "HEAD")) : "POST";
+            if (changing is null && !path.Contains("/api/", StringComparison.Ordinal))
+                continue; // a page, or what the gate's own screen shows
+            foreach (var client in new[] { phone, screen })
+            {
+                using var request = new HttpRequestMessage(new HttpMethod(changing ?? "GET"), path);
+                using var answer = await client.SendAsync(request, CancellationToken.None);
+                Assert.True(
+                    (path, answer.StatusCode) is (_, HttpStatusCode.Unauthorized or HttpStatusCode.NotFound) or ("/guard/api/session", HttpStatusCode.NoContent) or ("/guard/api/sign-in", HttpStatusCode.BadRequest),
+                    $"{request} was answered {answer.StatusCode}");
+                closed += answer.StatusCode is HttpStatusCode.Unauthorized ? 1 : 0;
+            }
+        }
+        Assert.InRange(closed, 20, 100);
     }
 
     [Fact]

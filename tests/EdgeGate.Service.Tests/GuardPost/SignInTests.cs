@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using EdgeGate.Messages.Records;
@@ -92,6 +93,29 @@ public sealed class SignInTests : IAsyncLifetime
         var records = _host.Records(GuardSignInsRefusedRecord.Type);
         Assert.InRange(records.Count, 1, 3);
         Assert.Equal(10_000, records.SelectMany(record => record.GetProperty("refused").EnumerateArray()).Sum(refused => refused.GetProperty("count").GetInt64()));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_wrong_pins_over_the_network_at_full_speed_open_nothing_and_are_all_on_record()
+    {
+        using var own = await _host.SignedInAsync();
+        using var guesser = new HttpClient();
+        var answers = new ConcurrentDictionary<HttpStatusCode, int>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 10_000), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (pin, cancellation) =>
+        {
+            using var form = JsonContent.Create(new { guard = "li", secret = pin.ToString("D6") });
+            await form.LoadIntoBufferAsync(cancellation);
+            using var answer = await guesser.PostAsync(new Uri(_host.Address, "/guard/api/sign-in"), form, cancellation);
+            answers.AddOrUpdate(answer.StatusCode, 1, (_, count) => count + 1);
+        });
+        using var again = await own.SignInAsync("li", GuardPostHost.Pin);
+        await _host.StopAsync();
+
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode); // on the guard's own phone
+        Assert.InRange(answers.GetValueOrDefault(HttpStatusCode.Unauthorized), 1, 5);
+        Assert.Equal(10_000, answers.GetValueOrDefault(HttpStatusCode.Unauthorized) + answers.GetValueOrDefault(HttpStatusCode.TooManyRequests));
+        Assert.Equal(10_000, _host.Records(GuardSignInsRefusedRecord.Type)
+            .SelectMany(record => record.GetProperty("refused").EnumerateArray()).Sum(refused => refused.GetProperty("count").GetInt64()));
     }
 
     [Fact]

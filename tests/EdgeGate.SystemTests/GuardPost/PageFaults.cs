@@ -44,7 +44,7 @@ internal static class PageFaults
             if (!seen(control))
               continue;
             const { width, height } = control.getBoundingClientRect();
-            if (width < 44 || height < 44)
+            if (width < 48 || height < 48)
               faults.push(`too small for gloves: ${control.textContent || control.id} ${width} x ${height}`);
             const name = control.getAttribute('aria-label') ?? (control.labels?.length ? control.labels[0].textContent : control.textContent);
             if (!name.trim())

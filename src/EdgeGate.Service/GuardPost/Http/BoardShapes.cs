@@ -11,8 +11,9 @@ namespace EdgeGate.Service.GuardPost.Http;
 internal sealed record BoardPicture(
     IReadOnlyList<LanePicture> Lanes, IReadOnlyList<EndedPicture> Ended, int? Inside, IReadOnlyList<string> OnDuty, string? Now);
 
+/// <param name="FollowsHours">Whether the mode is that of the lane's hours, and nobody set one.</param>
 internal sealed record LanePicture(
-    string Id, Direction Direction, PortalMode Mode, KioskFace Face, Bilingual Title, string? Name, bool CanMeasureAgain, bool IsHandheld, CasePicture? Waiting);
+    string Id, Direction Direction, PortalMode Mode, KioskFace Face, Bilingual Title, string? Name, bool FollowsHours, bool CanMeasureAgain, bool IsHandheld, CasePicture? Waiting);
 
 /// <param name="Celsius">With one decimal, cut and not rounded.</param>
 /// <param name="Waited">Seconds.</param>
@@ -28,7 +29,8 @@ internal sealed record AnswerForm(string? Lane, long? Decision, CaseEnd? Wish, s
 
 internal sealed record OpenForm(string? Lane, string? Reason, string? Note);
 
-internal sealed record ModeForm(string? Lane, PortalMode? Mode);
+/// <param name="ByHours">True instead of a mode: the lane's hours decide again.</param>
+internal sealed record ModeForm(string? Lane, PortalMode? Mode, bool? ByHours);
 
 internal sealed record CountForm(int? Inside);
 

@@ -23,9 +23,9 @@ internal sealed class GuardApi(GuardSessions sessions, IEndpointRouteBuilder rou
     public const int LongestForm = 16 * 1024;
 
     /// <param name="toNobody">What somebody gets who is not signed in, where that is no fault.</param>
-    public void MapGet(string path, Func<HttpContext, GuardSession, Task<IResult>> answer, GuardRole least = GuardRole.Guard, IResult? toNobody = null) =>
+    public void MapGet(string path, Func<HttpContext, GuardSession, Task<IResult>> answer, GuardRole least = GuardRole.Guard, Func<IResult>? toNobody = null) =>
         routes.MapGet(path, async (HttpContext http) =>
-            toNobody is not null && sessions.Find(CookieOf(http)) is null ? toNobody : Objection(http, least, out var session) ?? await answer(http, session));
+            toNobody is not null && sessions.Find(CookieOf(http)) is null ? toNobody() : Objection(http, least, out var session) ?? await answer(http, session));
 
     /// <param name="change">Gets the form, whole and of its type.</param>
     public void MapPost<TForm>(string path, JsonTypeInfo<TForm> shape, Func<HttpContext, GuardSession, TForm, Task<IResult>> change, GuardRole least = GuardRole.Guard)

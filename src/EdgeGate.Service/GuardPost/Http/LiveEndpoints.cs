@@ -38,7 +38,7 @@ internal static class LiveEndpoints
                 ? ResultOf(await desk.OpenOnceAsync(session, lane, new GuardAction(GuardActionKind.OpenOnce, Reason: form.Reason, Words: WordsOf(form.Note))))
                 : GuardApi.BadForm);
         api.MapPost("/api/mode", GuardJson.Shapes.ModeForm, async (_, session, form) =>
-            lanes.Find(form.Lane ?? "") is { } lane && form.Mode is { } mode ? ResultOf(await desk.SetModeAsync(session, lane, mode)) : GuardApi.BadForm,
+            lanes.Find(form.Lane ?? "") is { } lane && form.Mode is null == form.ByHours is true ? ResultOf(await desk.SetModeAsync(session, lane, form.Mode)) : GuardApi.BadForm,
             least: GuardRole.Supervisor);
         api.MapPost("/api/count", GuardJson.Shapes.CountForm, (_, session, form) =>
             Task.FromResult(form.Inside is { } inside ? ResultOf(desk.CorrectOccupancy(session, inside)) : GuardApi.BadForm),

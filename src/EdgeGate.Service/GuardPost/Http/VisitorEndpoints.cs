@@ -4,6 +4,7 @@ using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;
+using QRCoder;
 
 namespace EdgeGate.Service.GuardPost.Http;
 
@@ -29,6 +30,13 @@ internal sealed record VisitorPicture(Guid Id, string? Person, string? Name, str
 internal sealed record FoundPicture(IReadOnlyList<ResidentPicture> Residents);
 
 internal sealed record ResidentPicture(string Person, string Name, string Unit, string Status);
+
+/// <param name="Visitor">Who was checked in.</param>
+internal sealed record PassForm(Guid? Visitor);
+
+/// <param name="Rows">The code, quiet zone included: a text of 0 and 1 for each row, 1 for dark.</param>
+/// <param name="Id">What is called back when the pass is lost.</param>
+internal sealed record PassPicture(IReadOnlyList<string> Rows, string Id, string? Name, string Unit, string From, string Until);
 
 /// <summary>Guards' own phones as readers of a lane.</summary>
 /// <param name="All">By the lane's id.</param>
@@ -67,6 +75,7 @@ internal static class VisitorEndpoints
                 : GuardApi.BadForm);
         api.MapPost("/api/visitor-left", GuardJson.Shapes.LeftForm, async (_, session, form) =>
             form.Visitor is { } visitor ? LiveEndpoints.ResultOf(await desk.LeftAsync(session, visitor)) : GuardApi.BadForm);
+        MapPasses(api, services.GetRequiredService<PassDesk>());
         var handhelds = services.GetRequiredService<HandheldReaders>();
         api.MapPost("/api/scan", GuardJson.Shapes.ScanForm, async (http, _, form) =>
         {
@@ -75,6 +84,23 @@ internal static class VisitorEndpoints
             await handheld.Codes.TakeAsync(handheld.Reader, code, http.RequestAborted); // what comes of it is in the lane's picture, and on record like every presentation
             return LiveEndpoints.ResultOf(new DeskAnswer.Done());
         });
+    }
+
+    private static void MapPasses(GuardApi api, PassDesk passes) =>
+        api.MapPost("/api/pass", GuardJson.Shapes.PassForm, async (_, session, form) => form.Visitor is not { } visitor ? GuardApi.BadForm
+            : await passes.IssueAsync(session, visitor) switch
+            {
+                PassAnswer.Made made => TypedResults.Json(PictureOf(made), GuardJson.Shapes.PassPicture),
+                PassAnswer.Failed { Why: var why } => LiveEndpoints.ResultOf(why),
+                var unknown => throw new NotSupportedException(unknown.GetType().Name),
+            });
+
+    private static PassPicture PictureOf(PassAnswer.Made made)
+    {
+        using var code = QRCodeGenerator.GenerateQrCode(made.Text, QRCodeGenerator.ECCLevel.M); // as on printed sheets
+        return new PassPicture(
+            [.. code.ModuleMatrix.Select(row => string.Concat(row.Cast<bool>().Select(isDark => isDark ? '1' : '0')))],
+            made.Pass.Id, made.Visitor.MaskedName, made.Visitor.Unit, made.Pass.NotBefore.ToString("MM-dd HH:mm"), made.Pass.ExpiresAt.ToString("MM-dd HH:mm"));
     }
 
     /// <summary>A number whose digits fit together, of somebody who has been born and may be alive.</summary>

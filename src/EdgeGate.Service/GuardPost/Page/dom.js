@@ -49,6 +49,25 @@ export function button(kind, text, press) {
   return made;
 }
 
+/**
+ * A field for codes: a wedge scanner types where the cursor is, so it has the cursor, but no keyboard on the glass until somebody touches it to type.
+ * @param taken called with each code
+ */
+export function codeField(id, label, taken) {
+  const field = h('input', { id, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', enterkeyhint: 'send', inputmode: 'none', onpointerdown: () => { field.inputMode = 'text'; } });
+  const element = h('form', {
+    onsubmit: async event => {
+      event.preventDefault();
+      const code = field.value.trim();
+      field.value = '';
+      field.inputMode = 'none';
+      if (code)
+        await taken(code);
+    },
+  }, h('label', { for: id }, label), field);
+  return { element, focus: () => field.focus() };
+}
+
 export function openSheet(...children) {
   const sheet = byId('sheet');
   sheet.replaceChildren(...children.flat().filter(Boolean));

@@ -1,16 +1,19 @@
 // The guard post's page: signs in, keeps the live picture, and shows one view at a time.
 
 import { get, onSignedOut, post, setFormToken } from '/guard/api.js';
+import { DeliveriesView } from '/guard/deliveries.js';
 import { byId, h, setText, toast } from '/guard/dom.js';
 import { attempt, explain, LiveView } from '/guard/live.js';
 import { count, flush } from '/guard/outbox.js';
+import { RoundsView } from '/guard/rounds.js';
 import { ScanView } from '/guard/scan.js';
 import { ShiftView } from '/guard/shift.js';
 import { VisitorsView } from '/guard/visitors.js';
+import { keepPage } from '/guard/workers.js';
 import { language, say, switchLanguage } from '/guard/words.js';
 
 const SILENCE_MS = 3500; // three heartbeats
-const VIEWS = { visitors: VisitorsView, scan: ScanView, shift: ShiftView };
+const SIGNED_IN = 'guard-session'; // who was signed in on this page, without what proves it: for a reload without network
 
 let session = null;
 let source = null;
@@ -22,8 +25,9 @@ let current = 'live';
 let kept = 0;
 let views = {};
 
-function showSignIn(problem) {
+function showSignIn(problem, noAccounts = false) {
   session = null;
+  sessionStorage.removeItem(SIGNED_IN);
   setFormToken(null);
   source?.close();
   source = null;
@@ -48,7 +52,8 @@ function showSignIn(problem) {
       }
       send.disabled = false;
     },
-  }, h('h1', {}, say('signIn')), h('label', { for: 'account' }, say('account')), account, h('label', { for: 'secret' }, say('pin')), secret, fault, send);
+  }, h('h1', {}, say('signIn')), h('label', { for: 'account' }, say('account')), account, h('label', { for: 'secret' }, say('pin')), secret, fault, send,
+  noAccounts ? h('div.first', {}, h('p', {}, say('noAccounts')), h('p', {}, h('code', {}, 'edgegate guard add li'), h('br'), h('code', {}, 'edgegate guard add chen --role supervisor'))) : null);
   byId('view').replaceChildren(form);
   document.documentElement.dataset.view = 'sign-in';
   drawFrame();
@@ -56,21 +61,44 @@ function showSignIn(problem) {
 }
 
 function start(signedIn) {
-  session = signedIn;
+  adopt(signedIn);
   heardAt = performance.now();
-  setFormToken(session.formToken);
+  openViews();
+  connect();
+}
+
+/** Reloaded without network: what is entered is kept, and sent when the gate is heard again and still knows the guard. */
+function startCutOff(lastSignedIn) {
+  session = lastSignedIn;
+  heardAt = -SILENCE_MS;
+  openViews();
+  drawLink();
+}
+
+function adopt(signedIn) {
+  const { formToken, ...known } = signedIn;
+  session = known;
+  setFormToken(formToken);
+  sessionStorage.setItem(SIGNED_IN, JSON.stringify(known));
+}
+
+function openViews() {
   current = 'live';
   makeViews();
   drawFrame();
   show(current);
-  connect();
 }
 
 function makeViews() {
   live = new LiveView(session.role);
   views = { live: { element: live.element } };
-  for (const [name, View] of Object.entries(VIEWS))
-    views[name] = new View(session);
+  views.visitors = new VisitorsView(session);
+  views.scan = new ScanView(session);
+  if (session.rounds)
+    views.rounds = new RoundsView(session);
+  if (session.deliveries.length > 0)
+    views.deliveries = new DeliveriesView(session);
+  views.shift = new ShiftView(session);
   if (!picture)
     return;
   live.draw(picture);
@@ -148,24 +176,30 @@ async function watch() {
   drawLink();
   try {
     const still = await get('session');
-    if (still === null)
-      showSignIn(say('signed-out'));
-    else
+    if (still?.guard) {
+      adopt(still);
       connect();
+    } else {
+      showSignIn(say('signed-out'));
+    }
   } catch { /* no network: asked again soon */ }
 }
 
 /** What was entered without network goes as soon as there is one. */
 async function sendKept() {
-  const sent = session ? await flush() : 0;
-  if (sent > 0)
-    toast(say('sent', sent));
+  const { sent, refused } = session ? await flush() : { sent: 0, refused: [] };
+  if (sent + refused.length > 0)
+    toast([sent > 0 ? say('sent', sent) : null, ...refused.map(failure => say('refusedLate', explain(failure)))].filter(Boolean).join(' · '));
   kept = await count();
   drawLink();
 }
 
 /** What is wrong between phone and gate; nothing when all is well. */
 function drawLink() {
+  if (session === null && kept === 0) {
+    byId('link').hidden = true;
+    return;
+  }
   const isCut = session !== null && performance.now() - heardAt > SILENCE_MS;
   const said = [isCut ? say('noLink') : null, kept > 0 ? say('waiting', kept) : null].filter(Boolean);
   setText(byId('link'), said.join(' · '));
@@ -195,17 +229,27 @@ byId('sheet').addEventListener('click', event => {
   if (event.target === byId('sheet'))
     byId('sheet').close(); // beside the sheet
 });
+byId('sheet').addEventListener('close', () => {
+  // Chromium gives the focus back to a field without a caret: what a wedge scanner types then goes nowhere.
+  const field = document.activeElement;
+  field?.blur();
+  field?.focus();
+});
 onSignedOut(() => { if (session) showSignIn(say('signed-out')); });
 setInterval(watch, 500);
 setInterval(() => sendKept().catch(() => { /* tried again soon */ }), 3000);
 
+keepPage();
 try {
   const signedIn = await get('session');
-  if (signedIn)
+  if (signedIn?.guard)
     start(signedIn);
   else
-    showSignIn();
+    showSignIn(undefined, signedIn?.noAccounts);
 } catch (failure) {
-  showSignIn(explain(failure));
-  toast(say('offline'));
+  const last = sessionStorage.getItem(SIGNED_IN);
+  if (failure.word === 'offline' && last)
+    startCutOff(JSON.parse(last));
+  else
+    showSignIn(explain(failure));
 }

@@ -22,7 +22,7 @@ export function explain(failure) {
 export class LiveView {
   #cases = new Map(); // decision → its card: a card is changed and not made anew, or it would slip from under the finger
   #waiting = h('section', { 'aria-live': 'polite' });
-  #calm = h('p.calm');
+  #calm = h('p.calm', { hidden: true });
   #lanes = h('section');
   #ended = h('ul.list');
   #lately = h('h2', {}, say('lately'));
@@ -30,7 +30,7 @@ export class LiveView {
 
   constructor(role) {
     this.#role = role;
-    this.element = h('div', {}, this.#calm, this.#waiting, h('h2', {}, say('lanes')), this.#lanes, this.#lately, this.#ended);
+    this.element = h('div', {}, h('h1.unseen', {}, say('live')), this.#calm, this.#waiting, h('h2', {}, say('lanes')), this.#lanes, this.#lately, this.#ended);
   }
 
   /** @returns how many cases are new since the last picture */
@@ -145,11 +145,21 @@ export class LiveView {
           toast(`${lane.id} · ${say(mode)}`);
           closeSheet();
         }));
-        made.setAttribute('aria-pressed', String(lane.mode === mode));
+        made.setAttribute('aria-pressed', String(!lane.followsHours && lane.mode === mode));
         return made;
-      }));
+      }), this.#followHours(lane));
     }
     openSheet(h('h1', { id: 'sheet-title' }, lane.id), h('p.soft', {}, both(lane.title).join(' · ')), h('div.choices', {}, ...actions), h('button.wide', { type: 'button', onclick: closeSheet }, say('cancel')));
+  }
+
+  #followHours(lane) {
+    const made = button('', say('byHours'), () => attempt(async () => {
+      await post('mode', { lane: lane.id, byHours: true });
+      toast(`${lane.id} · ${say('byHours')}`);
+      closeSheet();
+    }));
+    made.setAttribute('aria-pressed', String(lane.followsHours));
+    return made;
   }
 }
 

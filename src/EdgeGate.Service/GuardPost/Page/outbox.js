@@ -69,12 +69,15 @@ export async function sendOrKeep(what, form, late) {
 
 let sending = false;
 
-/** Sends what is kept, oldest first. @returns how many were sent */
+/** What may go well another time: no network, signed out, or the gate cannot take anything just now. */
+const LATER = ['offline', 'signed-out', 'not-from-here', 'too-fast', 'full', 'not-recorded', 'not-kept', 'failed'];
+
+/** Sends what is kept, oldest first. @returns how many were sent, and the failures of those that the gate will never take */
 export async function flush() {
+  const done = { sent: 0, refused: [] };
   if (sending || !canKeep() || await count() === 0)
-    return 0;
+    return done;
   sending = true;
-  let sent = 0;
   try {
     const { base, key } = await open();
     const kept = await request(base.transaction(STORE).objectStore(STORE).getAll());
@@ -82,17 +85,18 @@ export async function flush() {
       const { what, form } = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
       try {
         await post(what, form);
-        sent++;
+        done.sent++;
       } catch (failure) {
-        if (!['bad-form', 'bad-number', 'not-allowed'].includes(failure.word))
-          return sent; // no network, signed out, or the gate cannot record now: later
+        if (!(failure instanceof Failure) || LATER.includes(failure.word))
+          break;
+        done.refused.push(failure);
       }
-      await request(base.transaction(STORE, 'readwrite').objectStore(STORE).delete(id)); // taken, or never will be
+      await request(base.transaction(STORE, 'readwrite').objectStore(STORE).delete(id));
     }
   } finally {
     sending = false;
   }
-  return sent;
+  return done;
 }
 
 /** Also where the page came over http, where browsers have no randomUUID. */

@@ -1,48 +1,30 @@
 // A phone or a wedge scanner as a reader of a lane: codes go to the gate and through the lane's rules.
 
 import { post } from '/guard/api.js';
-import { button, h, toast } from '/guard/dom.js';
+import { CodeCamera } from '/guard/camera.js';
+import { codeField, h, toast } from '/guard/dom.js';
 import { attempt } from '/guard/live.js';
 import { both, say } from '/guard/words.js';
-
-const LOOK_EVERY_MS = 150;
-const SAME_CODE_AGAIN_MS = 5000;
 
 export class ScanView {
   #lanes = [];
   #lane = null;
-  #code = h('input', { id: 'code', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', enterkeyhint: 'send', inputmode: 'none', 'aria-label': say('code') });
+  #code = codeField('code', say('wedgeHint'), code => this.#send(code));
   #answer = h('p.answer', { 'aria-live': 'assertive', hidden: true });
-  #which = h('div.pick');
-  #camera = h('div');
-  #stream = null;
-  #last = { code: null, at: 0 };
+  #which = h('div.pick', { role: 'group', 'aria-label': say('handheldLane') });
+  #camera;
 
-  constructor() {
-    const form = h('form', {
-      onsubmit: async event => {
-        event.preventDefault();
-        const code = this.#code.value.trim();
-        this.#code.value = '';
-        if (code)
-          await this.#send(code);
-      },
-    }, h('label', { for: 'code' }, say('wedgeHint')), this.#code);
-    this.element = h('div', {}, this.#which, this.#answer, form, this.#camera);
-    if (!navigator.mediaDevices)
-      this.#camera.append(h('p.hint', {}, say('noCamera')));
-    else if (!('BarcodeDetector' in globalThis))
-      this.#camera.append(h('p.hint', {}, say('noDetector')));
-    else
-      this.#camera.append(button('wide', say('camera'), () => this.#startCamera()));
+  constructor(session) {
+    this.#camera = new CodeCamera(session.cameraModule, code => this.#send(code));
+    this.element = h('div', {}, h('h1', {}, say('scan')), this.#which, this.#answer, this.#code.element, this.#camera.element);
   }
 
   enter() {
-    this.#code.focus(); // a wedge scanner types where the cursor is
+    this.#code.focus();
   }
 
   leave() {
-    this.#stopCamera();
+    this.#camera.stop();
   }
 
   hear(picture) {
@@ -76,43 +58,5 @@ export class ScanView {
     }
     await attempt(() => post('scan', { lane: this.#lane, code }));
     this.#code.focus();
-  }
-
-  async #startCamera() {
-    try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-    } catch {
-      toast(say('cameraRefused'));
-      return;
-    }
-    const video = h('video', { playsinline: true, muted: true, autoplay: true });
-    video.muted = true;
-    video.srcObject = this.#stream;
-    this.#camera.replaceChildren(video, button('wide', say('stopCamera'), () => this.#stopCamera()));
-    await video.play();
-    this.#look(video, new BarcodeDetector({ formats: ['qr_code', 'code_128', 'pdf417', 'data_matrix'] }), this.#stream);
-  }
-
-  async #look(video, detector, stream) {
-    while (this.#stream === stream) {
-      try {
-        const [found] = await detector.detect(video);
-        const now = performance.now();
-        if (found && (found.rawValue !== this.#last.code || now - this.#last.at > SAME_CODE_AGAIN_MS)) {
-          this.#last = { code: found.rawValue, at: now };
-          navigator.vibrate?.(80);
-          await this.#send(found.rawValue);
-        }
-      } catch { /* no picture yet */ }
-      await new Promise(done => setTimeout(done, LOOK_EVERY_MS));
-    }
-  }
-
-  #stopCamera() {
-    for (const track of this.#stream?.getTracks() ?? [])
-      track.stop();
-    if (this.#stream)
-      this.#camera.replaceChildren(button('wide', say('camera'), () => this.#startCamera()));
-    this.#stream = null;
   }
 }

@@ -18,7 +18,7 @@ export class ShiftView {
   constructor(session) {
     const text = h('textarea', { id: 'note-text', maxlength: '1000' });
     let form = newId();
-    this.element = h('div', {},
+    this.element = h('div', {}, h('h1', {}, say('shift')),
       h('h2', {}, say('onDuty')), this.#onDuty, this.#open,
       session.role === 'guard' ? null : h('div.row.no-print', {}, button('', say('correctCount'), () => this.#correct())),
       h('h2', {}, say('notes')),

@@ -2,6 +2,7 @@
 
 import { get, post } from '/guard/api.js';
 import { button, closeSheet, h, openSheet, toast } from '/guard/dom.js';
+import { showPass } from '/guard/pass.js';
 import { fault, tidy } from '/guard/idnumber.js';
 import { attempt } from '/guard/live.js';
 import { newId, sendOrKeep } from '/guard/outbox.js';
@@ -17,10 +18,12 @@ export class VisitorsView {
   #found = h('ul.list');
   #find = h('input', { id: 'find', autocomplete: 'off', placeholder: say('findHint'), 'aria-label': say('findResident') });
   #chosen = null;
+  #printsPasses;
 
-  constructor() {
+  constructor(session) {
+    this.#printsPasses = session.printsPasses;
     this.#find.addEventListener('input', () => this.#search());
-    this.element = h('div', {},
+    this.element = h('div', {}, h('h1', {}, say('visitors')),
       h('div.row', {}, button('main', say('register'), () => this.#openForm()), button('', say('announce'), () => this.#openExpect())),
       h('h2', {}, say('findResident')), this.#find, this.#found,
       h('h2', {}, say('expected')), this.#expected,
@@ -46,6 +49,7 @@ export class VisitorsView {
         this.#expected.replaceChildren(h('li.soft', {}, say('nobody')));
       const recent = visitors.filter(visitor => visitor.state !== 'expected');
       this.#recent.replaceChildren(...recent.map(visitor => this.#row(visitor,
+        visitor.state === 'inside' && this.#printsPasses ? button('main', say('pass'), () => this.#pass(visitor)) : null,
         visitor.state === 'inside' ? button('', say('checkOut'), () => this.#left(visitor)) : button('main', say('comesAgain'), () => this.#vouch(visitor.person, visitor)))));
       if (recent.length === 0)
         this.#recent.replaceChildren(h('li.soft', {}, say('nobody')));
@@ -55,6 +59,10 @@ export class VisitorsView {
   #row(visitor, ...buttons) {
     const about = [say(STATES[visitor.state]), say(PURPOSES[visitor.purpose]), visitor.companions > 0 ? say('withOthers', visitor.companions) : null, visitor.at];
     return h('li', {}, h('span.grow', {}, [visitor.name ?? say('stranger'), visitor.unit].filter(Boolean).join(' · '), h('small', {}, about.filter(Boolean).join(' · '))), ...buttons);
+  }
+
+  async #pass(visitor) {
+    await attempt(async () => showPass(await post('pass', { visitor: visitor.id })));
   }
 
   async #left(visitor) {

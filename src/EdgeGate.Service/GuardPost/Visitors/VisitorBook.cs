@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace EdgeGate.Service.GuardPost.Visitors;
@@ -21,61 +20,28 @@ internal enum VisitorState
 internal sealed record Visitor(Guid Id, string? Person, string? MaskedName, string Unit, string Purpose, int Companions, VisitorState State, DateTimeOffset At);
 
 /// <summary>Who is announced, inside, and was here lately; through restarts and power cuts. Bounded: who left longest ago is forgotten first.</summary>
-internal sealed partial class VisitorBook
+internal sealed class VisitorBook(string file, ILogger<VisitorBook> log)
 {
     public const int Most = 500;
 
     /// <summary>Somebody who comes again after this is registered anew.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
-    private readonly string _file;
-    private readonly Lock _lock = new();
-    private ImmutableArray<Visitor> _visitors = [];
-
-    /// <param name="file">Need not exist. One that cannot be read is set aside: the records have everything in it.</param>
-    public VisitorBook(string file, ILogger<VisitorBook> log)
-    {
-        _file = file;
-        try
-        {
-            if (File.Exists(file))
-                _visitors = [.. JsonSerializer.Deserialize(File.ReadAllBytes(file), VisitorFileShapes.Default.VisitorArray) ?? []];
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
-        {
-            LogUnreadable(log, file, unreadable);
-        }
-    }
+    private readonly KeptList<Visitor> _visitors = new(file, VisitorFileShapes.Default.VisitorArray, log);
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<Visitor> All
-    {
-        get
-        {
-            lock (_lock)
-                return _visitors;
-        }
-    }
+    public IReadOnlyList<Visitor> All => _visitors.All;
 
     public Visitor? Find(Guid id) => All.FirstOrDefault(visitor => visitor.Id == id);
 
     /// <summary>Adds a visitor, or puts one in the place of the one with the same id, or of the same person.</summary>
     /// <exception cref="IOException">It could not be written; the book stays as it was.</exception>
-    public void Put(Visitor visitor)
+    public void Put(Visitor visitor) => _visitors.Change(all =>
     {
-        lock (_lock)
-        {
-            var others = _visitors.Where(other => other.Id != visitor.Id && (visitor.Person is null || other.Person != visitor.Person) && visitor.At - other.At < KeptFor);
-            ImmutableArray<Visitor> next = [visitor, .. others];
-            if (next.Length > Most)
-                next = next.Remove(next.LastOrDefault(other => other.State is VisitorState.Left) ?? next[^1]);
-            DurableFile.Write(_file, JsonSerializer.SerializeToUtf8Bytes([.. next], VisitorFileShapes.Default.VisitorArray));
-            _visitors = next;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "{File} cannot be read: guards see no visitors from before")]
-    private static partial void LogUnreadable(ILogger log, string file, Exception cause);
+        var others = all.Where(other => other.Id != visitor.Id && (visitor.Person is null || other.Person != visitor.Person) && visitor.At - other.At < KeptFor);
+        ImmutableArray<Visitor> next = [visitor, .. others];
+        return next.Length > Most ? next.Remove(next.LastOrDefault(other => other.State is VisitorState.Left) ?? next[^1]) : next;
+    });
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

@@ -26,9 +26,6 @@ internal sealed partial class VisitorDesk(
 
     public const int MostFound = 20;
 
-    /// <summary>How long a phone may have been without network for its time to be believed.</summary>
-    private static readonly TimeSpan LongestAway = TimeSpan.FromDays(2);
-
     public static FrozenSet<string> Purposes { get; } = FrozenSet.Create("visit", "delivery", "work", "other");
 
     public IReadOnlyList<Visitor> Visitors => book.All;
@@ -51,7 +48,7 @@ internal sealed partial class VisitorDesk(
         if (await desk.RecordAsync(session, action) is null)
             return new DeskAnswer.NotRecorded();
         Keep(() => forms.Take(form));
-        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, TimeOf(enteredAt))));
+        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, clock.Read().WhenEntered(enteredAt).Wall)));
         if (lane is not null)
             await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), cancellationToken);
         return new DeskAnswer.Done();
@@ -116,13 +113,6 @@ internal sealed partial class VisitorDesk(
                 .Select(row => new RegisterEntry(row.Key, table.Texts.Names[row.Name], table.Texts.Units[row.Unit], table.Texts.Terms[row.Terms])));
         }
         return [.. found.DistinctBy(entry => entry.Person).Take(MostFound)];
-    }
-
-    /// <summary>A phone's clock may be anywhere; the book goes by the gate's.</summary>
-    private DateTimeOffset TimeOf(DateTimeOffset? enteredAt)
-    {
-        var now = clock.Read().Wall;
-        return enteredAt is { } told && told <= now && now - told < LongestAway ? told : now;
     }
 
     private static HashSet<int> PlacesOf(string[] texts, Func<string, bool> fits) => [.. texts.Index().Where(text => fits(text.Item)).Select(text => text.Index)];

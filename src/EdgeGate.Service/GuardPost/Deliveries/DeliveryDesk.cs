@@ -1,0 +1,137 @@
+using EdgeGate.Access;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.Settings;
+using EdgeGate.Service.Time;
+
+namespace EdgeGate.Service.GuardPost.Deliveries;
+
+/// <summary>What a guard enters of a delivery.</summary>
+/// <param name="Phone">The courier's: 5 to 20 digits; null when none was given.</param>
+/// <param name="IsHere">False when a household only announced it.</param>
+internal sealed record EnteredDelivery(Guid Id, string Building, string Unit, string? Phone, bool IsHere);
+
+/// <summary>
+/// The hand-over area: what comes is put on the shelf of its building, disinfected, stands for a while and is collected. Each step is a record.
+/// </summary>
+/// <param name="settings">Null where there is no hand-over area.</param>
+internal sealed partial class DeliveryDesk(
+    DeliverySettings? settings, string file, GuardRecords records, SentForms forms, GateClock clock, ILogger<DeliveryDesk> log) : IDisposable
+{
+    public const int Most = 500;
+
+    /// <summary>What was collected is shown this long: somebody may come and ask.</summary>
+    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(3);
+
+    private readonly KeptList<Delivery> _deliveries = new(file, DeliveryFileShapes.Default.DeliveryArray, log);
+    private readonly SemaphoreSlim _oneAtATime = new(1); // two guards must not take one slot, nor one delivery twice
+
+    public IReadOnlyList<ShelfSettings> Shelves => settings?.Shelves ?? [];
+
+    /// <summary>What changed last first.</summary>
+    public IReadOnlyList<Delivery> All => _deliveries.All;
+
+    /// <summary>How long it must still stand; null unless it is disinfected.</summary>
+    public TimeSpan? StandsFor(Delivery delivery)
+    {
+        if (delivery.State is not DeliveryState.Disinfected)
+            return null;
+        var left = (settings?.Standing ?? TimeSpan.Zero) - clock.Read().Since(delivery.At);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    public Task<DeskAnswer> EnterAsync(GuardSession session, EnteredDelivery entered, Guid form, DateTimeOffset? enteredAt) => OneAtATimeAsync(form, async () =>
+    {
+        if (Shelves.FirstOrDefault(shelf => shelf.Building == entered.Building) is not { } shelf || All.Any(known => known.Id == entered.Id))
+            return new DeskAnswer.Refused("bad-form");
+        if (All.Count(known => !known.IsOver) >= Most || (entered.IsHere && enteredAt is null && FreeSlot(shelf) is null)) // told late, it stands somewhere already
+            return new DeskAnswer.Refused("no-slot");
+        var (now, slot) = (clock.Read(), entered.IsHere ? FreeSlot(shelf) : null);
+        var delivery = new Delivery(
+            entered.Id, entered.Building, entered.Unit, slot, entered.Phone is { } phone ? MaskedPhone.Of(phone) : null,
+            entered.IsHere ? DeliveryState.Arrived : DeliveryState.Announced, session.Guard, now);
+        return await TakeAsync(session, delivery, new SealedGuardWords { Unit = entered.Unit, Phone = entered.Phone }, form, enteredAt);
+    });
+
+    /// <summary>The next step of a delivery. Whoever comes second, after another guard did it, is told that it is done.</summary>
+    public Task<DeskAnswer> StepAsync(GuardSession session, Guid id, DeliveryState to, Guid form, DateTimeOffset? enteredAt) => OneAtATimeAsync(form, async () =>
+    {
+        if (All.FirstOrDefault(known => known.Id == id) is not { } delivery)
+            return new DeskAnswer.Refused("unknown-delivery");
+        if (delivery.State == to)
+            return new DeskAnswer.Done();
+        if (!MayFollow(delivery.State, to))
+            return new DeskAnswer.Refused("bad-form");
+        var slot = delivery.Slot;
+        if (to is DeliveryState.Arrived && (slot = Shelves.FirstOrDefault(shelf => shelf.Building == delivery.Building) is { } shelf ? FreeSlot(shelf) : null) is null && enteredAt is null)
+            return new DeskAnswer.Refused("no-slot");
+        if (to is DeliveryState.Collected && enteredAt is null && StandsFor(delivery) > TimeSpan.Zero) // told late, it is gone already
+            return new DeskAnswer.Refused("not-ready");
+        var changed = delivery with { State = to, Slot = to is DeliveryState.Collected or DeliveryState.Withdrawn ? null : slot, By = session.Guard, At = clock.Read() };
+        return await TakeAsync(session, changed, words: null, form, enteredAt);
+    });
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private static bool MayFollow(DeliveryState from, DeliveryState to) => (from, to) is
+        (DeliveryState.Announced, DeliveryState.Arrived or DeliveryState.Withdrawn) or
+        (DeliveryState.Arrived, DeliveryState.Disinfected or DeliveryState.Withdrawn) or
+        (DeliveryState.Disinfected, DeliveryState.Collected or DeliveryState.Withdrawn);
+
+    private int? FreeSlot(ShelfSettings shelf)
+    {
+        var taken = All.Where(delivery => delivery.Building == shelf.Building).Select(delivery => delivery.Slot).ToHashSet();
+        return Enumerable.Range(1, shelf.Slots).Cast<int?>().FirstOrDefault(slot => !taken.Contains(slot));
+    }
+
+    private async Task<DeskAnswer> OneAtATimeAsync(Guid form, Func<Task<DeskAnswer>> change)
+    {
+        await _oneAtATime.WaitAsync(CancellationToken.None);
+        try
+        {
+            return forms.IsTaken(form) ? new DeskAnswer.Done() : await change();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task<DeskAnswer> TakeAsync(GuardSession session, Delivery delivery, SealedGuardWords? words, Guid form, DateTimeOffset? enteredAt)
+    {
+        var record = records.DeliveryAsync(delivery.At, new DeliveryRecord
+        {
+            Guard = session.Guard,
+            Role = session.Role,
+            Delivery = delivery.Id,
+            Building = delivery.Building,
+            Slot = delivery.Slot,
+            State = delivery.State,
+            ReadyAt = StandsFor(delivery) is { } stands ? delivery.At.Wall + stands : null,
+            Form = form.ToString("N"),
+            EnteredAt = enteredAt,
+            Clock = ClockRecord.From(delivery.At),
+            Sealed = records.Seal(words),
+        });
+        if (!await GuardRecords.WasKeptAsync(record))
+            return new DeskAnswer.NotRecorded();
+        try
+        {
+            forms.Take(form);
+            _deliveries.Change(all => Kept([delivery, .. all.Where(other => other.Id != delivery.Id)], delivery.At));
+            return new DeskAnswer.Done();
+        }
+        catch (IOException unwritable)
+        {
+            LogNotKept(unwritable);
+            return new DeskAnswer.Refused("not-kept");
+        }
+    }
+
+    private static IEnumerable<Delivery> Kept(IEnumerable<Delivery> all, ClockReading now) =>
+        all.Where(delivery => !delivery.IsOver || now.Since(delivery.At) < KeptFor).OrderBy(delivery => delivery.IsOver).Take(Most);
+
+    [LoggerMessage(LogLevel.Error, "What guards know of deliveries could not be kept; the record is whole")]
+    private partial void LogNotKept(Exception cause);
+}

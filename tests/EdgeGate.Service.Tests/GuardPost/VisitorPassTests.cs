@@ -1,0 +1,82 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Registers;
+using EdgeGate.Service.Tests.Passing;
+
+namespace EdgeGate.Service.Tests.GuardPost;
+
+/// <summary>A pass for a visitor, made by this gate's own key when the visitor was checked in.</summary>
+public sealed class VisitorPassTests : IAsyncLifetime
+{
+    private GuardPostHost _host = null!;
+    private GuardBrowser _li = null!;
+    private LaneUnderTest Lane => _host.Lane;
+
+    public async Task InitializeAsync()
+    {
+        _host = await GuardPostHost.StartAsync();
+        _li = await _host.SignedInAsync();
+        await _li.PostAsync("register", new { lane = "lane-1", form = Guid.NewGuid(), number = People.Number, name = "测试一", unit = "3-1-502", purpose = "visit", companions = 0 });
+    }
+
+    public async Task DisposeAsync()
+    {
+        _li.Dispose();
+        await _host.DisposeAsync();
+    }
+
+    private async Task<Guid> VisitorAsync()
+    {
+        using var answer = await _li.GetAsync("visitors");
+        return (await GuardBrowser.JsonOf(answer)).GetProperty("visitors")[0].GetProperty("id").GetGuid();
+    }
+
+    private async Task<(HttpStatusCode Code, JsonElement Answer)> PassAsync()
+    {
+        using var answer = await _li.PostAsync("pass", new { visitor = await VisitorAsync() });
+        return (answer.StatusCode, await GuardBrowser.JsonOf(answer));
+    }
+
+    private void MakeKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(Lane.PathOf("visitor-passes.pem"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    [Fact]
+    public async Task A_pass_is_listed_and_on_record_before_it_is_printed_and_its_code_is_a_square()
+    {
+        MakeKey();
+        var (code, pass) = await PassAsync();
+
+        Assert.Equal(HttpStatusCode.OK, code);
+        var rows = pass.GetProperty("rows").EnumerateArray().Select(row => row.GetString()!).ToArray();
+        Assert.All(rows, row => Assert.Equal(rows.Length, row.Length));
+        Assert.Equal(("测**", "3-1-502", "03-01 20:00"), (pass.GetProperty("name").GetString(), pass.GetProperty("unit").GetString(), pass.GetProperty("until").GetString()));
+        var key = IssuedPasses.KeyOf(Lane.Persons, pass.GetProperty("id").GetString()!);
+        Assert.NotNull(new RegisterStore(Lane.PathOf("registers")).Load(PassRegister.Issued).Register?.Persons.Find(key));
+        var record = _host.Records(GuardActionRecord.Type)[^1];
+        Assert.Equal(("pass-issued", key.ToString()), (record.GetProperty("action").GetString(), record.GetProperty("pass").GetString()));
+    }
+
+    [Fact]
+    public async Task Without_a_key_there_is_no_pass_and_nothing_is_on_record_of_one()
+    {
+        var (code, answer) = await PassAsync();
+
+        Assert.Equal((HttpStatusCode.Conflict, "no-pass"), (code, answer.GetProperty("error").GetString()));
+        Assert.DoesNotContain(_host.Records(GuardActionRecord.Type), record => record.GetProperty("action").GetString() == "pass-issued");
+    }
+
+    [Fact]
+    public async Task Who_has_left_gets_no_pass()
+    {
+        MakeKey();
+        await _li.PostAsync("visitor-left", new { visitor = await VisitorAsync() });
+
+        Assert.Equal(HttpStatusCode.Conflict, (await PassAsync()).Code);
+    }
+}
