@@ -15,7 +15,7 @@ internal static class RecordReading
     private static readonly HashSet<string> KnownWithoutFacts =
     [
         StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, RegisterChangedRecord.Type, OccupancyCorrectedRecord.Type, SettingsTrialRecord.Type,
-        ExitRequestedRecord.Type, PortalEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
+        ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceEventRecord.Type, DoorContactRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
     ];
 
     /// <param name="damage">Why it cannot even be counted, in words; null when there is a record.</param>

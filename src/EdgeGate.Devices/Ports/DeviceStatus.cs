@@ -14,6 +14,9 @@ public enum DeviceState
 
     /// <summary>Not plugged in, or just pulled.</summary>
     Absent,
+
+    /// <summary>Another device is where this one was: it is not used until a person has accepted it, or the right one is back.</summary>
+    Swapped,
     HeldByAnother,
     NotPermitted,
 

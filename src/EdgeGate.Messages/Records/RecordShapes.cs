@@ -14,13 +14,15 @@ namespace EdgeGate.Messages.Records;
         typeof(KebabCase<Direction>), typeof(KebabCase<Outcome>), typeof(KebabCase<DenyReason>), typeof(KebabCase<ClockGrade>),
         typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
         typeof(KebabCase<PortalMode>), typeof(KebabCase<CommandOutcome>), typeof(KebabCase<CommandReason>),
-        typeof(KebabCase<PortalEventKind>),
+        typeof(KebabCase<PortalEventKind>), typeof(KebabCase<DeviceEventKind>),
         typeof(KebabCase<GuardRole>), typeof(KebabCase<GuardSessionEvent>), typeof(KebabCase<SignInRefusal>), typeof(KebabCase<GuardActionKind>),
     ])]
 [JsonSerializable(typeof(DecidedRecord))]
 [JsonSerializable(typeof(PassageRecord))]
 [JsonSerializable(typeof(PortalEventRecord))]
 [JsonSerializable(typeof(ExitRequestedRecord))]
+[JsonSerializable(typeof(DeviceEventRecord))]
+[JsonSerializable(typeof(DoorContactRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
 [JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(CommandRecord))]

@@ -23,6 +23,8 @@ internal sealed record RecordSummary(
                 PassageRecord.Type => "passage",
                 PortalEventRecord.Type => "portal",
                 ExitRequestedRecord.Type => "exit",
+                DeviceEventRecord.Type => "device",
+                DoorContactRecord.Type => "contact",
                 StoreHealedRecord.Type => "healed",
                 RegisterChangedRecord.Type => "register",
                 OccupancyCorrectedRecord.Type => "corrected",
@@ -32,8 +34,8 @@ internal sealed record RecordSummary(
             },
             Text(data, "lane"),
             Text(data, "direction"),
-            Text(data, "reader"),
-            Text(data, "outcome"),
+            Text(data, "reader") is { Length: > 0 } reader ? reader : Text(data, "device") is { Length: > 0 } device ? device : Text(data, "contact"),
+            data.TryGetProperty("open", out var open) ? (open.GetBoolean() ? "open" : "closed") : Text(data, "outcome"),
             data.TryGetProperty("reasons", out var reasons) ? string.Join(' ', reasons.EnumerateArray().Select(reason => reason.GetString())) : "",
             Text(data, "person"),
             Text(data, "maskedName"),
@@ -58,6 +60,8 @@ internal static class RecordLine
             "passage" => $"{row.Portal,-8} for record {row.Decision}, passage {row.Passage}",
             "portal" => row.Decision.Length > 0 ? $"{row.Passage} behind record {row.Decision}" : row.Passage,
             "exit" => $"{row.Outcome,-8} {row.Reasons}",
+            "device" => $"{row.Reader} {row.Passage}",
+            "contact" => $"{row.Reader} {row.Outcome}",
             _ => "",
         };
         var time = DateTimeOffset.TryParse(row.Time, out var wall) ? wall.ToString("yyyy-MM-dd HH:mm:ss.fff") : row.Time; // the gate's local time

@@ -17,6 +17,9 @@ public enum KioskFace
     Denied,
     SeeGuard,
 
+    /// <summary>The portal is held open: walk through.</summary>
+    Free,
+
     /// <summary>The gate cannot decide or cannot open, since a device, the journal or the portal is down; or its mode is closed.</summary>
     OutOfService,
 }

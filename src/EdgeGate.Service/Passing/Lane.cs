@@ -11,6 +11,17 @@ internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mod
 
     public string Id => Options.Id;
 
+    public FreePassage FreePassage { get; } = new();
+
+    private long _lastRound;
+
+    /// <summary>Time since boot when its loop last came round; a lane that hangs does so no more.</summary>
+    public TimeSpan LastRound
+    {
+        get => new(Volatile.Read(ref _lastRound));
+        set => Volatile.Write(ref _lastRound, value.Ticks);
+    }
+
     public LaneSight Sight { get; } = new();
 }
 

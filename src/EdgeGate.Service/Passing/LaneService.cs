@@ -3,6 +3,7 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 
@@ -41,10 +42,12 @@ internal sealed partial class LaneService(
 
     private readonly LaneOptions _options = lane.Options;
     private Encounter _encounter = Encounter.Idle;
-    private bool _showsInService;
+    private (bool InService, bool Free) _shown;
 
     /// <summary>Before a closed portal nobody is asked for a card.</summary>
     private bool IsInService => lane.Health.IsInService && lane.Mode.Current is not PortalMode.Closed;
+
+    private bool IsFree => lane.FreePassage.IsOpen && lane.Health.IsPortalThere;
 
     /// <summary>The portal did not move for the last grant: the screen must not say "please go ahead" before a closed gate.</summary>
     private bool _grantFailed;
@@ -54,16 +57,18 @@ internal sealed partial class LaneService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        lane.LastRound = clock.SinceBoot;
         // Ticks also while nothing happens, so that a device or journal that fails or heals shows on the kiosk by itself.
         await using var tick = time.CreateTimer(_ => lane.Inputs.TimePassed(), state: null, TimeSpan.Zero, Tick);
         await foreach (var input in lane.Inputs.Reader.ReadAllAsync(stoppingToken))
         {
+            lane.LastRound = clock.SinceBoot;
             var before = _encounter;
             if (input is GuardRequest asked)
                 await AnswerAsync(asked, stoppingToken);
             else
                 await TakeAsync(input, stoppingToken);
-            if (!ReferenceEquals(before, _encounter) || IsInService != _showsInService)
+            if (!ReferenceEquals(before, _encounter) || (IsInService, IsFree) != _shown)
                 ShowOnKiosk();
         }
     }
@@ -204,9 +209,10 @@ internal sealed partial class LaneService(
 
     private void ShowOnKiosk()
     {
-        _showsInService = IsInService;
+        _shown = (IsInService, IsFree);
         var opensForGrant = _encounter.Phase is not EncounterPhase.Decided || !_grantFailed;
-        var view = LaneView.Of(_encounter, _showsInService && opensForGrant, _options);
+        // Held open, the portal asks nobody; what somebody shows all the same is decided and recorded, and the screen says nothing of it.
+        var view = _shown.Free ? new KioskView(KioskFace.Free) : LaneView.Of(_encounter, _shown.InService && opensForGrant, _options);
         lane.Kiosk.Show(view);
         lane.Sight.Show(view, _forGuard?.Case);
     }

@@ -9,10 +9,10 @@ internal sealed class OsdpLines
 {
     private readonly Dictionary<string, OsdpLine> _lines;
 
-    public OsdpLines(GateSettings settings, DeviceBoard board, TimeProvider time, ILogger<OsdpLine> log) =>
+    public OsdpLines(GateSettings settings, DeviceBoard board, DeviceEvents events, TimeProvider time, ILogger<OsdpLine> log) =>
         _lines = PortsOf(settings).ToDictionary(
             port => port.Key,
-            port => new OsdpLine([.. port], settings.DataDirectory, new SerialPort(port.Key, port.First().Baud, time), board, time, log),
+            port => new OsdpLine([.. port], settings.DataDirectory, new SerialPort(port.Key, port.First().Baud, time), board, events, time, log),
             StringComparer.Ordinal);
 
     public OsdpDevice Find(IOsdpDevice settings) => _lines[NameOf(settings)].Find(settings);
