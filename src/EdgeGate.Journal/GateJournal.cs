@@ -27,7 +27,8 @@ public sealed class GateJournal : IAsyncDisposable
     private GateJournal(JournalOptions options, TimeProvider time)
     {
         (_options, _time) = (options, time);
-        _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
+        // Synchronous, so that whoever appends wakes the writer's thread without a pool thread in between.
+        _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
         _writer = new JournalWriter(options, time, _queue, new JournalDirectory(options, time)) { StatusChanged = SignalChange };
         _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -109,9 +110,12 @@ public sealed class GateJournal : IAsyncDisposable
     public async ValueTask<IReadOnlyList<JournalRecord>> ReadAsync(long from, int max, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
-        var upTo = LastSequence;
+        var status = Status;
+        var upTo = status.LastSequence;
         if (from > upTo)
             return [];
+        if (_writer.Tail.TryRead(Math.Max(from, status.PurgedUpTo + 1), upTo, max, out var newest))
+            return newest;
         await _reading.WaitAsync(cancellationToken);
         try
         {

@@ -25,6 +25,12 @@ public sealed record JournalOptions
     /// <summary>A larger payload fails its append.</summary>
     [Range(1, LargestPayload)] public int MaxPayloadBytes { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// How many of the newest records (and at most 1 MiB) are kept in memory too, for those who follow the journal as it grows; 0 for none. More than
+    /// one batch, so that whoever is woken by it finds the whole of it.
+    /// </summary>
+    [Range(0, 65_536)] public int TailRecords { get; init; } = 2 * JournalWriter.MaxBatch;
+
     /// <summary>An acknowledged move of the outbox cursor that no record carried is flushed after this.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")] public TimeSpan CursorFlushAfter { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -8,6 +8,7 @@ namespace EdgeGate.Journal;
 /// committed at once; those that arrive during its flush share the next one. A thread of its own because a flush blocks for
 /// 0.1 to 100 ms, which would starve the few pool threads of a small board.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The thread disposes of what is its own when it ends.")]
 internal sealed class JournalWriter
 {
     public const int MaxBatch = 256;
@@ -25,6 +26,9 @@ internal sealed class JournalWriter
     private readonly ITimer _purge;
     private readonly ArrayBufferWriter<byte> _payload = new();
     private readonly List<AppendJob> _batch = new(MaxBatch);
+
+    /// <summary>Without spinning: waiting for a task would spin first, which took more of the processor than the records themselves.</summary>
+    private readonly ManualResetEventSlim _queued = new(initialState: false, spinCount: 0);
     private JournalStore? _store;
     private string? _damage;
     private bool _diskIsFull;
@@ -34,6 +38,7 @@ internal sealed class JournalWriter
     public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue, JournalDirectory directory)
     {
         (_options, _time, _queue, _directory) = (options, time, queue.Reader, directory);
+        Tail = new JournalTail(options.TailRecords);
         _space = new SpaceReserve(new JournalFiles(options.Directory).Reserve, options.ReserveBytes);
         // A full queue takes no timer's job: then records are coming, and they do what the timer would.
         _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.Recover())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -41,6 +46,8 @@ internal sealed class JournalWriter
     }
 
     public JournalStatus Status => _status;
+
+    public JournalTail Tail { get; }
 
     /// <summary>The outbox cursor as the service moved it; the store follows with the next commit.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
@@ -151,8 +158,17 @@ internal sealed class JournalWriter
     {
         WriterJob? job;
         while (!_queue.TryRead(out job))
-            if (!_queue.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            var more = _queue.WaitToReadAsync().AsTask().GetAwaiter();
+            if (!more.IsCompleted)
+            {
+                _queued.Reset();
+                more.UnsafeOnCompleted(_queued.Set);
+                _queued.Wait();
+            }
+            if (!more.GetResult())
                 return null;
+        }
         return job;
     }
 
@@ -199,7 +215,7 @@ internal sealed class JournalWriter
     private void Append(JournalStore store)
     {
         var frames = new List<(long Sequence, byte[] Frame)>(_batch.Count);
-        var encoded = new List<AppendJob>(_batch.Count);
+        var encoded = new List<(AppendJob Job, JournalRecord Record)>(_batch.Count);
         var head = store.Head;
         var next = store.LastSequence + 1;
         long bytes = 0;
@@ -208,9 +224,10 @@ internal sealed class JournalWriter
             if (!TryWritePayload(job, next))
                 continue;
             head = new ChainHead(next, ChainHash.Next(_options.GateId, next, head.Hash, _payload.WrittenSpan));
-            var frame = RecordFrame.Encode(FrameKind.Record, next, _time.GetUtcNow(), head.Hash, _payload.WrittenSpan);
+            var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds()); // as frames have it
+            var frame = RecordFrame.Encode(FrameKind.Record, next, now, head.Hash, _payload.WrittenSpan);
             frames.Add((next, frame));
-            encoded.Add(job);
+            encoded.Add((job, new JournalRecord(next, now, head.Hash, frame.AsMemory(RecordFrame.HeaderLength))));
             bytes += frame.Length;
             next++;
         }
@@ -222,9 +239,11 @@ internal sealed class JournalWriter
             _directory.Reserve(head.Sequence, store.State);
             store.Commit(frames, head, Acknowledged); // nothing after this may fail: the records are in
         });
+        foreach (var (_, record) in encoded)
+            Tail.Add(record); // before anybody is told that it is there
         Publish(store);
-        for (var i = 0; i < encoded.Count; i++)
-            encoded[i].Done.SetResult(frames[i].Sequence);
+        foreach (var (job, record) in encoded)
+            job.Done.SetResult(record.Sequence);
     }
 
     private bool TryWritePayload(AppendJob job, long sequence)
@@ -325,6 +344,7 @@ internal sealed class JournalWriter
         _damage ??= damage;
         _store?.Dispose();
         _store = null;
+        Tail.Clear();
     }
 
     /// <summary>
@@ -362,6 +382,7 @@ internal sealed class JournalWriter
             Fail(failure); // every record is in the WAL; the next start finds it there
         }
         _directory.Dispose();
+        _queued.Dispose();
     }
 
     private void Guard(Action work) => Failures.Guard(_options.Directory, work);

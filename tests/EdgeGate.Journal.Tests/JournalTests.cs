@@ -29,6 +29,23 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public async Task What_followers_get_from_memory_is_what_lies_on_disk()
+    {
+        await using var journal = await GateJournal.OpenAsync(_directory.Options with { TailRecords = 10 }, _time, CancellationToken.None);
+        for (var i = 0; i < 25; i++)
+            await journal.AppendTextAsync($"record {i}");
+        using var disk = JournalReader.Open(_directory.Path);
+        for (var from = 1; from <= 26; from++)
+        {
+            var followed = await journal.ReadAsync(from, 7, CancellationToken.None);
+            Assert.Equal(
+                disk.Read(from, 7).Select(record => (record.Sequence, record.WrittenAt, record.Hash, record.Text())),
+                followed.Select(record => (record.Sequence, record.WrittenAt, record.Hash, record.Text())));
+        }
+        Assert.True(journal.ReadAsync(16, 1, CancellationToken.None).AsTask().IsCompletedSuccessfully); // from memory
+    }
+
+    [Fact]
     public async Task Numbers_go_on_without_a_gap_after_every_restart()
     {
         for (var start = 0; start < 5; start++)

@@ -7,7 +7,7 @@ internal sealed class TemporaryDirectory(string? root = null) : IDisposable
 
     public string Path { get; } = Directory.CreateDirectory(System.IO.Path.Combine(root ?? Root, $"edgegate-journal-{Guid.NewGuid():N}")).FullName;
 
-    public JournalOptions Options => new() { Directory = Path, GateId = "gate-1", ReserveBytes = 64 * 1024 };
+    public JournalOptions Options => new() { Directory = Path, GateId = "gate-1", ReserveBytes = 64 * 1024, TailRecords = 0 };
 
     public string Store => System.IO.Path.Combine(Path, "journal.db");
 

@@ -15,8 +15,9 @@ internal sealed class TerminalLine : IDeviceLine
     private const int ReadSize = 4096; // the kernel's line discipline never hands out more at once
     private const int Terminal = 0, WakeUp = 1, HostOpened = 2;
 
-    private static readonly PipeOptions Bounded =
-        new(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
+    /// <summary>Inline: the thread that read the bytes takes them to whoever waits for them. Handing over to a pool thread takes as long as flushing a record.</summary>
+    private static readonly PipeOptions Bounded = new(
+        readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false);
 
     private readonly SafeFileHandle _terminal;
     private readonly SafeFileHandle? _hostOpened;

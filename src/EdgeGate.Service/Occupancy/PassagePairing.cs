@@ -18,7 +18,8 @@ internal sealed class PassagePairing
     /// <summary>A passage follows its decision within seconds, and as many of other lanes may come between as lanes decide meanwhile.</summary>
     private const int MostOpenDecisions = 1024;
 
-    private readonly Queue<Grant> _open = new();
+    private readonly Dictionary<long, Grant> _open = [];
+    private readonly Queue<long> _oldestFirst = new();
 
     private sealed record Grant(long Sequence, PersonKey? Person, Direction Direction, bool CountsUse);
 
@@ -60,10 +61,12 @@ internal sealed class PassagePairing
 
     private void Open(Grant grant)
     {
-        _open.Enqueue(grant);
+        if (!_open.TryAdd(grant.Sequence, grant))
+            return; // a stranger's record with a number that was there
+        _oldestFirst.Enqueue(grant.Sequence);
         if (_open.Count > MostOpenDecisions)
-            _open.Dequeue();
+            _open.Remove(_oldestFirst.Dequeue());
     }
 
-    private Grant? GrantAt(long sequence) => _open.FirstOrDefault(open => open.Sequence == sequence);
+    private Grant? GrantAt(long sequence) => _open.GetValueOrDefault(sequence);
 }

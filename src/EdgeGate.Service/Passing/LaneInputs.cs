@@ -11,7 +11,8 @@ namespace EdgeGate.Service.Passing;
 internal sealed class LaneInputs(GateClock clock)
 {
     private readonly Channel<EncounterInput> _channel = Channel.CreateBounded<EncounterInput>(
-        new BoundedChannelOptions(64) { SingleReader = true });
+        // Synchronous: the thread that read the line decides, too. A pool thread in between would cost as much as the decision.
+        new BoundedChannelOptions(64) { SingleReader = true, AllowSynchronousContinuations = true });
 
     public ChannelReader<EncounterInput> Reader => _channel.Reader;
 

@@ -55,9 +55,24 @@ internal sealed partial class LaneService(
     /// <summary>Who stands here for a guard to look at, and what was asked for them; null when nobody does.</summary>
     private (GuardCase Case, AccessRequest Request)? _forGuard;
 
+    /// <summary>What came of the last grant, on its way to the disk: the next person need not wait for it.</summary>
+    private Task _passageRecord = Task.CompletedTask;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         lane.LastRound = clock.SinceBoot;
+        try
+        {
+            await RunAsync(stoppingToken);
+        }
+        finally
+        {
+            await _passageRecord;
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
         // Ticks also while nothing happens, so that a device or journal that fails or heals shows on the kiosk by itself.
         await using var tick = time.CreateTimer(_ => lane.Inputs.TimePassed(), state: null, TimeSpan.Zero, Tick);
         await foreach (var input in lane.Inputs.Reader.ReadAllAsync(stoppingToken))
@@ -186,25 +201,27 @@ internal sealed partial class LaneService(
             LogPortalNotMoved(_options.Id, cause);
         if (moved is PortalResult.Moved && lane.Passages?.Granted(sequence, asked) is true)
             return moved; // what became of it is on record when the sensors know
-        if (!await IsPassageRecordedAsync(sequence, moved) && moved is PortalResult.Unreachable)
-            uses.GiveBack(request);
+        await _passageRecord; // behind the decision just flushed it is on disk long since
+        _passageRecord = RecordPassageAsync(request, sequence, moved);
         return moved;
     }
 
-    private async Task<bool> IsPassageRecordedAsync(long? decision, PortalResult moved)
+    private async Task RecordPassageAsync(AccessRequest request, long? decision, PortalResult moved)
     {
-        if (decision is not { } decided)
-            return false;
         try
         {
-            await records.PassageAsync(_options.Id, decided, moved, CancellationToken.None);
-            return true;
+            if (decision is { } decided)
+            {
+                await records.PassageAsync(_options.Id, decided, moved, CancellationToken.None);
+                return;
+            }
         }
         catch (JournalException broken)
         {
-            LogPassageNotRecorded(_options.Id, decided, broken);
-            return false;
+            LogPassageNotRecorded(_options.Id, decision, broken);
         }
+        if (moved is PortalResult.Unreachable)
+            uses.GiveBack(request); // else the record is what gives it back
     }
 
     private void ShowOnKiosk()
@@ -227,5 +244,5 @@ internal sealed partial class LaneService(
     private partial void LogPortalNotMoved(string lane, string cause);
 
     [LoggerMessage(LogLevel.Error, "Lane {Lane}: what came of decision {Decision} could not be recorded")]
-    private partial void LogPassageNotRecorded(string lane, long decision, Exception cause);
+    private partial void LogPassageNotRecorded(string lane, long? decision, Exception cause);
 }

@@ -60,14 +60,8 @@ internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, T
         return true;
     }
 
-    /// <summary>Completes when the center has taken too long; never while nothing is outstanding.</summary>
-    public Task WaitUntilOverdueAsync(CancellationToken cancellationToken)
-    {
-        if (!_waiting)
-            return Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
-        var left = patience - time.GetElapsedTime(_waitingSince);
-        return Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken);
-    }
+    /// <summary>How much longer the center may take; null while nothing is outstanding.</summary>
+    public TimeSpan? LeftUntilOverdue => _waiting ? patience - time.GetElapsedTime(_waitingSince) : null;
 
     private async ValueTask MoveCursorAsync(ReceiptMessage receipt, CancellationToken cancellationToken)
     {

@@ -35,6 +35,9 @@ internal sealed partial class UplinkService(
     private OutboxLane? _resend;
     private readonly RefusalCount _refusals = new();
 
+    private Task<bool>? _answered, _woken;
+    private Task? _hasRoom, _appended;
+
     private volatile bool _cameUp;
     private (long Since, TimeSpan For)? _pause;
     private (long Since, TimeSpan For)? _lateStart;
@@ -243,20 +246,33 @@ internal sealed partial class UplinkService(
     /// <summary>Returns when there may be something to do: an answer, room for a record in hand, a new record, an elapsed pause, or a wake-up.</summary>
     private async Task WaitForWorkAsync(CancellationToken stopping)
     {
-        using var done = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var lateWaits = LeftOf(_lateStart);
+        var (pause, lateWaits) = (LeftOf(_pause), LeftOf(_lateStart));
         var last = journal.LastSequence; // before the look for work: what is appended after that look must end the wait
-        var next = LeftOf(_pause) is { Ticks: > 0 } pause ? Task.Delay(pause, time, done.Token)
-            : _live.HasWork || ((_late.HasWork || _resend is { HasWork: true } || HasNextResend) && lateWaits <= TimeSpan.Zero) ? link.WaitForRoomAsync(done.Token).AsTask()
-            : journal.WaitForAppendAsync(Math.Max(last, _live.Next - 1), done.Token);
-        var timer = lateWaits > TimeSpan.Zero ? Task.Delay(lateWaits, time, done.Token) : receipts.WaitUntilOverdueAsync(done.Token);
-        var answers = link.Acks.WaitToReadAsync(done.Token).AsTask();
-        var first = await Task.WhenAny(next, timer, answers, _wake.Reader.ReadAsync(done.Token).AsTask());
-        await done.CancelAsync(); // lets go of those that were not needed
+        var answers = Kept(ref _answered, () => link.Acks.WaitToReadAsync(stopping).AsTask());
+        List<Task> waits = [answers, Kept(ref _woken, () => _wake.Reader.ReadAsync(stopping).AsTask())];
+        if (pause <= TimeSpan.Zero)
+        {
+            waits.Add(_live.HasWork || ((_late.HasWork || _resend is { HasWork: true } || HasNextResend) && lateWaits <= TimeSpan.Zero)
+                ? Kept(ref _hasRoom, () => link.WaitForRoomAsync(stopping).AsTask())
+                : Kept(ref _appended, () => journal.WaitForAppendAsync(Math.Max(last, _live.Next - 1), stopping)));
+        }
+        var limit = pause > TimeSpan.Zero ? pause : lateWaits > TimeSpan.Zero ? lateWaits : receipts.LeftUntilOverdue;
+        Task first = Task.WhenAny(waits);
+        if (limit is { } left)
+            first = first.WaitAsync(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(left.TotalMilliseconds))), time, stopping); // a timer drops parts of a millisecond: it would end before its time, and this loop spin
+        await first.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.ThrowIfCancellationRequested();
-        if (first.IsFaulted || (first == answers && !await answers))
-            throw new InvalidOperationException("the MQTT link has ended though nobody stopped it", first.Exception); // or this loop would spin
+        var broken = waits.Find(wait => wait.IsFaulted);
+        if (broken is not null || (answers.IsCompleted && !await answers))
+            throw new InvalidOperationException("the MQTT link has ended though nobody stopped it", broken?.Exception); // or this loop would spin
     }
+
+    /// <summary>
+    /// A wait that has not ended is kept for the next round: calling four off for every record cost more than the record. An old one may end early,
+    /// which costs a look.
+    /// </summary>
+    private static T Kept<T>(ref T? wait, Func<T> begin)
+        where T : Task => wait is { IsCompleted: false } ? wait : wait = begin();
 
     private bool HasNextResend => (_resend is null or { IsDelivered: true }) && resends.IsWaiting;
 

@@ -86,7 +86,8 @@ public class CaptureTests
     [Fact]
     public void Gm65() => Check("gm65", "set-up.txt", (asked, reply) =>
     {
-        Assert.Contains(Convert.ToHexString(asked), ["", Convert.ToHexString(Gm65Frame.Read(0, 1)), Convert.ToHexString(Gm65Frame.Write(0, 0xD7))]);
+        string[] orders = ["", Convert.ToHexString(Gm65Frame.Read(0, 1)), Convert.ToHexString(Gm65Frame.Write(0, 0xD7))];
+        Assert.Contains(Convert.ToHexString(asked), orders);
         return Decode(new FrameParser<Gm65Message>(new Gm65Framing(ScannerText.Chinese).Decode), reply, message => message.Reply is { } answer
             ? $"{answer.Status.ToString().ToLowerInvariant()} {Convert.ToHexString(answer.Data.Span)}"
             : $"code {message.Code.Text}");

@@ -100,7 +100,7 @@ internal sealed class GateUnderCommand : IAsyncDisposable
         if (beforeJournal is not null)
             await beforeJournal(directory["journal"]);
         var journal = await GateJournal.OpenAsync(
-            new JournalOptions { Directory = directory["journal"], GateId = "estate/gate-1" }, time, CancellationToken.None);
+            new JournalOptions { Directory = directory["journal"], GateId = "estate/gate-1", TailRecords = 0 }, time, CancellationToken.None);
         var known = new CommandKey(KeyId, key.ExportSubjectPublicKeyInfoPem());
         var gate = new GateUnderCommand(directory, ownsDirectory: after is null, journal, time, key, pinned?.Invoke(known) ?? known, link);
         var timers = time.WaitingTimers;

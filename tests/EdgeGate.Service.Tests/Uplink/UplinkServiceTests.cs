@@ -383,8 +383,8 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_receipt_that_cannot_be_checked_now_ends_nothing_and_is_checked_later()
     {
-        await ReopenAsync(ReceiptsFrom.Center);
         await AppendAsync(1);
+        await ReopenAsync(ReceiptsFrom.Center); // or the record would still be in memory
         var chain = _journal.Head.Hash.ToString();
         var store = _directory["journal.db"];
         File.Move(store, store + ".away"); // the writer keeps its open file, a new reader finds none
@@ -707,6 +707,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     public async Task A_journal_that_cannot_be_read_makes_a_pause_and_no_crash()
     {
         await AppendAsync(1);
+        await ReopenAsync(ReceiptsFrom.Broker); // or the record would still be in memory
         var store = _directory["journal.db"];
         File.Move(store, store + ".away"); // the writer keeps its open file, a new reader finds none
         await StartOnlineAsync();
