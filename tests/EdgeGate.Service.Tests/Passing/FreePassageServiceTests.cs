@@ -21,11 +21,9 @@ public sealed class FreePassageServiceTests
         using var service = await RunAsync(lane);
 
         lane.Mode.Set(PortalMode.Free);
-        await UntilAsync(lane, () => lane.Portal.Held.Count == 1);
-        await lane.SeeAsync(KioskFace.Free);
+        await UntilAsync(lane, () => lane.Kiosk.Current.Face is KioskFace.Free);
         lane.Mode.Set(PortalMode.Normal);
-        await UntilAsync(lane, () => lane.Records().Count == 2);
-        await lane.SeeAsync(KioskFace.Idle);
+        await UntilAsync(lane, () => lane.Records().Count == 2 && lane.Kiosk.Current.Face is KioskFace.Idle);
 
         Assert.Equal([true, false], lane.Portal.Held.Select(held => held.Open));
         Assert.Equal(1, lane.Portal.Held.First().NewestOnDisk!.Sequence);
@@ -40,7 +38,7 @@ public sealed class FreePassageServiceTests
         await using var lane = await LaneUnderTest.StartAsync();
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
-        await UntilAsync(lane, () => lane.FreePassage);
+        await UntilAsync(lane, () => lane.Kiosk.Current.Face is KioskFace.Free);
 
         await lane.PresentAsync(People.Expired);
 
