@@ -96,6 +96,7 @@ fetch_kernel() {
     /sbin/depmod -b "$tree" "$release"
     rm -rf "$cache/modules"
     collect_modules "$tree" "$release" "$cache/modules"
+    echo "$modules" >"$cache/modules/wanted"
     decompress_kernel "$work/kernel/boot/vmlinuz-$release" >"$work/vmlinux"
     mv "$work/vmlinux" "$cache/vmlinux" # last: it says that all is there
 }
@@ -113,8 +114,9 @@ make_initramfs() {
 
 case $kind in
 powercut) modules="virtio_pci virtio_blk 9pnet_virtio 9p ext4" init=init ;;
-hardware) modules="virtio_pci 9pnet_virtio 9p i2c-dev i2c-stub gpio-sim" init=init-hardware ;;
+hardware) modules="virtio_pci 9pnet_virtio 9p i2c-dev i2c-stub gpio-sim evdev uinput dummy_hcd libcomposite usb_f_acm cdc-acm softdog" init=init-hardware ;;
 *) echo "$kind is no bench" >&2 && exit 2 ;;
 esac
-[ -e "$cache/vmlinux" ] || fetch_kernel
+# A kernel that was fetched for other modules is fetched anew.
+[ -e "$cache/vmlinux" ] && [ "$(cat "$cache/modules/wanted" 2>/dev/null)" = "$modules" ] || fetch_kernel
 make_initramfs

@@ -19,6 +19,9 @@ public abstract record Credential
         /// <summary>False only for the foreigner's card of 2017: its number (3 letters, 12 digits) has no GB 11643 check digit.</summary>
         public bool HasCitizenNumber { get; init; } = true;
 
+        /// <summary>The portrait as the card has it (WLT), in Base64; null unless the settings ask for it.</summary>
+        public string? Photo { get; init; }
+
         public override string Holder => Number;
     }
 

@@ -35,8 +35,11 @@ public abstract record SupervisionInput(TimeSpan At)
 
     public sealed record PassageSensed(bool IsActive, TimeSpan At) : SupervisionInput(At);
 
-    /// <summary>Fire, or a mode in which everybody may pass: nothing is forced and nobody is counted.</summary>
+    /// <summary>Fire: nothing is forced and nobody is counted.</summary>
     public sealed record Freed(bool IsFree, TimeSpan At) : SupervisionInput(At);
+
+    /// <summary>A mode in which everybody may pass: nothing is forced, and whom a sensor sees is counted.</summary>
+    public sealed record HeldFree(bool IsFree, TimeSpan At) : SupervisionInput(At);
 
     /// <summary>Nobody knows any more how the sensors stand.</summary>
     public sealed record SensorsLost(TimeSpan At) : SupervisionInput(At);
@@ -59,6 +62,9 @@ public abstract record PortalEvent(TimeSpan At)
 
     /// <summary>Opened, or passed, without a grant.</summary>
     public sealed record ForcedOpen(TimeSpan At) : PortalEvent(At);
+
+    /// <summary>Somebody went through a portal that asks nobody.</summary>
+    public sealed record PassedFreely(TimeSpan At) : PortalEvent(At);
 
     public sealed record HeldOpen(TimeSpan At) : PortalEvent(At);
 
@@ -92,9 +98,15 @@ public sealed record PortalSupervision
     /// <summary>Null while nobody has said.</summary>
     public bool? IsDoorOpen { get; private init; }
 
+    /// <summary>By a fire.</summary>
     public bool IsFree { get; private init; }
 
+    /// <summary>By its mode.</summary>
+    public bool IsHeldFree { get; private init; }
+
     public bool IsSensorStuck { get; private init; }
+
+    private bool AsksNobody => IsFree || IsHeldFree;
 
     private ImmutableList<PendingGrant> Waiting { get; init; } = [];
 
@@ -125,6 +137,7 @@ public sealed record PortalSupervision
         SupervisionInput.DoorMoved(var isOpen, _) => isOpen ? Open(at, options) : Close(at),
         SupervisionInput.PassageSensed(var isActive, _) => isActive ? Sense(at, options) : Unsense(at),
         SupervisionInput.Freed(var isFree, _) => isFree ? Free(at) : Unfree(at),
+        SupervisionInput.HeldFree(var isFree, _) => isFree ? HoldFree(at, options) : EndHeldFree(at),
         SupervisionInput.SensorsLost => Lose(at),
         _ => new(this, []),
     };
@@ -145,8 +158,8 @@ public sealed record PortalSupervision
         Due?[] dues =
         [
             // A door that was opened in time is the passage under way, as long as a door may be open.
-            Waiting is [var first, ..] && (IsDoorOpen is not true || HeldOpenTold) ? new(first.Deadline, state => state.Expire(first.Deadline)) : null,
-            OpenSince + options.HeldOpenAfter is { } heldAt && !HeldOpenTold && !IsFree
+            Waiting is [var first, ..] && (IsDoorOpen is not true || HeldOpenTold || IsHeldFree) ? new(first.Deadline, state => state.Expire(first.Deadline)) : null,
+            OpenSince + options.HeldOpenAfter is { } heldAt && !HeldOpenTold && !AsksNobody
                 ? new(heldAt, state => new SupervisionStep(state with { HeldOpenTold = true, IsAlarmed = true }, [new PortalEvent.HeldOpen(heldAt)]).Then(held => held.ExpireAll(heldAt))) : null,
             SensedSince + options.SensorStuckAfter is { } stuckAt && !IsSensorStuck && !IsFree
                 ? new(stuckAt, state => state.Unobserve(stuckAt).Then(stuck => new(stuck with { IsSensorStuck = true }, [new PortalEvent.SensorStuck(stuckAt)]))) : null,
@@ -156,7 +169,7 @@ public sealed record PortalSupervision
 
     private SupervisionStep Grant(long grant, TimeSpan at, SupervisionOptions options)
     {
-        if (IsFree || IsSensorStuck || !(options.HasDoorContact || options.HasPassageSensor))
+        if (IsFree || IsSensorStuck || !(options.HasPassageSensor || (options.HasDoorContact && !IsHeldFree)))
             return new(this, [new PortalEvent.PassageUnobserved(grant, at)]);
         var granted = new PendingGrant(grant, at + options.PassageWait);
         var next = OpenSince is null ? this : this with { OpenSince = at, HeldOpenTold = false };
@@ -173,7 +186,7 @@ public sealed record PortalSupervision
             return new(this, []);
         var wasKnown = IsDoorOpen is not null;
         var open = this with { IsDoorOpen = true, OpenSince = at, HeldOpenTold = false };
-        if (IsFree)
+        if (AsksNobody)
             return new(open, []);
         if (Waiting.IsEmpty)
         {
@@ -193,7 +206,7 @@ public sealed record PortalSupervision
         if (IsDoorOpen is false)
             return new(this, []);
         var closed = this with { IsDoorOpen = false, OpenSince = null, HeldOpenTold = false, IsAlarmed = false };
-        return new SupervisionStep(closed, IsAlarmed && !IsFree ? [new PortalEvent.ClosedAgain(at)] : []).Then(state => state.ExpireAll(at));
+        return new SupervisionStep(closed, IsAlarmed ? [new PortalEvent.ClosedAgain(at)] : []).Then(state => state.ExpireAll(at));
     }
 
     private SupervisionStep Sense(TimeSpan at, SupervisionOptions options)
@@ -205,6 +218,8 @@ public sealed record PortalSupervision
             return new(sensed, []);
         if (Waiting is [var first, ..])
             return (sensed with { Waiting = Waiting.RemoveAt(0) }).Take(first, at);
+        if (IsHeldFree)
+            return new(sensed, [new PortalEvent.PassedFreely(at)]);
         if (LastTaken is { } last && (at <= last.Deadline || IsDoorOpen is true))
             return new(sensed, [new PortalEvent.Tailgated(last.Grant, at)]);
         // Whoever stands in the beam of a closed door goes nowhere, and an open one was reported when it opened.
@@ -219,6 +234,15 @@ public sealed record PortalSupervision
 
     private SupervisionStep Unfree(TimeSpan at) => !IsFree ? new(this, []) : new(
         this with { IsFree = false, OpenSince = IsDoorOpen is true ? at : null, SensedSince = SensedSince is null ? null : at, HeldOpenTold = false }, []);
+
+    /// <summary>Who was granted before is still waited for, where a sensor can tell: the passage is theirs.</summary>
+    private SupervisionStep HoldFree(TimeSpan at, SupervisionOptions options) =>
+        (options.HasPassageSensor ? new SupervisionStep(this, []) : Unobserve(at))
+            .Then(state => state.ExpireAll(at))
+            .Then(state => new(state with { IsHeldFree = true, LastTaken = null, IsAlarmed = false }, []));
+
+    private SupervisionStep EndHeldFree(TimeSpan at) => !IsHeldFree ? new(this, []) : new(
+        this with { IsHeldFree = false, OpenSince = IsDoorOpen is true ? at : null, HeldOpenTold = false }, []);
 
     private SupervisionStep Lose(TimeSpan at) => Unobserve(at).Then(state => new(
         state with { IsDoorOpen = null, OpenSince = null, HeldOpenTold = false, SensedSince = null, IsSensorStuck = false, IsAlarmed = false, LastTaken = null }, []));

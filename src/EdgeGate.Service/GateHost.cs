@@ -5,6 +5,7 @@ using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Cli;
 using EdgeGate.Service.Commands;
+using EdgeGate.Service.DoorContacts;
 using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Health;
@@ -60,6 +61,7 @@ internal static class GateHost
         services.AddDevices(settings);
         services.AddSingleton(_ => journal); // by a factory, so that it is closed when everything that writes to it has stopped
         services.AddRegisters(settings, keys);
+        services.AddSingleton<DeviceEvents>().AddHostedService(provider => provider.GetRequiredService<DeviceEvents>());
         OsdpLines.Add(services, settings); // before the lanes, so that it stops after them: a grant is carried to its end
         AddLanes(services, settings, keys);
         services.AddListAgeNotices(settings);
@@ -68,6 +70,7 @@ internal static class GateHost
         if (settings.Broker is { } broker)
             services.AddUplink(settings, broker, keys);
         services.AddOccupancy(settings);
+        AddDoorContacts(services, settings);
         services.AddSingleton<GateRestart>();
         services.AddCommands(settings, keys, trial);
         services.AddCentralRegisters(settings);
@@ -75,6 +78,7 @@ internal static class GateHost
         if (trial is not null && proposed is not null)
             services.AddSettingsTrial(trial, proposed);
         services.AddGuardPost(settings, keys);
+        services.AddHostedService(provider => ServiceNotices.FromEnvironment(Environment.GetEnvironmentVariable, provider));
 
         var app = builder.Build();
         GuardPostSetup.KeepApart(app, settings);
@@ -94,8 +98,9 @@ internal static class GateHost
         {
             // Not AddHostedService: it takes only one service of a type. The portal first, for a grant is carried to its end also when the gate stops.
             services.AddSingleton<IHostedService>(provider => new PortalService(LaneOf(lane, provider).Portal));
-            if (lane.Portal is GpioPortalSettings gpio && gpio.Inputs().Any())
-                services.AddSingleton<IHostedService>(provider => PassageWatchOf(gpio, LaneOf(lane, provider), RecordKeeperOf(provider), provider));
+            if (lane.Portal is IWatchedPortalSettings { IsWatched: true } watched)
+                services.AddSingleton<IHostedService>(provider => PassageWatchOf(watched, LaneOf(lane, provider), RecordKeeperOf(provider), provider));
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<FreePassageService>(provider, LaneOf(lane, provider), RecordKeeperOf(provider)));
             services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<LaneService>(
                 provider, LaneOf(lane, provider), LaneSetup.PolicyOf(settings, lane), RecordKeeperOf(provider)));
         }
@@ -107,7 +112,7 @@ internal static class GateHost
             new PersonKeys(keys.SiteSecret), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>());
     }
 
-    private static PassageWatch PassageWatchOf(GpioPortalSettings portal, Lane lane, RecordKeeper records, IServiceProvider services) =>
+    private static PassageWatch PassageWatchOf(IWatchedPortalSettings portal, Lane lane, RecordKeeper records, IServiceProvider services) =>
         ActivatorUtilities.CreateInstance<PassageWatch>(services, lane, lane.Passages!, LaneSetup.WatchOf(portal), records);
 
     private static void AddReaders(IServiceCollection services, GateSettings settings)
@@ -118,6 +123,16 @@ internal static class GateHost
                 services.AddSingleton(provider => ReaderOf(settings, lane, reader, provider));
             if (lane.Thermometer is { } thermometer)
                 services.AddSingleton<IHostedService>(provider => ThermometerOf(settings, lane, thermometer, provider));
+        }
+    }
+
+    /// <summary>Before the uplink, as whatever hears something at the broker. Without one that can be used nothing is heard.</summary>
+    private static void AddDoorContacts(IServiceCollection services, GateSettings settings)
+    {
+        if (settings.DoorContacts.Count > 0 && services.FirstOrDefault(service => service.ImplementationType == typeof(UplinkService)) is { } uplink)
+        {
+            services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<DoorContactService>(
+                provider, settings.DoorContacts, Path.Combine(settings.DataDirectory, "door-contacts"))));
         }
     }
 

@@ -15,7 +15,7 @@ public class PortalSupervisionProperties
         get
         {
             var moment = from wait in Gen.Choose(0, 150)
-                         from what in Gen.Choose(0, 11)
+                         from what in Gen.Choose(0, 12)
                          select (wait, what);
             var story = from moments in moment.ArrayOf()
                         from door in Gen.Elements(true, false)
@@ -37,7 +37,7 @@ public class PortalSupervisionProperties
     {
         if (!options.HasPassageSensor)
             return true;
-        var passed = Run(options, story).Count(happened => happened is PortalEvent.PassageTaken or PortalEvent.Tailgated);
+        var passed = Run(options, story).Count(happened => happened is PortalEvent.PassageTaken or PortalEvent.Tailgated or PortalEvent.PassedFreely);
         return passed <= story.Count(input => input is PassageSensed { IsActive: true });
     });
 
@@ -45,16 +45,29 @@ public class PortalSupervisionProperties
     public void Nothing_is_forced_while_a_grant_waits_or_the_portal_is_free() => Check((options, story) =>
     {
         var portal = PortalSupervision.Start;
-        var (waiting, free) = (new HashSet<long>(), false);
+        var (waiting, fire, held) = (new HashSet<long>(), false, false);
         foreach (var input in story)
         {
             (portal, var events) = portal.Apply(input, options);
             waiting.ExceptWith(events.Select(GrantOf).OfType<long>());
-            if (events.Any(happened => happened is PortalEvent.ForcedOpen) && (waiting.Count > 0 || free))
+            if (events.Any(happened => happened is PortalEvent.ForcedOpen) && (waiting.Count > 0 || fire || held))
                 return false;
             if (input is Granted(var grant, _) && !events.Any(happened => GrantOf(happened) == grant))
                 waiting.Add(grant);
-            free = input is Freed(var isFree, _) ? isFree : free;
+            (fire, held) = (input is Freed(var burns, _) ? burns : fire, input is HeldFree(var isHeld, _) ? isHeld : held);
+        }
+        return true;
+    });
+
+    [Fact]
+    public void Only_a_portal_that_is_held_free_lets_anybody_pass_freely() => Check((options, story) =>
+    {
+        var portal = PortalSupervision.Start;
+        foreach (var input in story)
+        {
+            (portal, var events) = portal.Apply(input, options);
+            if (events.Any(happened => happened is PortalEvent.PassedFreely) && !(portal is { IsHeldFree: true, IsFree: false } && input is PassageSensed { IsActive: true }))
+                return false;
         }
         return true;
     });
@@ -131,6 +144,7 @@ public class PortalSupervisionProperties
                 7 or 8 when sensor => new PassageSensed(true, at),
                 9 when sensor => new PassageSensed(false, at),
                 10 => new Freed(wait % 3 == 0, at),
+                12 => new HeldFree(wait % 3 != 0, at),
                 11 when wait % 5 == 0 => new SensorsLost(at),
                 _ => new TimePassed(at),
             };

@@ -34,6 +34,22 @@ public class PortalSupervisionTests
         Assert.Equal([new ForcedOpen(S(2))], Run(Turnstile, new PassageSensed(true, S(2)), new PassageSensed(false, S(2.5))));
 
     [Fact]
+    public void Whoever_goes_through_a_portal_held_free_is_counted_and_nothing_is_an_alarm() =>
+        Assert.Equal([new PassedFreely(S(3)), new PassedFreely(S(5))], Run(
+            Both, new DoorMoved(false, S(0)), new HeldFree(true, S(1)), new DoorMoved(true, S(2)), new PassageSensed(true, S(3)), new PassageSensed(false, S(4)),
+            new PassageSensed(true, S(5)), new PassageSensed(false, S(6)), new TimePassed(S(600)), new DoorMoved(false, S(601)), new HeldFree(false, S(602))));
+
+    [Fact]
+    public void Who_shows_a_card_at_a_portal_held_free_is_counted_once() =>
+        Assert.Equal([new PassageTaken(7, S(3)), new PassageNotTaken(8, S(13))], Run(
+            Turnstile, new HeldFree(true, S(1)), new Granted(7, S(2)), new PassageSensed(true, S(3)), new PassageSensed(false, S(4)), new Granted(8, S(5)), new TimePassed(S(60))));
+
+    [Fact]
+    public void A_door_that_stands_open_when_free_passage_ends_has_its_time_to_close() =>
+        Assert.Equal([new HeldOpen(S(30)), new ClosedAgain(S(40))], Run(
+            Door, new DoorMoved(false, S(0)), new HeldFree(true, S(1)), new DoorMoved(true, S(2)), new HeldFree(false, S(10)), new DoorMoved(false, S(40))));
+
+    [Fact]
     public void A_door_that_opens_in_time_is_the_passage_of_all_who_were_granted() =>
         Assert.Equal([new PassageTaken(7, S(3)), new PassageTaken(8, S(3))], Run(
             Door, new DoorMoved(false, S(0)), new Granted(7, S(1)), new Granted(8, S(2)), new DoorMoved(true, S(3)), new DoorMoved(false, S(5)), new TimePassed(S(60))));

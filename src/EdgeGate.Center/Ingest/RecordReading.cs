@@ -15,7 +15,7 @@ internal static class RecordReading
     private static readonly HashSet<string> KnownWithoutFacts =
     [
         StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type,
-        ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceSwapRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
+        ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceSwapRecord.Type, DeviceEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
     ];
 
     // Written by devices and guards; only these members of theirs are read here.

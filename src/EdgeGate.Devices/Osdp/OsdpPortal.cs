@@ -1,33 +1,147 @@
+using System.Threading.Channels;
 using EdgeGate.Devices.Portals;
 
 namespace EdgeGate.Devices.Osdp;
 
+/// <summary>An input of an OSDP peripheral, from 0.</summary>
+/// <param name="IsActiveWhenOff">What it watches is active while the peripheral calls the input inactive.</param>
+public sealed record OsdpInputLine(int Input, bool IsActiveWhenOff);
+
+public sealed record OsdpPortalOptions
+{
+    /// <summary>From 0.</summary>
+    public byte Output { get; init; }
+
+    /// <summary>How long it is on for one passage, in steps of 100 ms.</summary>
+    public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Active while the door is open.</summary>
+    public OsdpInputLine? DoorContact { get; init; }
+
+    /// <summary>Becomes active once for each body that goes through.</summary>
+    public OsdpInputLine? PassageSensor { get; init; }
+
+    /// <summary>Active while somebody presses it.</summary>
+    public OsdpInputLine? ExitButton { get; init; }
+
+    internal IReadOnlyList<(PortalSensor Sensor, OsdpInputLine Line)> Inputs =>
+    [
+        .. new[] { (PortalSensor.DoorContact, DoorContact), (PortalSensor.PassageSensor, PassageSensor), (PortalSensor.ExitButton, ExitButton) }
+            .Where(input => input.Item2 is not null).Select(input => (input.Item1, input.Item2!)),
+    ];
+}
+
 /// <summary>
-/// A portal on an output of an OSDP peripheral. The peripheral times the pulse itself, so it ends even if this process, this
-/// machine or the line dies within it.
+/// A portal on an output of an OSDP peripheral, watched by its inputs. The peripheral times the pulse itself, so it ends even if this
+/// process, this machine or the line dies within it. Held open it has no timer, and stays so until it is told otherwise.
 /// </summary>
 /// <param name="send">Gives a command to the peripheral whose output it is (<see cref="OsdpPeripheral.SendAsync"/>).</param>
-/// <param name="output">From 0.</param>
-/// <param name="pulse">How long it is on for one passage, in steps of 100 ms.</param>
-public sealed class OsdpPortal(Func<OsdpCommand, CancellationToken, ValueTask<OsdpResult>> send, byte output, TimeSpan pulse) : IPortal
+public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, CancellationToken, ValueTask<OsdpResult>> send, TimeProvider time) : IWatchedPortal
 {
-    private readonly OsdpCommand _open = OsdpCommand.Output(output, OsdpOutputAction.OnForTime, pulse);
+    private readonly OsdpCommand _open = OsdpCommand.Output(options.Output, OsdpOutputAction.OnForTime, options.Pulse);
+    private readonly OsdpCommand _hold = OsdpCommand.Output(options.Output, OsdpOutputAction.On, TimeSpan.Zero);
+    private readonly OsdpCommand _release = OsdpCommand.Output(options.Output, OsdpOutputAction.Off, TimeSpan.Zero);
+    private readonly IReadOnlyList<(PortalSensor Sensor, OsdpInputLine Line)> _inputs = options.Inputs;
+    private readonly Channel<bool> _beganAnew = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>How the sensors stand; null while nobody has said.</summary>
+    private readonly bool?[] _active = new bool?[options.Inputs.Count];
+
+    private volatile bool _isHeld;
+    private long? _pulseBegan;
+
+    public bool IsWatched => _inputs.Count > 0;
+
+    public event Action<PortalSignal>? Signalled;
+
+    public event Action? SensorsLost;
+
+    public string? WhyNotHeld => null;
+
+    /// <summary>What its peripheral reports. On the line's loop.</summary>
+    public void Hear(OsdpEvent happened)
+    {
+        switch (happened)
+        {
+            case OsdpEvent.Inputs(var active):
+                Take(active);
+                break;
+            case OsdpEvent.SessionBegan or OsdpEvent.StatusChanged { Status.State: OsdpState.Online }:
+                _beganAnew.Writer.TryWrite(true);
+                break;
+            case OsdpEvent.StatusChanged { Status.State: OsdpState.Offline or OsdpState.Unusable } when _active.Any(known => known is not null):
+                Array.Clear(_active);
+                SensorsLost?.Invoke();
+                break;
+        }
+    }
 
     /// <inheritdoc/>
-    /// <remarks>Nothing to do: the line is kept by its <see cref="OsdpBus"/>.</remarks>
-    public Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
+    /// <remarks>
+    /// The line is kept by its <see cref="OsdpBus"/>. Each conversation begins with how the output is to stand, for one that was held open
+    /// by a process that died is still open.
+    /// </remarks>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await foreach (var _ in _beganAnew.Reader.ReadAllAsync(stopping))
+            {
+                if (_isHeld || !IsPulsing)
+                    await send(_isHeld ? _hold : _release, stopping);
+                if (IsWatched)
+                    await send(OsdpCommand.InputStatus, stopping);
+            }
+        }
+        finally
+        {
+            if (_isHeld)
+                await send(_release, CancellationToken.None);
+        }
+    }
 
     /// <inheritdoc/>
     /// <remarks>
     /// A grant within a pulse starts the peripheral's timer again. An answer that got lost is asked for again, not the opening:
     /// a repeated frame is not obeyed twice.
     /// </remarks>
-    public async ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken) =>
-        await send(_open, cancellationToken) switch
+    public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken)
+    {
+        if (_isHeld)
+            return ValueTask.FromResult<PortalResult>(new PortalResult.Moved());
+        _pulseBegan = time.GetTimestamp();
+        return TellAsync(_open, cancellationToken);
+    }
+
+    public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)
+    {
+        _isHeld = open;
+        return TellAsync(open ? _hold : _release, cancellationToken);
+    }
+
+    private bool IsPulsing => _pulseBegan is { } began && time.GetElapsedTime(began) < options.Pulse;
+
+    private async ValueTask<PortalResult> TellAsync(OsdpCommand command, CancellationToken cancellationToken) => await send(command, cancellationToken) switch
+    {
+        OsdpResult.Done => new PortalResult.Moved(),
+        OsdpResult.Refused(var reason) => new PortalResult.Unreachable($"the reader refuses to switch output {options.Output} ({reason})"),
+        OsdpResult.Unreachable(var cause) => new PortalResult.Unreachable(cause),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private void Take(IReadOnlyList<bool> states)
+    {
+        var at = time.GetElapsedTime(0);
+        foreach (var (index, (sensor, line)) in _inputs.Index())
         {
-            OsdpResult.Done => new PortalResult.Moved(),
-            OsdpResult.Refused(var reason) => new PortalResult.Unreachable($"the reader refuses to switch output {output} ({reason})"),
-            OsdpResult.Unreachable(var cause) => new PortalResult.Unreachable(cause),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+            if (line.Input >= states.Count)
+                continue; // it has fewer inputs than the settings say
+            var (before, active) = (_active[index], states[line.Input] != line.IsActiveWhenOff);
+            if (before == active)
+                continue;
+            _active[index] = active;
+            // A button that hangs was not pressed just now: only its edges count.
+            Signalled?.Invoke(new PortalSignal(sensor, active && !(before is null && sensor is PortalSensor.ExitButton), at));
+        }
+    }
 }

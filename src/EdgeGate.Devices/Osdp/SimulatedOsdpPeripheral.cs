@@ -24,11 +24,12 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
     private byte[] _random = [];
     private byte[] _lastCommand = [], _lastReply = [];
     private int? _sequence;
+    private readonly bool[] _inputs = new bool[2];
     private bool _tampered, _powerFailed;
 
     public byte Address => address;
 
-    public OsdpIdentification Identification { get; init; } = new("5E6A7E", 1, 1, 0x01020304, "1.2.3");
+    public OsdpIdentification Identification { get; set; } = new("5E6A7E", 1, 1, 0x01020304, "1.2.3");
 
     /// <summary>Its base key; null as it leaves the factory, when it takes the one everybody knows.</summary>
     public OsdpKey? Key
@@ -81,6 +82,16 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
     public bool PowerFailed
     {
         set { lock (_lock) SetLocalStatus(_tampered, value); }
+    }
+
+    /// <summary>What hangs on an input does this.</summary>
+    public void SetInput(int input, bool active)
+    {
+        lock (_lock)
+        {
+            _inputs[input] = active;
+            _toSay.Enqueue((OsdpReplyCode.InputStatus, InputStatus()));
+        }
     }
 
     public bool IsOutputOn(int output)
@@ -196,11 +207,11 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
             case OsdpCommandCode.Identify:
                 return (OsdpReplyCode.Identification, Identification.Encode());
             case OsdpCommandCode.Capabilities:
-                return (OsdpReplyCode.Capabilities, [1, 1, 2, 2, 1, (byte)_outputs.Length, 4, 1, 1, 5, 1, 1, 6, 1, 1, 8, (byte)(ChecksumOnly ? 0 : 1), 0, 9, 1, 1]);
+                return (OsdpReplyCode.Capabilities, [1, 1, (byte)_inputs.Length, 2, 1, (byte)_outputs.Length, 4, 1, 1, 5, 1, 1, 6, 1, 1, 8, (byte)(ChecksumOnly ? 0 : 1), 0, 9, 1, 1]);
             case OsdpCommandCode.LocalStatus:
                 return (OsdpReplyCode.LocalStatus, LocalStatus());
             case OsdpCommandCode.InputStatus:
-                return (OsdpReplyCode.InputStatus, [0, 0]);
+                return (OsdpReplyCode.InputStatus, InputStatus());
             case OsdpCommandCode.OutputStatus:
                 return (OsdpReplyCode.OutputStatus, [.. Enumerable.Range(0, _outputs.Length).Select(output => (byte)(OutputNow(output) ? 1 : 0))]);
             case OsdpCommandCode.Output when data.Length == 4 && data[0] < _outputs.Length:
@@ -240,6 +251,8 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
         (_tampered, _powerFailed) = (tampered, powerFailed);
         _toSay.Enqueue((OsdpReplyCode.LocalStatus, LocalStatus()));
     }
+
+    private byte[] InputStatus() => [.. _inputs.Select(active => (byte)(active ? 1 : 0))];
 
     private byte[] LocalStatus() => [(byte)(_tampered ? 1 : 0), (byte)(_powerFailed ? 1 : 0)];
 

@@ -3,19 +3,6 @@ using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Devices.Portals;
 
-public enum PortalSensor
-{
-    DoorContact,
-    PassageSensor,
-    ExitButton,
-    FireInput,
-}
-
-/// <summary>What a sensor of a portal says.</summary>
-/// <param name="IsActive">Door open, somebody in the beam, button pressed, fire.</param>
-/// <param name="At">Time since boot, by the kernel's stamp.</param>
-public readonly record struct PortalSignal(PortalSensor Sensor, bool IsActive, TimeSpan At);
-
 /// <summary>
 /// A portal on GPIO lines: a relay or two, and what watches the opening. While the fire input is active it is open, whatever
 /// anybody says. hardware/gpio-portal/README.md
@@ -25,7 +12,7 @@ public readonly record struct PortalSignal(PortalSensor Sensor, bool IsActive, T
 /// driver decides: upstream's let the relay fall, that of Raspberry Pi's own kernels keeps the level unless it is told to be strict.
 /// Therefore <c>edgegate relays off</c>, which the service manager runs after every end, and lines that are asked for with the resting level.
 /// </remarks>
-public sealed class GpioPortal : IPortal, IAsyncDisposable
+public sealed class GpioPortal : IWatchedPortal, IAsyncDisposable
 {
     private readonly DeviceConnection<IGpioLines> _connection;
     private readonly GpioPortalOptions _options;
@@ -39,6 +26,10 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
     private IGpioLines? _lines;
     private bool _isUnlocked;
     private bool _isFire;
+    private bool _isHeld;
+
+    /// <summary>The lines are about to be let go: nobody opens any more, but a fire.</summary>
+    private bool _isEnding;
     private bool _isDoorOpen;
     private int _grants; // within the pulse that runs
     private TimeSpan _openUntil = TimeSpan.MinValue;
@@ -58,14 +49,14 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         _timer = time.CreateTimer(_ => Update(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>It has sensors at all.</summary>
     public bool IsWatched => _inputs.Count > 0;
 
-    /// <summary>Raised in order, one at a time; must be quick. How the sensors stand is said anew each time the chip was opened.</summary>
+    /// <summary>With the kernel's stamps.</summary>
     public event Action<PortalSignal>? Signalled;
 
-    /// <summary>Raised when the chip is gone, and with it all that was known.</summary>
     public event Action? SensorsLost;
+
+    public string? WhyNotHeld => _interlock is null ? null : "it is linked with another portal, and only one of them may be open";
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
@@ -80,6 +71,18 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
             return ValueTask.FromResult(Open());
     }
 
+    public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (open && WhyNotHeld is { } why)
+            return ValueTask.FromResult<PortalResult>(new PortalResult.Unreachable(why));
+        lock (_lock)
+        {
+            _isHeld = open;
+            return ValueTask.FromResult(_lines is null ? new PortalResult.Unreachable(WhyNoLines()) : TrySwitch());
+        }
+    }
+
     public async ValueTask DisposeAsync() => await _timer.DisposeAsync();
 
     private PortalResult Open()
@@ -92,6 +95,11 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
             return new PortalResult.Unreachable($"{other} is open, and only one of the two may be");
         _grants = _isUnlocked ? _grants + 1 : 1;
         _openUntil = Now + _options.Pulse;
+        return TrySwitch();
+    }
+
+    private PortalResult TrySwitch()
+    {
         try
         {
             Switch();
@@ -99,7 +107,7 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         }
         catch (DeviceLineLostException lost)
         {
-            return new PortalResult.Unreachable(lost.Message);
+            return new PortalResult.Unreachable(lost.Message); // who reads the edges finds out too, and the connection says so
         }
     }
 
@@ -122,7 +130,7 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         lock (_lock)
         {
             // A drive that was told to open before a crash stays open until it is told to close.
-            (_lines, _isUnlocked, _switchedAt, _openUntil) = (lines, false, Now, TimeSpan.MinValue);
+            (_lines, _isUnlocked, _isEnding, _switchedAt, _openUntil) = (lines, false, false, Now, TimeSpan.MinValue);
             if (_options.CloseLine is not null)
                 lines.Write(GpioPortalOptions.Close, true);
         }
@@ -177,7 +185,7 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         SensorsLost?.Invoke();
     }
 
-    /// <summary>Ends the pulse, unless there is a fire: then the portal is left open.</summary>
+    /// <summary>Locks, unless there is a fire: then the portal is left open.</summary>
     /// <returns>Whether a relay is on that must be on for a moment to be heard.</returns>
     private bool Rest()
     {
@@ -186,7 +194,7 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
             if (_isFire)
                 return false;
             var mustBeTold = _isUnlocked && _options.CloseLine is not null;
-            _openUntil = TimeSpan.MinValue;
+            _isEnding = true;
             Switch();
             return mustBeTold;
         }
@@ -211,16 +219,7 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
     private void Update()
     {
         lock (_lock)
-        {
-            try
-            {
-                Switch();
-            }
-            catch (DeviceLineLostException)
-            {
-                // who reads the edges finds out, and the connection says so
-            }
-        }
+            TrySwitch();
     }
 
     /// <summary>Puts the relays as they must stand now and sets the timer for the next change. Under the lock.</summary>
@@ -229,7 +228,7 @@ public sealed class GpioPortal : IPortal, IAsyncDisposable
         if (_lines is null)
             return;
         var now = Now;
-        var unlocked = _isFire || now < _openUntil;
+        var unlocked = _isFire || (!_isEnding && (_isHeld || now < _openUntil));
         if (unlocked != _isUnlocked)
             (_isUnlocked, _switchedAt) = (unlocked, now);
         _interlock?.Report(_id, _isUnlocked || _isDoorOpen);

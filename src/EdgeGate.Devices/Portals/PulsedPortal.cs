@@ -4,11 +4,11 @@ namespace EdgeGate.Devices.Portals;
 
 /// <summary>
 /// A portal on a serial line that is opened by one command and closed by another after the pulse. Closing is sent first on
-/// every new line, so that its state is known whatever happened before.
+/// every new line, so that its state is known whatever happened before; after it, while the portal is held open, that.
 /// </summary>
 /// <remarks>
-/// The pulse ends because this process ends it: also when the request is cancelled and when the service stops. If the
-/// process is killed or the machine loses its power within a pulse, a relay that keeps its own supply stays on, and the
+/// The pulse ends because this process ends it: also when the request is cancelled and when the service stops. The same holds of a portal
+/// that is held open. If the process is killed or the machine loses its power meanwhile, a relay that keeps its own supply stays on, and the
 /// portal open, until the service starts again and sends the closing command. Where that is not acceptable, take a relay
 /// with a hardware timer, or a turnstile input in pulse mode, which unlocks once however long the contact is held.
 /// </remarks>
@@ -33,7 +33,7 @@ public sealed class PulsedPortal : IPortal
     private Task _pulseEnd = Task.CompletedTask;
     private CancellationToken _lineOver;
     private long _pulseBegan;
-    private bool _isOpen;
+    private bool _isOpen, _isHeld;
 
     /// <param name="connection">The portal's own line.</param>
     /// <param name="commands">What its controller wants to hear.</param>
@@ -73,6 +73,34 @@ public sealed class PulsedPortal : IPortal
         }
     }
 
+    public string? WhyNotHeld => _commands.Hold.IsEmpty ? "it has no text that holds it open" : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)
+    {
+        if (WhyNotHeld is { } why)
+            return new PortalResult.Unreachable(why);
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _isHeld = open;
+            if (_line is null)
+                return new PortalResult.Unreachable(WhyNoLine());
+            await _line.WriteAsync(open ? _commands.Hold : Release, CancellationToken.None);
+            return new PortalResult.Moved();
+        }
+        catch (DeviceLineLostException lost)
+        {
+            return new PortalResult.Unreachable(lost.Message);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private ReadOnlyMemory<byte> Release => _commands.Release.IsEmpty ? _commands.Close : _commands.Release;
+
     private async Task TalkAsync(IDeviceLine line, CancellationToken stopping)
     {
         using var lineOver = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -80,6 +108,7 @@ public sealed class PulsedPortal : IPortal
         try
         {
             await line.WriteAsync(_commands.Close, stopping);
+            await line.WriteAsync(_isHeld ? _commands.Hold : _commands.Release, stopping);
             (_line, _lineOver) = (line, lineOver.Token);
         }
         finally
@@ -97,6 +126,22 @@ public sealed class PulsedPortal : IPortal
             _line = null;
             _turn.Release();
             await _pulseEnd;
+            await LetGoAsync(line);
+        }
+    }
+
+    /// <summary>A portal that is held open is not left so; on a line that is lost there is nobody to be told.</summary>
+    private async Task LetGoAsync(IDeviceLine line)
+    {
+        if (!_isHeld)
+            return;
+        try
+        {
+            await line.WriteAsync(Release, CancellationToken.None);
+        }
+        catch (DeviceLineLostException)
+        {
+            // the connection reports it, and the next line begins with what is wished then
         }
     }
 
@@ -132,7 +177,8 @@ public sealed class PulsedPortal : IPortal
                 if (left > TimeSpan.Zero && !lineOver.IsCancellationRequested)
                     continue; // prolonged
                 _isOpen = false;
-                await line.WriteAsync(_commands.Close, CancellationToken.None);
+                if (!_isHeld)
+                    await line.WriteAsync(_commands.Close, CancellationToken.None);
                 return;
             }
             catch (DeviceLineLostException)

@@ -52,5 +52,9 @@ public sealed class RelayCommands(byte channel) : IPortalCommands
 
     public ReadOnlyMemory<byte> Close { get; } = new RelayFrame(channel, On: false).Encode();
 
+    public ReadOnlyMemory<byte> Hold => _on;
+
+    public ReadOnlyMemory<byte> Release => ReadOnlyMemory<byte>.Empty;
+
     public ReadOnlyMemory<byte> Open(string credential) => _on;
 }

@@ -117,17 +117,26 @@ public sealed class TextCommands : IPortalCommands
 
     /// <param name="open">Sent for each passage.</param>
     /// <param name="close">Sent at the end of the pulse and on every new line; null when the portal closes by itself.</param>
-    /// <exception cref="FormatException">The closing text asks for a credential.</exception>
-    public TextCommands(TextTemplate open, TextTemplate? close)
+    /// <param name="hold">Sent to open until further notice; null when the portal cannot be held open.</param>
+    /// <param name="release">Sent to end that, and on every new line; null where the closing text does.</param>
+    /// <exception cref="FormatException">A text that is sent when nobody is there asks for a credential, or nothing ends what the holding text begins.</exception>
+    public TextCommands(TextTemplate open, TextTemplate? close, TextTemplate? hold = null, TextTemplate? release = null)
     {
-        if (close is { HasCredential: true })
+        if (new[] { close, hold, release }.Any(text => text is { HasCredential: true }))
             throw new FormatException(
-                "The closing text cannot contain {credential}: it is also sent when the line is opened and nobody is there");
-        _open = open;
-        Close = close?.Fill("") ?? ReadOnlyMemory<byte>.Empty;
+                "Only the opening text can contain {credential}: the others are also sent when the line is opened and nobody is there");
+        if (hold is not null && close is null && release is null)
+            throw new FormatException("A portal that is told to stay open needs a text that ends it: close or release");
+        (_open, Close, Hold, Release) = (open, BytesOf(close), BytesOf(hold), BytesOf(release));
     }
 
     public ReadOnlyMemory<byte> Close { get; }
 
+    public ReadOnlyMemory<byte> Hold { get; }
+
+    public ReadOnlyMemory<byte> Release { get; }
+
     public ReadOnlyMemory<byte> Open(string credential) => _open.Fill(credential);
+
+    private static ReadOnlyMemory<byte> BytesOf(TextTemplate? text) => text?.Fill("") ?? ReadOnlyMemory<byte>.Empty;
 }

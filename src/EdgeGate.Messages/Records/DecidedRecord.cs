@@ -94,6 +94,9 @@ public sealed record SealedEvidence
 {
     public string? Number { get; init; }
     public string? Name { get; init; }
+
+    /// <summary>The card's portrait, undecoded (WLT), in Base64; null unless the gate's settings ask for it.</summary>
+    public string? Photo { get; init; }
     public string? Code { get; init; }
     public DateOnly? ValidFrom { get; init; }
     public DateOnly? ValidTo { get; init; }

@@ -1,6 +1,6 @@
 namespace EdgeGate.Messages.Records;
 
-/// <summary>What the sensors of a portal saw beside the passages: alarms and their ends. The stamp is that of the event.</summary>
+/// <summary>What happened at a portal beside the passages that were granted: alarms and their ends, and free passage. The stamp is that of the event.</summary>
 public sealed record PortalEventRecord
 {
     public const string Type = "edgegate.portal-event.v1";
@@ -34,4 +34,11 @@ public enum PortalEventKind
     /// <summary>The fire input has freed the portal.</summary>
     FireBegan,
     FireEnded,
+
+    /// <summary>The lane's mode holds the portal open from now on, and nobody is asked for anything. No alarm.</summary>
+    FreeBegan,
+    FreeEnded,
+
+    /// <summary>The sensor saw somebody go through a portal that is held open. No alarm.</summary>
+    PassedFreely,
 }

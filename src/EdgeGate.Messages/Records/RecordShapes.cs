@@ -14,7 +14,7 @@ namespace EdgeGate.Messages.Records;
         typeof(KebabCase<Direction>), typeof(KebabCase<Outcome>), typeof(KebabCase<DenyReason>), typeof(KebabCase<ClockGrade>),
         typeof(KebabCase<CredentialKind>), typeof(KebabCase<PortalMovement>), typeof(KebabCase<PassageOutcome>),
         typeof(KebabCase<PortalMode>), typeof(KebabCase<CommandOutcome>), typeof(KebabCase<CommandReason>),
-        typeof(KebabCase<PortalEventKind>), typeof(KebabCase<DeviceSwapEvent>),
+        typeof(KebabCase<PortalEventKind>), typeof(KebabCase<DeviceSwapEvent>), typeof(KebabCase<DeviceEventKind>),
         typeof(KebabCase<RoundTask>), typeof(KebabCase<DeliveryState>),
         typeof(KebabCase<GuardRole>), typeof(KebabCase<GuardSessionEvent>), typeof(KebabCase<SignInRefusal>), typeof(KebabCase<GuardActionKind>),
     ])]
@@ -23,6 +23,8 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(PortalEventRecord))]
 [JsonSerializable(typeof(DeviceSwapRecord))]
 [JsonSerializable(typeof(ExitRequestedRecord))]
+[JsonSerializable(typeof(DeviceEventRecord))]
+[JsonSerializable(typeof(DoorContactRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
 [JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(CommandRecord))]

@@ -43,7 +43,7 @@ internal sealed partial class CommandEffects(
         {
             OpenOnceCommand { Lane: var asked } when lanes.Find(asked) is null => lanes.NoSuchLane,
             SetModeCommand { Lane: var asked } when lanes.Find(asked) is null => lanes.NoSuchLane,
-            SetModeCommand { Mode: PortalMode.Free } => "no portal driver of this gate can hold a portal open: free it at the portal itself",
+            SetModeCommand { Mode: PortalMode.Free, Lane: var asked } when lanes.Find(asked)!.Portal.WhyNotHeld is { } why => $"the portal cannot be held open: {why}",
             NoticeCommand { Until: var until } when until <= now => "the notice is over already",
             NoticeCommand { Until: var until } when until - now > LongestNotice => $"a notice stands for at most {LongestNotice.TotalHours:0} hours",
             ApplySettingsCommand apply => settings.WhyNot(apply, keyId),

@@ -89,8 +89,8 @@ internal sealed partial class GuardDesk(
     /// <param name="mode">Null: the lane's hours decide again.</param>
     public async Task<DeskAnswer> SetModeAsync(GuardSession session, Lane lane, PortalMode? mode)
     {
-        if (mode is PortalMode.Free)
-            return new DeskAnswer.Refused("not-here"); // no portal driver can hold a portal open
+        if (mode is PortalMode.Free && lane.Portal.WhyNotHeld is not null)
+            return new DeskAnswer.Refused("not-here");
         if (await RecordAsync(session, new GuardAction(GuardActionKind.SetMode, lane.Id) { Mode = mode }) is null)
             return new DeskAnswer.NotRecorded();
         try

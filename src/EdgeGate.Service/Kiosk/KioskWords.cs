@@ -20,9 +20,9 @@ internal sealed record KioskWords(Bilingual Title, Bilingual Advice)
         [KioskFace.Granted] = Say("请通行", "Please go ahead", "核验通过，谢谢您的配合", "All is well, thank you"),
         [KioskFace.Denied] = Say("暂不能通行", "Please see staff", "请联系工作人员，为您办理", "Please ask our staff, they will help you"),
         [KioskFace.SeeGuard] = Say("需人工核验", "Staff will help", "请稍候，工作人员将协助您", "Please wait here, our staff will assist you"),
+        [KioskFace.Free] = Say("自由通行", "Free passage", "无需刷卡，请直接通行", "No card needed, please walk through"),
         [KioskFace.OutOfService] = Say("暂停使用", "Out of service", "请走人工通道，或联系工作人员", "Please use the staffed entrance or ask our staff"),
         [KioskFace.Closed] = Say("通道关闭", "Closed now", "现在不开放，请走其他通道", "This way is closed, please use another entrance"),
-        [KioskFace.Free] = Say("自由通行", "Walk through", "无需刷卡，请直接通过", "Nothing to show, please go ahead"),
     }.ToFrozenDictionary();
 
     /// <summary>For <see cref="KioskFace.Gathering"/>: how each piece of evidence is asked for.</summary>

@@ -5,11 +5,11 @@ using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Service.Occupancy;
 
-/// <summary>What came of a grant, or of a command that opened once.</summary>
+/// <summary>What came of a grant, or of a command that opened once; or somebody who went through a portal that was held open.</summary>
 /// <param name="Taken">Somebody went through, or may have.</param>
 /// <param name="CountsUse">It was granted to a pass that is good for so many uses; the pass is then the person.</param>
 /// <param name="Person">Null when nobody was identified.</param>
-/// <param name="Direction">Null when neither an access decision nor a request to exit stands before it: the portal was opened by a command.</param>
+/// <param name="Direction">Null when neither an access decision nor a request to exit stands before it: the portal was opened by a command, or held open.</param>
 internal sealed record PairedPassage(string Lane, bool Taken, bool CountsUse, PersonKey? Person, Direction? Direction, DateTimeOffset At);
 
 /// <summary>Puts one gate's passage records together with the decisions they follow.</summary>
@@ -24,7 +24,7 @@ internal sealed class PassagePairing
     private sealed record Grant(long Sequence, PersonKey? Person, Direction Direction, bool CountsUse);
 
     /// <param name="record">A whole record, in the order of the sequence.</param>
-    /// <returns>Null for every record but that of a passage.</returns>
+    /// <returns>Null for every record that tells of no passage.</returns>
     /// <exception cref="JsonException">Not a record, or one of a later version of this program.</exception>
     /// <exception cref="KeyNotFoundException">The same.</exception>
     /// <exception cref="InvalidOperationException">The same.</exception>
@@ -52,6 +52,8 @@ internal sealed class PassagePairing
                     Taken: passage is { Portal: PortalMovement.Opened, Passage: not PassageOutcome.NotTaken },
                     CountsUse: grant?.CountsUse is true,
                     grant?.Person, grant?.Direction, record.GetProperty("time").GetDateTimeOffset());
+            case PortalEventRecord.Type when data.Deserialize(RecordShapes.Default.PortalEventRecord) is { Event: PortalEventKind.PassedFreely, Lane: var lane }:
+                return new PairedPassage(lane, Taken: true, CountsUse: false, Person: null, Direction: null, record.GetProperty("time").GetDateTimeOffset());
             default:
                 return null;
         }

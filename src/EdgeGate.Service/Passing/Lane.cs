@@ -12,12 +12,24 @@ internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mod
 
     public string Id => Options.Id;
 
+    public FreePassage FreePassage { get; } = new();
+
+    private long _lastRound;
+
+    /// <summary>Time since boot when its loop last came round; a lane that hangs does so no more.</summary>
+    public TimeSpan LastRound
+    {
+        get => new(Volatile.Read(ref _lastRound));
+        set => Volatile.Write(ref _lastRound, value.Ticks);
+    }
+
     public LaneSight Sight { get; } = new();
 
     /// <summary>What it is to somebody who comes now.</summary>
-    public LaneStanding Standing => !Health.IsInService ? LaneStanding.OutOfService : (Mode.Current, Options.Encounter.Direction) switch
+    public LaneStanding Standing => (Mode.Current, Options.Encounter.Direction) switch
     {
-        (PortalMode.Free, _) => LaneStanding.Free,
+        _ when FreePassage.IsOpen && Health.IsPortalThere => LaneStanding.Free, // whatever else is missing: it stands open
+        _ when !Health.IsInService => LaneStanding.OutOfService,
         (PortalMode.Closed, _) or (PortalMode.EntryOnly, Direction.Exit) or (PortalMode.ExitOnly, Direction.Entry) => LaneStanding.Closed,
         _ => LaneStanding.Open,
     };

@@ -8,8 +8,10 @@ namespace EdgeGate.Service.Passing;
 /// <param name="portal">Null where a guard stands instead of a device.</param>
 internal sealed class LaneHealth(DeviceBoard devices, GateJournal journal, IReadOnlyList<string> readers, string? portal, bool openWhenJournalFails)
 {
+    public bool IsPortalThere => portal is null || devices.IsConnected(portal);
+
     public bool IsInService =>
-        (portal is null || devices.IsConnected(portal))
+        IsPortalThere
         && (readers.Count == 0 || readers.Any(devices.IsConnected))
         && (openWhenJournalFails || journal.Status.Failure is null);
 }

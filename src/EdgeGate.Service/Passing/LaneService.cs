@@ -3,6 +3,7 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 
@@ -60,6 +61,7 @@ internal sealed partial class LaneService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        lane.LastRound = clock.SinceBoot;
         try
         {
             await RunAsync(stoppingToken);
@@ -76,6 +78,7 @@ internal sealed partial class LaneService(
         await using var tick = time.CreateTimer(_ => lane.Inputs.TimePassed(), state: null, TimeSpan.Zero, Tick);
         await foreach (var input in lane.Inputs.Reader.ReadAllAsync(stoppingToken))
         {
+            lane.LastRound = clock.SinceBoot;
             var before = _encounter;
             if (input is GuardRequest asked)
                 await AnswerAsync(asked, stoppingToken);

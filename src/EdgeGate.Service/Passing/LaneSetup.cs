@@ -1,6 +1,7 @@
 using EdgeGate.Access;
 using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Gpio;
+using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Thermometers;
 using EdgeGate.Journal;
@@ -35,7 +36,7 @@ internal static class LaneSetup
             portal,
             new KioskBoard())
         {
-            Passages = portal is GpioPortal { IsWatched: true } watched ? new PassageInputs(watched, services.GetRequiredService<GateClock>()) : null,
+            Passages = portal is IWatchedPortal { IsWatched: true } watched ? new PassageInputs(watched, services.GetRequiredService<GateClock>()) : null,
         };
     }
 
@@ -101,7 +102,7 @@ internal static class LaneSetup
         return settings switch
         {
             LcusPortalSettings relay => Pulsed(relay, new RelayCommands((byte)relay.Channel)),
-            TextPortalSettings text => Pulsed(text, new TextCommands(TextTemplate.Parse(text.Open), text.Close is null ? null : TextTemplate.Parse(text.Close))),
+            TextPortalSettings text => Pulsed(text, new TextCommands(TextTemplate.Parse(text.Open), Template(text.Close), Template(text.Hold), Template(text.Release))),
             GpioPortalSettings gpio => Gpio(gpio, OptionsOf(gpio)),
             NoPortalSettings => new GuardedPassage(),
             _ => throw new NotSupportedException($"no driver for {settings.GetType().Name}"),
@@ -109,6 +110,8 @@ internal static class LaneSetup
 
         GpioPortal Gpio(GpioPortalSettings gpio, GpioPortalOptions options) =>
             new(gpio.Id, board.Connect(gpio.Id, new GpioPort(gpio.Chip, options.Lines, time)), options, interlocks.Of(gpio.Interlock), time);
+
+        static TextTemplate? Template(string? text) => text is null ? null : TextTemplate.Parse(text);
 
         PulsedPortal Pulsed(SerialPortalSettings serial, IPortalCommands commands) =>
             new(board.Connect(serial.Id, ports.Of(serial)), commands, serial.Pulse, time);
@@ -152,13 +155,28 @@ internal static class LaneSetup
         },
     };
 
-    public static PassageWatchOptions WatchOf(GpioPortalSettings settings) => new()
+    public static OsdpPortalOptions OptionsOf(OsdpPortalSettings settings)
+    {
+        return new OsdpPortalOptions
+        {
+            Output = (byte)settings.Output,
+            Pulse = settings.Pulse,
+            DoorContact = Input(settings.DoorContact, usually: OsdpInputLevel.Off),
+            PassageSensor = Input(settings.PassageSensor, usually: OsdpInputLevel.On),
+            ExitButton = Input(settings.ExitButton, usually: OsdpInputLevel.On),
+        };
+
+        static OsdpInputLine? Input(OsdpInputSettings? input, OsdpInputLevel usually) => input is null ? null : new OsdpInputLine(
+            input.Input, IsActiveWhenOff: (input.Active is OsdpInputLevel.Usual ? usually : input.Active) is OsdpInputLevel.Off);
+    }
+
+    public static PassageWatchOptions WatchOf(IWatchedPortalSettings settings) => new()
     {
         Pulse = settings.Pulse,
         Supervision = new SupervisionOptions
         {
-            HasDoorContact = settings.DoorContact is not null,
-            HasPassageSensor = settings.PassageSensor is not null,
+            HasDoorContact = settings.HasDoorContact,
+            HasPassageSensor = settings.HasPassageSensor,
             PassageWait = settings.PassageWait,
             HeldOpenAfter = settings.HeldOpenAfter,
         },

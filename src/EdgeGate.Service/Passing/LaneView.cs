@@ -11,9 +11,10 @@ internal static class LaneView
     {
         var face = encounter.Phase switch
         {
+            _ when standing is LaneStanding.Free => KioskFace.Free, // what somebody shows all the same is on record, and changes nothing for them
             _ when standing is LaneStanding.OutOfService => KioskFace.OutOfService,
             _ when standing is LaneStanding.Closed => KioskFace.Closed,
-            EncounterPhase.Idle => standing is LaneStanding.Free ? KioskFace.Free : KioskFace.Idle,
+            EncounterPhase.Idle => KioskFace.Idle,
             EncounterPhase.Decided => FaceOf(encounter.GuardAnswer ?? encounter.Decision!.Outcome),
             _ when encounter.CardOnReader => KioskFace.Reading,
             _ => KioskFace.Gathering,

@@ -28,7 +28,7 @@ internal sealed class PassageInputs
     private readonly Channel<PassageInput> _channel = Channel.CreateBounded<PassageInput>(new BoundedChannelOptions(1024) { SingleReader = true });
     private int _dropped;
 
-    public PassageInputs(GpioPortal portal, GateClock clock)
+    public PassageInputs(IWatchedPortal portal, GateClock clock)
     {
         portal.Signalled += signal => Write(signal switch
         {
@@ -47,6 +47,9 @@ internal sealed class PassageInputs
     /// <param name="at">Time since boot when the portal was asked.</param>
     /// <returns>False when nobody will say what became of it: the passage is then the caller's to put on record, as unobserved.</returns>
     public bool Granted(long? record, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
+
+    /// <summary>The lane's mode holds the portal open, or no longer does.</summary>
+    public void HeldFree(bool isFree, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.HeldFree(isFree, at)));
 
     /// <summary>A full channel loses nothing here: another tick follows.</summary>
     public void TimePassed(TimeSpan at) => _channel.Writer.TryWrite(new PassageInput.Supervised(new SupervisionInput.TimePassed(at)));

@@ -89,6 +89,7 @@ internal sealed partial class PassageWatch(
                 PortalEvent.ForcedOpen => AlarmAsync(PortalEventKind.ForcedOpen, at),
                 PortalEvent.HeldOpen => AlarmAsync(PortalEventKind.HeldOpen, at),
                 PortalEvent.ClosedAgain => AlarmAsync(PortalEventKind.ClosedAgain, at),
+                PortalEvent.PassedFreely => RecordAsync(() => records.PortalEventAsync(lane.Id, PortalEventKind.PassedFreely, decision: null, at, CancellationToken.None)),
                 PortalEvent.SensorStuck => AlarmAsync(PortalEventKind.SensorStuck, at),
                 PortalEvent.SensorFreed => AlarmAsync(PortalEventKind.SensorFreed, at),
                 _ => throw new NotSupportedException($"nothing is known to be done about {happened}"),

@@ -66,12 +66,22 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return AppendAsync(PassageRecord.Type, at, record, RecordShapes.Default.PassageRecord, cancellationToken);
     }
 
-    /// <summary>An alarm, or its end: whoever heard of the one is to hear of the other.</summary>
+    /// <summary>An alarm goes out as one, and so does its end: whoever heard of the one is to hear of the other.</summary>
     public ValueTask<long> PortalEventAsync(string lane, PortalEventKind happened, long? decision, ClockReading at, CancellationToken cancellationToken)
     {
         var record = new PortalEventRecord { Lane = lane, Event = happened, Decision = decision, Clock = ClockRecord.From(at) };
-        return AppendAsync(PortalEventRecord.Type, at, record, RecordShapes.Default.PortalEventRecord, cancellationToken, alarm: Word(happened));
+        return AppendAsync(PortalEventRecord.Type, at, record, RecordShapes.Default.PortalEventRecord, cancellationToken, AlarmOf(happened));
     }
+
+    public ValueTask<long> DeviceEventAsync(string device, DeviceEventKind happened, ClockReading at, CancellationToken cancellationToken)
+    {
+        var record = new DeviceEventRecord { Device = device, Event = happened, Clock = ClockRecord.From(at) };
+        return AppendAsync(DeviceEventRecord.Type, at, record, RecordShapes.Default.DeviceEventRecord, cancellationToken, alarm: $"device-{Word(happened)}");
+    }
+
+    /// <param name="alarm">A word when somebody should look at once.</param>
+    public ValueTask<long> DoorContactAsync(DoorContactRecord contact, ClockReading at, string? alarm, CancellationToken cancellationToken) =>
+        AppendAsync(DoorContactRecord.Type, at, contact, RecordShapes.Default.DoorContactRecord, cancellationToken, alarm);
 
     public ValueTask<long> ExitRequestedAsync(string lane, Objection? objection, ClockReading at, CancellationToken cancellationToken)
     {
@@ -129,6 +139,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         return null;
     }
 
+    private static string? AlarmOf(PortalEventKind happened) =>
+        happened is PortalEventKind.FreeBegan or PortalEventKind.FreeEnded or PortalEventKind.PassedFreely ? null : Word(happened);
+
     private static SealedEvidence EvidenceOf(AccessRequest request)
     {
         var evidence = new SealedEvidence
@@ -139,7 +152,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         };
         return request.Presentation.Credential switch
         {
-            Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
+            Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, Photo = card.Photo, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
             Credential.Code code => evidence with { Code = code.Text },
             Credential.Pass pass => evidence with { Code = pass.Id },
             _ => evidence,

@@ -17,7 +17,7 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
 
     private async Task ReadAsync(IDeviceLine line, CancellationToken stopping)
     {
-        var reader = new SamVReader(line, new SamVOptions { PollInterval = settings.PollEvery }, time);
+        var reader = new SamVReader(line, new SamVOptions { PollInterval = settings.PollEvery, RemovalProbe = settings.Removal, KeepPhoto = settings.Photo }, time);
         await foreach (var happened in reader.ReadAsync(stopping))
         {
             switch (happened)
@@ -25,8 +25,8 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
                 case CardPresent:
                     lane.CardOnReader();
                     break;
-                case CardRead(var card, _, _):
-                    await lane.PresentAsync(settings.Id, CredentialOf(card), stopping);
+                case CardRead(var card, _, var photo):
+                    await lane.PresentAsync(settings.Id, CredentialOf(card) with { Photo = photo.IsEmpty ? null : Convert.ToBase64String(photo.Span) }, stopping);
                     break;
                 case CardUnreadable(var cause, _):
                     await lane.PresentAsync(settings.Id, new Credential.Unreadable(WordFor(cause)), stopping);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Ports.Identity;
 using EdgeGate.Devices.Scanners;
 
@@ -104,6 +105,12 @@ internal sealed record SamVReaderSettings : SerialReaderSettings
 
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:02"), Description("Pause between two looks for a card.")]
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    [Description("How the gate tells that a card was taken away: additional-address for modules that find a card they have read no more (80), find-card for those that find it as long as it lies there (9F).")]
+    public CardRemovalProbe Removal { get; init; } = CardRemovalProbe.AdditionalAddress;
+
+    [Description("Whether the portrait on the card goes into the sealed part of the record, as the card has it.")]
+    public bool Photo { get; init; }
 }
 
 internal abstract record SerialScannerSettings : SerialReaderSettings, ICodeScanner
@@ -156,6 +163,9 @@ internal sealed record OsdpReaderSettings : SerialReaderSettings, IOsdpDevice
 
     [Description("Whether its lights and its buzzer tell people what the gate decided.")]
     public bool Feedback { get; init; } = true;
+
+    [Description("Whether a code of 4 to 12 digits typed on its keys and ended with # counts as a credential, PIN- and the digits; * begins anew.")]
+    public bool Keypad { get; init; }
 }
 
 [Description("A guard's phone or wedge scanner, by way of the guard post.")]
@@ -175,6 +185,9 @@ internal enum JournalFailure
 [JsonDerivedType(typeof(NoPortalSettings), "none")]
 internal abstract record PortalSettings : DeviceSettings
 {
+    /// <summary>Why the mode free cannot be had with it, in words; null when it can.</summary>
+    public abstract string? WhyNotFree();
+
     [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
     public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -199,6 +212,8 @@ internal sealed record LcusPortalSettings : SerialPortalSettings
 {
     [Range(1, 8), Description("Which relay of the board.")]
     public int Channel { get; init; } = 1;
+
+    public override string? WhyNotFree() => null;
 }
 
 [Description("Controller that takes lines of text.")]
@@ -212,10 +227,18 @@ internal sealed record TextPortalSettings : SerialPortalSettings
 
     [Pattern(Template, Words), Description("What is sent when the pulse is over; leave it out where the controller closes by itself.")]
     public string? Close { get; init; }
+
+    [Pattern(Template, Words), Description("What is sent to keep the portal open in the mode free; without it that mode cannot be had.")]
+    public string? Hold { get; init; }
+
+    [Pattern(Template, Words), Description("What is sent when the mode free ends; leave it out where close does it.")]
+    public string? Release { get; init; }
+
+    public override string? WhyNotFree() => Hold is null ? "a portal of text needs a text for it: add hold" : null;
 }
 
 [Description("Output of an OSDP reader or panel, which times the pulse itself.")]
-internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice
+internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice, IWatchedPortalSettings
 {
     [Range(0, 126), Description("The device's address on its line; that of a reader to use the reader's own relay.")]
     public required int Address { get; init; }
@@ -225,7 +248,64 @@ internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice
 
     [Range(0, 31), Description("Which of its outputs.")]
     public int Output { get; init; }
+
+    [Description("Input of the contact that tells an open door from a closed one; as usual it is on while the door is shut.")]
+    public OsdpInputSettings? DoorContact { get; init; }
+
+    [Description("Input of the sensor that becomes active once for each body that goes through.")]
+    public OsdpInputSettings? PassageSensor { get; init; }
+
+    [Description("Input of the button that lets people out without a credential.")]
+    public OsdpInputSettings? ExitButton { get; init; }
+
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00"), Description("How long a grant waits for somebody to go through.")]
+    public TimeSpan PassageWait { get; init; } = TimeSpan.FromSeconds(8);
+
+    [Range(typeof(TimeSpan), "00:00:05", "00:30:00"), Description("How long the door may stay open before that is an alarm.")]
+    public TimeSpan HeldOpenAfter { get; init; } = TimeSpan.FromSeconds(20);
+
+    bool IWatchedPortalSettings.HasDoorContact => DoorContact is not null;
+    bool IWatchedPortalSettings.HasPassageSensor => PassageSensor is not null;
+    bool IWatchedPortalSettings.IsWatched => Inputs().Any();
+    public override string? WhyNotFree() => null;
+
+    /// <summary>The inputs it uses, by their keys.</summary>
+    public IEnumerable<(string Key, OsdpInputSettings Input)> Inputs() =>
+        new[] { ("doorContact", DoorContact), ("passageSensor", PassageSensor), ("exitButton", ExitButton) }
+            .Where(input => input.Item2 is not null).Select(input => (input.Item1, input.Item2!));
+}
+
+internal enum OsdpInputLevel
+{
+    Usual,
+    On,
+    Off,
+}
+
+internal sealed record OsdpInputSettings
+{
+    [Range(0, 31), Description("Which of the device's inputs.")]
+    public required int Input { get; init; }
+
+    [Description("What the device says of it when it is active. As usual: doors off, for then a cut wire is an open door; sensors and buttons on.")]
+    public OsdpInputLevel Active { get; init; } = OsdpInputLevel.Usual;
+}
+
+/// <summary>A portal that can have sensors.</summary>
+internal interface IWatchedPortalSettings
+{
+    TimeSpan Pulse { get; }
+    TimeSpan PassageWait { get; }
+    TimeSpan HeldOpenAfter { get; }
+    bool HasDoorContact { get; }
+    bool HasPassageSensor { get; }
+
+    /// <summary>Anything at all watches it.</summary>
+    bool IsWatched { get; }
 }
 
 [Description("No device: a guard stands there and lets people through.")]
-internal sealed record NoPortalSettings : PortalSettings;
+internal sealed record NoPortalSettings : PortalSettings
+{
+    public override string? WhyNotFree() => "there is no portal here to be held open";
+}

@@ -53,6 +53,9 @@ internal sealed record GateSettings
     [Description("Whose signed commands are obeyed.")]
     public CommandSettings Commands { get; init; } = new();
 
+    [MaxLength(1000), Description("Wireless contacts on doors, heard at the broker: of homes under quarantine, or any other.")]
+    public IReadOnlyList<DoorContactSettings> DoorContacts { get; init; } = [];
+
     [Description("Keys that keep personal data closed.")]
     public PrivacySettings Privacy { get; init; } = new();
 

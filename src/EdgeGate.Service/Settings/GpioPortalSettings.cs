@@ -19,7 +19,7 @@ internal enum GpioInputLevel
 }
 
 [Description("Relay on GPIO lines, with whatever sensors the portal has.")]
-internal sealed record GpioPortalSettings : PortalSettings
+internal sealed record GpioPortalSettings : PortalSettings, IWatchedPortalSettings
 {
     [Pattern(GpioNames.Expression, GpioNames.Words), Description("Label of the GPIO chip, as gpiodetect shows it in brackets: pinctrl-bcm2711 on a Raspberry Pi 4, pinctrl-rp1 on a 5.")]
     public required string Chip { get; init; }
@@ -59,6 +59,11 @@ internal sealed record GpioPortalSettings : PortalSettings
 
     [Range(typeof(TimeSpan), "00:00:05", "00:30:00"), Description("How long the door may stay open before that is an alarm.")]
     public TimeSpan HeldOpenAfter { get; init; } = TimeSpan.FromSeconds(20);
+
+    bool IWatchedPortalSettings.HasDoorContact => DoorContact is not null;
+    bool IWatchedPortalSettings.HasPassageSensor => PassageSensor is not null;
+    bool IWatchedPortalSettings.IsWatched => Inputs().Any();
+    public override string? WhyNotFree() => Interlock is null ? null : "linked portals cannot be held open, for only one of them may be open: take interlock out";
 
     /// <summary>The sensors it has, by their keys.</summary>
     public IEnumerable<(string Key, GpioInputSettings Input)> Inputs() =>

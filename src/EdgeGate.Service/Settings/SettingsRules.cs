@@ -1,3 +1,4 @@
+using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Devices.Portals;
 using EdgeGate.HealthCodes.Routing;
@@ -33,6 +34,9 @@ internal static class SettingsRules
         new([nameof(GateSettings.Registers), nameof(GateSettings.Commands), nameof(GateSettings.Broker)], CentralListsCanCome),
         new([nameof(GateSettings.Lanes)], PortalTextsAreClear),
         new([nameof(GateSettings.Lanes)], GpioLinesAreClear),
+        new([nameof(GateSettings.Lanes), nameof(GateSettings.DoorContacts), nameof(GateSettings.Broker)], DoorContactsAreClear),
+        new([nameof(GateSettings.Lanes)], OsdpInputsAreClear),
+        new([nameof(GateSettings.Lanes)], FreePortalsCanBeHeld),
         new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules)], ThermometersCanDecide),
     ];
 
@@ -180,8 +184,15 @@ internal static class SettingsRules
                 continue;
             if (FaultOf(() => TextTemplate.Parse(text.Open)) is { } open)
                 yield return ($"{path}.portal.open", $"cannot be used. {open}.");
-            else if (text.Close is { } close && FaultOf(() => new TextCommands(TextTemplate.Parse(text.Open), TextTemplate.Parse(close))) is { } fault)
-                yield return ($"{path}.portal.close", $"cannot be used. {fault}.");
+            foreach (var (key, written) in new[] { ("close", text.Close), ("hold", text.Hold), ("release", text.Release) })
+            {
+                if (written is not null && FaultOf(() => new TextCommands(TextTemplate.Parse("OPEN"), close: TextTemplate.Parse(written))) is { } fault)
+                    yield return ($"{path}.portal.{key}", $"cannot be used. {fault}.");
+            }
+            if (text is { Hold: not null, Close: null, Release: null })
+                yield return ($"{path}.portal.release", "is missing: what hold begins must be ended by a text, release or close.");
+            if (text is { Hold: null, Release: not null })
+                yield return ($"{path}.portal.hold", "is missing: release ends what hold begins.");
         }
 
         static string? FaultOf(Func<object> make)
@@ -220,6 +231,49 @@ internal static class SettingsRules
                 yield return ($"{path}.portal.passageWait", $"must not be shorter than pulse ({portal.Pulse}): somebody may go through as long as the portal is open.");
             if (portal.Interlock is { } name && linked[name] < 2)
                 yield return ($"{path}.portal.interlock", "names no other portal of this gate: only one alone cannot be linked.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> OsdpInputsAreClear(GateSettings settings)
+    {
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            if (lane.Portal is not OsdpPortalSettings portal)
+                continue;
+            var used = new Dictionary<int, string>();
+            foreach (var (key, input) in portal.Inputs().Where(input => !used.TryAdd(input.Input.Input, input.Key)))
+                yield return ($"{path}.portal.{key}.input", $"must differ from that of {used[input.Input]}: both are {input.Input}.");
+            if (portal.PassageWait < portal.Pulse)
+                yield return ($"{path}.portal.passageWait", $"must not be shorter than pulse ({portal.Pulse}): somebody may go through as long as the portal is open.");
+        }
+    }
+
+    private static IEnumerable<(string, string)> DoorContactsAreClear(GateSettings settings)
+    {
+        var ids = Devices(settings).Select(device => (device.Device.Id, device.Path)).DistinctBy(device => device.Id).ToDictionary(device => device.Id, device => device.Path, StringComparer.Ordinal);
+        var topics = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (index, contact) in settings.DoorContacts.Index())
+        {
+            var path = $"doorContacts[{index}]";
+            if (!ids.TryAdd(contact.Id, path))
+                yield return ($"{path}.id", $"must differ from that of {ids[contact.Id]}: both are \"{contact.Id}\".");
+            if (!topics.TryAdd(contact.Topic, path))
+                yield return ($"{path}.topic", $"must differ from that of {topics[contact.Topic]}: a topic is one contact's.");
+            if (contact.Topic.StartsWith("edgegate/", StringComparison.Ordinal))
+                yield return ($"{path}.topic", "is one of the gates' own.");
+            if (contact is { Payload: DoorPayload.Zigbee2mqtt, Member: not null })
+                yield return ($"{path}.member", "is for bytes inside a JSON message, and zigbee2mqtt sends none: leave it out.");
+        }
+        if (settings.DoorContacts.Count > 0 && settings.Broker is null)
+            yield return ("doorContacts", "are heard at the broker, but there is none: add broker.");
+    }
+
+    private static IEnumerable<(string, string)> FreePortalsCanBeHeld(GateSettings settings)
+    {
+        foreach (var (path, lane) in Lanes(settings))
+        {
+            foreach (var (index, _) in lane.Modes.Index().Where(hours => hours.Item.Mode is PortalMode.Free && lane.Portal.WhyNotFree() is not null))
+                yield return ($"{path}.modes[{index}].mode", $"is free, which cannot be had: {lane.Portal.WhyNotFree()}.");
         }
     }
 

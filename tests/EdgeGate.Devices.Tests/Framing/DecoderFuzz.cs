@@ -1,11 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using EdgeGate.Access;
+using EdgeGate.Devices.DoorContacts;
 using EdgeGate.Devices.Framing;
 using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Osdp;
+using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Thermometers;
+using EdgeGate.Devices.Wiegand;
 
 namespace EdgeGate.Devices.Tests.Framing;
 
@@ -54,11 +57,65 @@ public class DecoderFuzz
     public void Stx_etx() => Run(
         new FrameParser<ScannedCode>(new StxEtxFraming(ScannerText.Chinese).Decode), "\u0003\u0002EDGE-PASS-0001\u0003"u8.ToArray(), ScannedCode.MaxBytes + 2, Found16Bit);
 
+    [Fact]
+    public void Gy_614() => Run(
+        new FrameParser<Gy614Reading>(Gy614Frame.Decode), [0xA4, 0x03, 0x07, 0x07, 0x61, 0x0C, 0xEE, 0x08, 0x5C, 0x0E, 0x40, 0xC2], 12, Found8Bit);
+
+    [Fact]
+    public void Modbus()
+    {
+        var frame = new ModbusFrame(new ModbusRequest(1, ModbusFunction.ReadHoldingRegisters, 0, 1));
+        Run(frame.Parser, [0x01, 0x03, 0x02, 0x01, 0x6D, 0x78, 0x39], 260, Found16Bit);
+    }
+
+    [Fact]
+    public void Relay_orders() => Run(buffer => (RelayFrame.TryDecode(ref buffer, out _), buffer), new RelayFrame(1, On: true).Encode(), RelayFrame.Length, Found8Bit);
+
+    [Fact]
+    public void Key_events() => Run(new FrameParser<KeyEvent>(KeyEvent.Decode), new KeyEvent(KeyEvent.Key, 16, KeyEvent.Pressed).Encode(), KeyEvent.Length, found: 0);
+
+    /// <summary>What comes whole, as a message or a card, is borne whatever it is; there is nothing to be kept.</summary>
+    [Fact]
+    public void Door_contacts_and_wiegand_cards()
+    {
+        var random = new Random(1);
+        for (long passed = 0; passed < Bytes;)
+        {
+            var sent = 0;
+            var message = Piece(random, (random.Next(4)) switch
+            {
+                0 => "{\"contact\":false,\"battery\":97,\"tamper\":false}"u8.ToArray(),
+                1 => [0x01, 0x75, 0x64, 0x03, 0x00, 0x01, 0x04, 0x00, 0x00],
+                2 => "{\"uplink\":{\"data\":\"AXVkAwAB\"}}"u8.ToArray(),
+                _ => [0x31, 0x98, 0x1C, 0xC0],
+            }, ref sent);
+            passed += message.Length;
+            Zigbee2MqttDoor.Decode(message);
+            IasZoneDoor.Decode(message);
+            Ws301Door.Decode(message);
+            WrappedPayload.Unwrap(message, "uplink.data");
+            WiegandCard.TryDecode(new WiegandBits(message, random.Next(8 * message.Length + 1)), out _, out _);
+        }
+    }
+
     /// <param name="parser">The decoder.</param>
     /// <param name="whole">A whole frame.</param>
     /// <param name="longest">More is never kept.</param>
     /// <param name="found">Which share of the whole frames must be found; 0 for protocols in which any byte may begin one that swallows them.</param>
-    private static void Run<T>(FrameParser<T> parser, byte[] whole, int longest, double found)
+    private static void Run<T>(FrameParser<T> parser, byte[] whole, int longest, double found) => Run(
+        buffer =>
+        {
+            while (parser.Next(ref buffer) is { Status: not DecodeStatus.NeedMore } next)
+            {
+                if (next.Status is DecodeStatus.Complete)
+                    return (true, buffer);
+            }
+            return (false, buffer);
+        },
+        whole, longest, found);
+
+    /// <param name="take">Takes the next whole frame, and with it what is none before; says whether there was one, and what is left.</param>
+    private static void Run(Func<ReadOnlySequence<byte>, (bool IsFrame, ReadOnlySequence<byte> Left)> take, byte[] whole, int longest, double found)
     {
         var random = new Random(1);
         var held = new byte[longest + 8192];
@@ -69,9 +126,13 @@ public class DecoderFuzz
             passed += piece.Length;
             piece.CopyTo(held.AsSpan(heldLength));
             var buffer = new ReadOnlySequence<byte>(held, 0, heldLength + piece.Length);
-            Decoded<T> next;
-            while ((next = parser.Next(ref buffer)).Status != DecodeStatus.NeedMore)
-                frames += next.Status == DecodeStatus.Complete ? 1 : 0;
+            bool isFrame;
+            do
+            {
+                (isFrame, buffer) = take(buffer);
+                frames += isFrame ? 1 : 0;
+            }
+            while (isFrame);
             Assert.InRange(buffer.Length, 0, longest);
             heldLength = (int)buffer.Length;
             buffer.ToArray().CopyTo(held, 0);

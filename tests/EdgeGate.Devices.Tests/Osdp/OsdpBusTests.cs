@@ -34,7 +34,7 @@ public sealed class OsdpBusTests : IAsyncDisposable
         var devices = NewDevices(1);
         await StartAsync(devices, reader);
         await OnlineAsync(reader);
-        var portal = new OsdpPortal(reader.SendAsync, 1, TimeSpan.FromSeconds(30));
+        var portal = new OsdpPortal(new OsdpPortalOptions { Output = 1, Pulse = TimeSpan.FromSeconds(30) }, reader.SendAsync, TimeProvider.System);
         Assert.IsType<PortalResult.Moved>(await portal.OpenForPassageAsync("", CancellationToken.None).InTime());
         Assert.True(devices[0].IsOutputOn(1));
     }

@@ -172,6 +172,70 @@ public sealed class GpioPortalTests : IAsyncDisposable
         Assert.Equal([new(PortalSensor.DoorContact, true, Second), new(PortalSensor.ExitButton, true, 2 * Second)], _signals[4..]);
     }
 
+    [Theory, InlineData(LockKind.FailSecure), InlineData(LockKind.FailSafe)]
+    public async Task Held_open_it_stays_so_whatever_pulses_end_meanwhile_until_it_is_let_go(LockKind kind)
+    {
+        var portal = await StartAsync(Options with { Lock = kind });
+        var open = kind is LockKind.FailSecure;
+        Assert.IsType<PortalResult.Moved>(await portal.HoldAsync(open: true, CancellationToken.None));
+        await OpenAsync(portal);
+        _time.Advance(TimeSpan.FromHours(8));
+        Assert.Equal(open, _chip["relay"]);
+        await portal.HoldAsync(open: false, CancellationToken.None);
+        Assert.Equal(!open, _chip["relay"]);
+    }
+
+    [Fact]
+    public async Task A_drive_with_two_relays_is_told_once_to_open_and_once_to_close()
+    {
+        var portal = await StartAsync(Options with { CloseLine = "close" });
+        _time.Advance(Second);
+        var changes = new List<(string, bool)>();
+        _chip.OutputChanged += (line, high) => changes.Add((line, high));
+        await portal.HoldAsync(open: true, CancellationToken.None);
+        _time.Advance(TimeSpan.FromHours(8));
+        await portal.HoldAsync(open: false, CancellationToken.None);
+        _time.Advance(Second);
+        Assert.Equal([("relay", true), ("relay", false), ("close", true), ("close", false)], changes);
+    }
+
+    [Fact]
+    public async Task A_chip_that_comes_back_is_held_open_again_and_a_gate_that_stops_lets_go()
+    {
+        var portal = await StartAsync(Options);
+        await portal.HoldAsync(open: true, CancellationToken.None);
+        _chip.Unplug(true);
+        await UntilAsync(() => _sensorsLost);
+        _chip.Unplug(false);
+        await UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return _signals.Count == 8;
+        });
+        Assert.True(_chip["relay"]);
+        await StopAsync();
+        Assert.False(_chip["relay"]);
+    }
+
+    [Fact]
+    public async Task A_fire_outlasts_the_holding()
+    {
+        var portal = await StartAsync(Options);
+        await portal.HoldAsync(open: true, CancellationToken.None);
+        _chip.Drive("fire", high: true);
+        await UntilAsync(() => _signals.Any(signal => signal is { Sensor: PortalSensor.FireInput, IsActive: true }));
+        await portal.HoldAsync(open: false, CancellationToken.None);
+        Assert.True(_chip["relay"]);
+    }
+
+    [Fact]
+    public async Task A_linked_portal_cannot_be_held_open()
+    {
+        var portal = await StartAsync(Options, new Interlock());
+        Assert.Equal(portal.WhyNotHeld, Assert.IsType<PortalResult.Unreachable>(await portal.HoldAsync(open: true, CancellationToken.None)).Cause);
+        Assert.False(_chip["relay"]);
+    }
+
     [Fact]
     public async Task A_chip_that_is_pulled_out_makes_the_portal_unreachable_until_it_is_back()
     {

@@ -207,6 +207,67 @@ public sealed class PulsedPortalTests : IDisposable
     }
 
     [Fact]
+    public async Task Held_open_it_stays_so_when_a_pulse_ends_and_locks_when_it_is_let_go()
+    {
+        var (portal, _, _) = await StartAsync();
+        Assert.IsType<PortalResult.Moved>(await portal.HoldAsync(open: true, CancellationToken.None));
+        await ToldAsync(open: true, changed: true);
+        await AssertMovedAsync(portal);
+        await ToldAsync(open: true, changed: false);
+        await AdvanceAsync(Pulse);
+        await Patience.Until(() => _time.WaitingTimers == 0);
+        Assert.False(_told.Reader.TryPeek(out _));
+
+        await portal.HoldAsync(open: false, CancellationToken.None);
+        await ToldAsync(open: false, changed: true);
+    }
+
+    [Fact]
+    public async Task A_line_that_comes_back_is_held_open_again_and_a_gate_that_stops_lets_go()
+    {
+        var (portal, running, device) = await StartAsync();
+        await portal.HoldAsync(open: true, CancellationToken.None);
+        await ToldAsync(open: true, changed: true);
+        device.Unplug();
+        await AdvanceAsync(TimeSpan.FromSeconds(1));
+        _ = SimulateRelayAsync(await _port.NextDeviceEndAsync(_stop.Token).InTime());
+        await ToldAsync(open: false, changed: false);
+        await ToldAsync(open: true, changed: true);
+
+        await _stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.InTime());
+        await ToldAsync(open: false, changed: true);
+    }
+
+    [Fact]
+    public async Task A_text_portal_is_held_open_by_a_text_of_its_own()
+    {
+        TextTemplate open = TextTemplate.Parse(@"STAY\n"), close = TextTemplate.Parse(@"END\n");
+        var portal = NewPortal(new TextCommands(TextTemplate.Parse(@"OPEN {credential}\n"), close: null, hold: open, release: close));
+        _ = portal.RunAsync(_stop.Token);
+        var device = await _port.NextDeviceEndAsync(_stop.Token).InTime();
+        _ = new SimulatedTextPortal(open, close, _time, order => _told.Writer.TryWrite(order)).RunAsync(device, _stop.Token);
+        await ToldAsync(open: false, changed: false); // whatever was before
+
+        await portal.HoldAsync(open: true, CancellationToken.None);
+        await ToldAsync(open: true, changed: true);
+        await portal.HoldAsync(open: false, CancellationToken.None);
+        await ToldAsync(open: false, changed: true);
+    }
+
+    [Fact]
+    public async Task A_text_portal_without_a_text_for_it_cannot_be_held_open()
+    {
+        var portal = NewPortal(new TextCommands(TextTemplate.Parse("OPEN"), close: null));
+        Assert.Equal(portal.WhyNotHeld, Assert.IsType<PortalResult.Unreachable>(await portal.HoldAsync(open: true, CancellationToken.None)).Cause);
+    }
+
+    [Fact]
+    public void What_is_held_by_a_text_must_be_ended_by_one() =>
+        Assert.Throws<FormatException>(() => new TextCommands(TextTemplate.Parse("OPEN"), close: null, hold: TextTemplate.Parse("STAY")));
+
+    [Fact]
     public async Task On_a_pseudo_terminal_too()
     {
         await using var device = PseudoTerminal.Open();

@@ -345,10 +345,19 @@ public sealed class CommandServiceTests : IAsyncLifetime
     [Fact]
     public async Task A_portal_that_cannot_be_held_open_is_not_set_free_and_the_reply_says_so()
     {
+        _gate.Portal.WhyNotHeld = "it has no text that holds it open";
         var reply = await _gate.AskAsync(SetMode(PortalMode.Free));
 
         Assert.Equal((CommandOutcome.Refused, CommandReason.NotPossible, PortalMode.Normal), (reply.Outcome, reply.Reason, _gate.Mode.Current));
-        Assert.Contains("hold a portal open", reply.Text, StringComparison.Ordinal);
+        Assert.Contains("no text that holds it open", reply.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_portal_that_can_be_held_open_is_set_free()
+    {
+        var reply = await _gate.AskAsync(SetMode(PortalMode.Free));
+
+        Assert.Equal((CommandOutcome.Taken, PortalMode.Free), (reply.Outcome, _gate.Mode.Current));
     }
 
     [Fact]

@@ -19,6 +19,17 @@ internal sealed class FakePortal(string journalDirectory) : IPortal
 
     public Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
 
+    public string? WhyNotHeld { get; set; }
+
+    /// <summary>Every time it was told to stay open, or to lock again.</summary>
+    public ConcurrentQueue<(bool Open, JournalRecord? NewestOnDisk)> Held { get; } = new();
+
+    public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)
+    {
+        Held.Enqueue((open, OnDisk()));
+        return ValueTask.FromResult(Answer);
+    }
+
     public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken)
     {
         _asked.Enqueue(new Opening(credential, OnDisk()));

@@ -143,6 +143,8 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         throw new TimeoutException($"the kiosk never showed {face}, the last was {Kiosk.Current.Face}");
     }
 
+    public bool FreePassage => Lane.FreePassage.IsOpen;
+
     public string PublicKeyOfCenter => _center.ExportSubjectPublicKeyInfoPem();
 
     /// <summary>A path in the directory that goes with this.</summary>

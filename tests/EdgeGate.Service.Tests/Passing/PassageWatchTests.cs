@@ -130,6 +130,19 @@ public sealed class PassageWatchTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Whom_the_sensor_sees_while_the_portal_is_held_open_is_counted_one_record_each()
+    {
+        _lane.Lane.Passages!.HeldFree(isFree: true, _lane.Clock.SinceBoot);
+        await PassAsync(Second, ("door", true), ("beam", true), ("beam", false), ("beam", true), ("beam", false));
+        await LetPassAsync(60 * Second);
+
+        var records = await _lane.RecordsAsync(atLeast: 2);
+
+        Assert.Equal(["passed-freely", "passed-freely"], records.Select(Event));
+        Assert.DoesNotContain(records, record => record.TryGetProperty("alarm", out _));
+    }
+
+    [Fact]
     public async Task The_exit_button_opens_after_its_record_and_whoever_goes_out_is_counted()
     {
         await PassAsync(Second, ("button", true));

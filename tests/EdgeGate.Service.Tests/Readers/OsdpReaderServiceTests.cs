@@ -1,3 +1,4 @@
+using System.Text;
 using EdgeGate.Access;
 using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Ports;
@@ -87,8 +88,9 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
         await StartAsync();
         _other.Tampered = true;
         await Patience.Until(() => StatusOf("other").Cause.Contains("tamper", StringComparison.Ordinal));
-        Assert.Equal(DeviceState.Connected, StatusOf("other").State);
+        Assert.Equal(DeviceState.Doubtful, StatusOf("other").State);
         Assert.True(Lane.Health.IsInService);
+        await RecordedAsync("device-tampered");
         await _line.DisposeAsync();
         await Patience.Until(() => new[] { "reader", "other", "door" }.All(device => StatusOf(device).State is DeviceState.Absent));
         Assert.False(Lane.Health.IsInService);
@@ -116,6 +118,58 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
         await Patience.Until(() => StatusOf("reader").State is DeviceState.Connected);
         Assert.False(File.Exists(asked));
         Assert.NotNull(_reader.Key);
+    }
+
+    [Fact]
+    public async Task A_code_typed_on_the_keys_is_a_credential()
+    {
+        await StartAsync();
+        _other.Press("47");
+        _other.Press("11#");
+        await Patience.Until(() => _reader.IsOutputOn(1));
+        await RecordedAsync("Decided");
+    }
+
+    [Fact]
+    public async Task Another_reader_in_its_place_is_refused_until_a_person_accepts_it()
+    {
+        await StartAsync();
+        _other.Identification = _other.Identification with { Serial = 0x0BADCAFE };
+        _other.Reset();
+        await Patience.Until(() => StatusOf("other").State is DeviceState.Swapped);
+        Assert.Contains("0BADCAFE answers in the place of", StatusOf("other").Cause, StringComparison.Ordinal);
+        _other.PresentCard(new WiegandCard(26, 99 << 16 | 12345).Encode());
+        await RecordedAsync("device-swapped");
+
+        await File.WriteAllTextAsync(Path.Combine(_directory["data"], "osdp-accept-other"), "", _stop.Token);
+
+        await Patience.Until(() => StatusOf("other").State is DeviceState.Connected);
+        Assert.False(_reader.IsOutputOn(1)); // the card shown meanwhile counted for nothing
+        _other.PresentCard(new WiegandCard(26, 99 << 16 | 12345).Encode());
+        await Patience.Until(() => _reader.IsOutputOn(1));
+    }
+
+    [Fact]
+    public async Task A_button_on_an_input_opens_the_output_and_a_door_contact_tells_whether_somebody_went()
+    {
+        _reader.SetInput(0, active: true); // the door is shut
+        await StartAsync();
+        _reader.SetInput(1, active: true);
+        await Patience.Until(() => _reader.IsOutputOn(1));
+        _reader.SetInput(0, active: false);
+        await RecordedAsync("\"passage\":\"taken\"");
+    }
+
+    [Fact]
+    public async Task In_the_mode_free_the_output_is_on_for_good_and_off_when_the_mode_ends()
+    {
+        await StartAsync();
+        Lane.Mode.Set(PortalMode.Free);
+        await Patience.Until(() => Lane.Kiosk.Current.Face is KioskFace.Free);
+        Assert.True(_reader.IsOutputOn(1));
+        await Patience.Until(() => Shown(_other).Any(light => light is (OsdpColour.Green, 30)));
+        Lane.Mode.Set(PortalMode.Normal);
+        await Patience.Until(() => !_reader.IsOutputOn(1));
     }
 
     [Theory]
@@ -152,15 +206,21 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
                 "id": "lane-1", "direction": "entry", "evidence": ["identity"],
                 "readers": [
                   { "id": "reader", "kind": "osdp", "port": "{{port}}", "address": 3, "keyFile": "{{_directory["osdp.key"]}}" },
-                  { "id": "other", "kind": "osdp", "port": "{{port}}", "address": 4 },
+                  { "id": "other", "kind": "osdp", "port": "{{port}}", "address": 4, "keypad": true },
                 ],
-                "portal": { "id": "door", "kind": "osdp", "port": "{{port}}", "address": 3, "keyFile": "{{_directory["osdp.key"]}}", "output": 1 },
+                "portal": { "id": "door", "kind": "osdp", "port": "{{port}}", "address": 3, "keyFile": "{{_directory["osdp.key"]}}", "output": 1, "doorContact": { "input": 0 }, "exitButton": { "input": 1 } },
               }],
-              "rules": { "credentialGroups": [{ "name": "company", "facility": 99 }] },
+              "rules": { "credentialGroups": [{ "name": "company", "facility": 99 }, { "name": "plumber", "prefix": "PIN-4711" }] },
             }
             """)).Settings;
         _gate = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), TimeProvider.System, CancellationToken.None);
         await _gate.StartAsync(CancellationToken.None).InTime();
+    }
+
+    private async Task RecordedAsync(string text)
+    {
+        using var journal = JournalReader.Open(Path.Combine(_directory["data"], "journal"));
+        await Patience.Until(() => journal.Read(1, 100).Any(record => Encoding.UTF8.GetString(record.Payload.Span).Contains(text, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>The temporary lights it was told to show: colour, and for how many tenths of a second.</summary>

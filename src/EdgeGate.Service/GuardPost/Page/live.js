@@ -7,7 +7,7 @@ import { both, say } from '/guard/words.js';
 const GRANT = ['document-checked', 'known-resident', 'measured-by-hand', 'escorted', 'emergency', 'other'];
 const DENY = ['not-permitted', 'unwell', 'document-doubtful', 'other'];
 const OPEN = ['pram-or-wheelchair', 'delivery', 'vehicle', 'emergency', 'other'];
-const MODES = ['normal', 'entry-only', 'exit-only', 'closed'];
+const MODES = ['normal', 'entry-only', 'exit-only', 'closed', 'free'];
 
 /** A sentence for what went wrong. */
 export function explain(failure) {

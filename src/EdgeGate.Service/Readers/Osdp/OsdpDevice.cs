@@ -1,22 +1,35 @@
 using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Readers.Osdp;
 
-/// <summary>One address on a line: a reader, a panel's output, or both in one.</summary>
+/// <summary>
+/// One address on a line: a reader, a panel's output, or both in one. Who answers there first is known from then on; another one is
+/// refused, cards, keys, inputs and output alike, until a person accepts it.
+/// </summary>
 internal sealed class OsdpDevice
 {
     private readonly Action<OsdpDevice> _changed;
+    private readonly Action<string, DeviceEventKind> _tell;
+    private readonly OsdpIdentity _identity;
+    private readonly TimeProvider _time;
     private readonly string? _fault;
     private OsdpEvent.LocalStatus _local = new(Tampered: false, PowerFailed: false);
 
+    /// <summary>Why who answers is not the one that is known, in words; null when it is.</summary>
+    private volatile string? _swapped;
+
     /// <param name="settings">Everything set at this address.</param>
+    /// <param name="identity">Who it was so far.</param>
     /// <param name="changed">Called on the line's loop when <see cref="Status"/> is another.</param>
-    public OsdpDevice(IReadOnlyList<IOsdpDevice> settings, TimeProvider time, Action<OsdpDevice> changed)
+    /// <param name="tell">Called on the line's loop with what is to go on record, of the device with this id.</param>
+    public OsdpDevice(IReadOnlyList<IOsdpDevice> settings, OsdpIdentity identity, TimeProvider time, Action<OsdpDevice> changed, Action<string, DeviceEventKind> tell)
     {
-        (Ids, Address, _changed) = ([.. settings.Select(device => device.Id)], settings[0].Address, changed);
+        (Ids, Address, _identity, _time, _changed, _tell) = ([.. settings.Select(device => device.Id)], settings[0].Address, identity, time, changed, tell);
         var key = default(OsdpKey);
         if (settings[0].KeyFile is { } file)
             (key, _fault) = OsdpKeyFile.Read(file);
@@ -25,7 +38,7 @@ internal sealed class OsdpDevice
             Peripheral = new OsdpPeripheral(new OsdpPeripheralOptions { Address = (byte)Address, Key = key }, time, Take);
     }
 
-    /// <summary>Raised on the line's loop.</summary>
+    /// <summary>Raised on the line's loop, and once when it is accepted; of a device that is refused nothing but its comings and goings.</summary>
     public event Action<OsdpEvent>? Happened;
 
     public IReadOnlyList<string> Ids { get; }
@@ -35,25 +48,71 @@ internal sealed class OsdpDevice
     /// <summary>Null when its key cannot be read.</summary>
     public OsdpPeripheral? Peripheral { get; }
 
-    public (DeviceState State, string Cause) Status => Peripheral?.Status is { } status
-        ? (StateOf(status.State), status.Cause + Local)
-        : (DeviceState.Faulty, _fault!);
+    public (DeviceState State, string Cause) Status => Peripheral?.Status is not { } status ? (DeviceState.Faulty, _fault!)
+        : status.State is OsdpState.Online && _swapped is { } swapped ? (DeviceState.Swapped, swapped)
+        : status.State is OsdpState.Online && Local is { Length: > 0 } local ? (DeviceState.Doubtful, status.Cause + local)
+        : (StateOf(status.State), status.Cause + Local);
 
     private string Local =>
         (_local.Tampered ? ", its housing is open (tamper)" : "") + (_local.PowerFailed ? ", its power supply fails" : "");
 
     public ValueTask<OsdpResult> SendAsync(OsdpCommand command, CancellationToken cancellationToken) =>
-        Peripheral?.SendAsync(command, cancellationToken) ?? ValueTask.FromResult<OsdpResult>(new OsdpResult.Unreachable(_fault!));
+        (_fault ?? _swapped) is { } refused ? ValueTask.FromResult<OsdpResult>(new OsdpResult.Unreachable(refused)) : Peripheral!.SendAsync(command, cancellationToken);
 
-    public IPortal Portal(OsdpPortalSettings settings) => new OsdpPortal(SendAsync, (byte)settings.Output, settings.Pulse);
+    public IPortal Portal(OsdpPortalSettings settings)
+    {
+        var portal = new OsdpPortal(LaneSetup.OptionsOf(settings), SendAsync, _time);
+        Happened += portal.Hear;
+        return portal;
+    }
+
+    /// <summary>A person says that who answers now, or next, is the right one.</summary>
+    public void Accept()
+    {
+        _identity.Forget();
+        if (_swapped is null)
+            return;
+        _swapped = null;
+        if (Peripheral?.Status is not { State: OsdpState.Online } status)
+            return;
+        Recognize(status);
+        _tell(Ids[0], DeviceEventKind.Accepted);
+        _changed(this);
+        Happened?.Invoke(new OsdpEvent.StatusChanged(status)); // to whoever was not told of it while it was refused
+    }
 
     private void Take(OsdpEvent happened)
     {
-        if (happened is OsdpEvent.LocalStatus local)
-            _local = local;
+        switch (happened)
+        {
+            case OsdpEvent.LocalStatus local:
+                TakeLocal(local);
+                break;
+            case OsdpEvent.StatusChanged { Status: { State: OsdpState.Online } status }:
+                Recognize(status);
+                break;
+        }
         if (happened is OsdpEvent.LocalStatus or OsdpEvent.StatusChanged)
             _changed(this);
-        Happened?.Invoke(happened);
+        if (_swapped is null || happened is OsdpEvent.StatusChanged or OsdpEvent.SessionBegan)
+            Happened?.Invoke(happened);
+    }
+
+    private void Recognize(OsdpStatus online)
+    {
+        var before = _swapped;
+        _swapped = _identity.ObjectionTo(online.Identification);
+        if (before is null && _swapped is not null)
+            _tell(Ids[0], DeviceEventKind.Swapped);
+    }
+
+    private void TakeLocal(OsdpEvent.LocalStatus local)
+    {
+        if (local.Tampered != _local.Tampered)
+            _tell(Ids[0], local.Tampered ? DeviceEventKind.Tampered : DeviceEventKind.TamperEnded);
+        if (local.PowerFailed != _local.PowerFailed)
+            _tell(Ids[0], local.PowerFailed ? DeviceEventKind.PowerFailed : DeviceEventKind.PowerRestored);
+        _local = local;
     }
 
     private static DeviceState StateOf(OsdpState state) => state switch

@@ -16,6 +16,7 @@ internal static class OsdpFeedback
     public static IReadOnlyList<OsdpCommand> For(KioskFace face, TimeSpan resultShownFor) => face switch
     {
         KioskFace.Granted => [Answer(OsdpLight.Steady(OsdpColour.Green), resultShownFor), Beep(Long, 1)],
+        KioskFace.Free => [Answer(OsdpLight.Steady(OsdpColour.Green), TimeSpan.FromSeconds(3))],
         KioskFace.Denied => [Answer(OsdpLight.Blinking(OsdpColour.Red, Short), resultShownFor), Beep(Short, 3)],
         KioskFace.SeeGuard => [Answer(OsdpLight.Blinking(OsdpColour.Amber, Long), resultShownFor), Beep(Long, 2)],
         KioskFace.Reading or KioskFace.Gathering => [Lasting(OsdpLight.Steady(OsdpColour.Amber))],

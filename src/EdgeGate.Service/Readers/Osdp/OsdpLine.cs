@@ -11,23 +11,24 @@ internal sealed partial class OsdpLine : BackgroundService
     /// <summary>How long a person has to put a new reader on the line, once asked for.</summary>
     private static readonly TimeSpan InstallFor = TimeSpan.FromMinutes(10);
 
-    private static readonly TimeSpan LookForInstallEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookForWishesEvery = TimeSpan.FromSeconds(2);
 
     private readonly IReadOnlyList<OsdpDevice> _devices;
     private readonly string _dataDirectory;
     private readonly DeviceConnection _connection;
     private readonly OsdpBus _bus;
     private readonly DeviceBoard _board;
+    private readonly DeviceEvents _events;
     private readonly TimeProvider _time;
     private readonly ILogger<OsdpLine> _log;
 
     /// <param name="settings">Everything set on this line's port.</param>
-    /// <param name="dataDirectory">Where a person asks for install mode.</param>
+    /// <param name="dataDirectory">Where a person asks for install mode, and it is kept who the devices are.</param>
     public OsdpLine(
-        IReadOnlyList<IOsdpDevice> settings, string dataDirectory, IDevicePort port, DeviceBoard board, TimeProvider time, ILogger<OsdpLine> log)
+        IReadOnlyList<IOsdpDevice> settings, string dataDirectory, IDevicePort port, DeviceBoard board, DeviceEvents events, TimeProvider time, ILogger<OsdpLine> log)
     {
-        (_dataDirectory, _board, _time, _log) = (dataDirectory, board, time, log);
-        _devices = [.. settings.GroupBy(device => device.Address).Select(same => new OsdpDevice([.. same], time, Tell))];
+        (_dataDirectory, _board, _events, _time, _log) = (dataDirectory, board, events, time, log);
+        _devices = [.. settings.GroupBy(device => device.Address).Select(same => DeviceOf([.. same]))];
         _connection = new DeviceConnection(port.Name, port, time, _ => _devices.ToList().ForEach(Tell));
         _bus = new OsdpBus(_connection, settings[0].Baud, [.. _devices.Select(device => device.Peripheral).OfType<OsdpPeripheral>()], time);
         foreach (var device in _devices)
@@ -37,42 +38,50 @@ internal sealed partial class OsdpLine : BackgroundService
     public OsdpDevice Find(IOsdpDevice settings) => _devices.Single(device => device.Address == settings.Address);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
-        await await Task.WhenAny(_bus.RunAsync(stoppingToken), LookForInstallAsync(stoppingToken)); // neither ends but by a stop or a bug
+        await await Task.WhenAny(_bus.RunAsync(stoppingToken), LookForWishesAsync(stoppingToken)); // neither ends but by a stop or a bug
 
     /// <summary>
-    /// Install mode is asked for by a file of the reader's name, which is removed before the mode begins: a power cut or a
-    /// restart does not begin it again.
+    /// Install mode, and that another device is accepted, are asked for by a file of the reader's name, which is removed before anything
+    /// is done: a power cut or a restart does not do it again. Whoever installs a device accepts it too.
     /// </summary>
-    private async Task LookForInstallAsync(CancellationToken stopping)
+    private async Task LookForWishesAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(LookForInstallEvery, _time);
+        using var timer = new PeriodicTimer(LookForWishesEvery, _time);
         while (await timer.WaitForNextTickAsync(stopping))
         {
             foreach (var device in _devices)
             {
-                if (device.Peripheral is { } peripheral && device.Ids.Any(TakeInstallFile))
-                    peripheral.AllowInstall(InstallFor);
+                var installs = device.Ids.Any(id => TakeFile($"osdp-install-{id}", id));
+                if (installs)
+                {
+                    LogInstall(device.Ids[0], InstallFor);
+                    device.Peripheral?.AllowInstall(InstallFor);
+                }
+                if (device.Ids.Any(id => TakeFile($"osdp-accept-{id}", id)) || installs)
+                    device.Accept();
             }
         }
     }
 
-    private bool TakeInstallFile(string id)
+    private bool TakeFile(string name, string id)
     {
-        var file = Path.Combine(_dataDirectory, $"osdp-install-{id}");
+        var file = Path.Combine(_dataDirectory, name);
         if (!File.Exists(file))
             return false;
         try
         {
             File.Delete(file);
-            LogInstall(id, InstallFor);
             return true;
         }
         catch (Exception kept) when (kept is IOException or UnauthorizedAccessException)
         {
-            LogInstallFileKept(id, kept);
+            LogFileKept(id, name, kept);
             return false;
         }
     }
+
+    private OsdpDevice DeviceOf(IReadOnlyList<IOsdpDevice> same) =>
+        new(same, new OsdpIdentity(Path.Combine(_dataDirectory, $"osdp-identity-{same[0].Id}"), same[0].Id, _log), _time, Tell, _events.Tell);
 
     private void Tell(OsdpDevice device)
     {
@@ -90,6 +99,6 @@ internal sealed partial class OsdpLine : BackgroundService
     [LoggerMessage(LogLevel.Warning, "Device {Device}: for {Time} it may be given its key over a channel that whoever taps the line can read")]
     private partial void LogInstall(string device, TimeSpan time);
 
-    [LoggerMessage(LogLevel.Warning, "Device {Device}: install mode was asked for and is not begun, for its file cannot be removed")]
-    private partial void LogInstallFileKept(string device, Exception cause);
+    [LoggerMessage(LogLevel.Warning, "Device {Device}: what {File} asks for is not done, for the file cannot be removed")]
+    private partial void LogFileKept(string device, string file, Exception cause);
 }

@@ -17,15 +17,18 @@ internal sealed class OsdpReaderService : BackgroundService
     private readonly TimeProvider _time;
 
     /// <summary>When the lane is stuck nobody passes, and what was shown meanwhile is for nobody.</summary>
-    private readonly Channel<OsdpCard> _cards = Channel.CreateBounded<OsdpCard>(
+    private readonly Channel<Credential> _shown = Channel.CreateBounded<Credential>(
         new BoundedChannelOptions(4) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     /// <summary>The reader has just come online, or was reset: its lights show nothing of ours.</summary>
     private volatile bool _beganAnew;
 
+    private readonly KeyedCode? _keyed;
+
     public OsdpReaderService(OsdpReaderSettings settings, OsdpDevice device, Lane lane, TimeProvider time)
     {
         (_settings, _device, _lane, _time) = (settings, device, lane, time);
+        _keyed = settings.Keypad ? new KeyedCode(time) : null;
         device.Happened += Take;
     }
 
@@ -52,7 +55,10 @@ internal sealed class OsdpReaderService : BackgroundService
         switch (happened)
         {
             case OsdpEvent.CardRead(var card):
-                _cards.Writer.TryWrite(card);
+                _shown.Writer.TryWrite(CredentialOf(card));
+                break;
+            case OsdpEvent.KeysPressed(var keys) when _keyed?.Take(keys.Keys) is { } code:
+                _shown.Writer.TryWrite(code);
                 break;
             case OsdpEvent.SessionBegan or OsdpEvent.StatusChanged { Status.State: OsdpState.Online }:
                 _beganAnew = true;
@@ -62,8 +68,8 @@ internal sealed class OsdpReaderService : BackgroundService
 
     private async Task PresentAsync(CancellationToken stopping)
     {
-        await foreach (var card in _cards.Reader.ReadAllAsync(stopping))
-            await _lane.Inputs.PresentAsync(_settings.Id, CredentialOf(card), stopping);
+        await foreach (var credential in _shown.Reader.ReadAllAsync(stopping))
+            await _lane.Inputs.PresentAsync(_settings.Id, credential, stopping);
     }
 
     /// <summary>Whatever the kiosk shows. What the reader does not take is not repeated: the next picture follows.</summary>
@@ -75,7 +81,8 @@ internal sealed class OsdpReaderService : BackgroundService
             await Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
         await foreach (var view in watcher!.ViewsAsync(repeatAfter: TimeSpan.FromSeconds(1), _time, stopping))
         {
-            if (view.Face == shown && !_beganAnew)
+            // Free passage is shown for a moment at a time, as answers are: it must not outlast a gate that has died either.
+            if (view.Face == shown && !_beganAnew && view.Face is not KioskFace.Free)
                 continue;
             (shown, _beganAnew) = (view.Face, false);
             foreach (var command in OsdpFeedback.For(view.Face, _lane.Options.Encounter.ResultShownFor))
