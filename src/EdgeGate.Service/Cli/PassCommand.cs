@@ -6,6 +6,7 @@ using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Registers;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.Cli;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using EdgeGate.Devices.DoorContacts;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Messages.Records;
-using EdgeGate.Service.Commands;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.DoorContacts;

@@ -3,7 +3,6 @@ using EdgeGate.Access.Rules;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Journal;
 using EdgeGate.Service.HealthCodes;
-using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using EdgeGate.Access.Registers;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
@@ -9,9 +8,6 @@ namespace EdgeGate.Service.Registers;
 /// <summary>The list of passes that were issued here (<see cref="PassRegister.Issued"/>), each by the key of its id. A pass is on it before anybody gets it.</summary>
 internal sealed class IssuedPasses(RegisterStore store, PersonKeys keys)
 {
-    /// <summary>Said over the telephone when a pass is lost: no letters that sound or look alike.</summary>
-    public static string NewId() => RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10);
-
     public static PersonKey KeyOf(PersonKeys keys, string passId) =>
         PersonKey.TryParse(keys.KeyOf("code", passId), out var key) ? key : throw new InvalidDataException("a key could not be made");
 

@@ -133,7 +133,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     {
         var now = TimeProvider.System.GetUtcNow();
         var command = new IdentifyCommand { Gate = gate, Id = Guid.NewGuid().ToString("N"), IssuedAt = now, Expires = now.AddSeconds(60) };
-        center.Services.GetRequiredService<CenterOutbox>().PostCommand(new GateName("estate", "north"), CommandToken.Sign(command, "center-2026", _commandKey));
+        center.Services.GetRequiredService<CenterOutbox>().PostCommand(new GateName("estate", "north"), CommandToken.Sign(command, "center-2026", _commandKey), command.Id);
     }
 
     /// <returns>Exit code of a client that shows this certificate.</returns>

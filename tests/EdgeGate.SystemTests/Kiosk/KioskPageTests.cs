@@ -336,7 +336,6 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
         yield return ("seeGuard", new KioskView(KioskFace.SeeGuard) { MaskedName = "测****" });
         foreach (var reason in Enum.GetValues<DenyReason>())
             yield return ($"denied-{reason}", new KioskView(KioskFace.Denied) { Reasons = [reason], MaskedName = "测**", Temperature = Celsius.From(37.6m) });
-        yield return ("free", new KioskView(KioskFace.Free));
         yield return ("outOfService", new KioskView(KioskFace.OutOfService));
         yield return ("closed", new KioskView(KioskFace.Closed));
         yield return ("free", new KioskView(KioskFace.Free));

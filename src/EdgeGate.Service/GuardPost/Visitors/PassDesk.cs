@@ -32,7 +32,7 @@ internal sealed partial class PassDesk(
         if (book.Find(visitorId) is not { State: VisitorState.Inside } visitor)
             return Failed("unknown-person");
         var now = clock.Read().Wall;
-        var pass = new EdgeGatePass { Id = IssuedPasses.NewId(), NotBefore = now, ExpiresAt = now + settings.GoodFor, Gates = [gate] };
+        var pass = new EdgeGatePass { Id = EdgeGatePass.NewId(), NotBefore = now, ExpiresAt = now + settings.GoodFor, Gates = [gate] };
         string text;
         try
         {

@@ -1,6 +1,5 @@
 using System.Text;
 using EdgeGate.Access;
-using EdgeGate.Service.Commands;
 
 namespace EdgeGate.Service.Readers.Osdp;
 
