@@ -21,7 +21,7 @@ internal sealed class PortFaults(string path, string names = "/dev/serial/by-id"
         Errno.NoSuchDeviceOrAddress or Errno.NoDevice or Errno.InputOutput => new(
             DevicePortFault.Absent, $"{path} has no device behind it: is it plugged in and powered?"),
         Errno.AccessDenied or Errno.NotPermitted => new(DevicePortFault.NotPermitted, ExplainPermission()),
-        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder()),
+        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder(isOpenHere: error is Errno.TryAgain)), // flock is asked of an open file
         Errno.NotATerminal or Errno.IsADirectory => new(
             DevicePortFault.NotASerialLine, $"{path} is not a {kind}: set the device's name under {names}"),
         _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),
@@ -39,9 +39,9 @@ internal sealed class PortFaults(string path, string names = "/dev/serial/by-id"
         };
     }
 
-    private string ExplainHolder()
+    private string ExplainHolder(bool isOpenHere)
     {
-        _lastHolder = PortHolder.Find(path, suspect: _lastHolder);
+        _lastHolder = PortHolder.Find(path, suspect: _lastHolder, isOpenHere);
         if (_lastHolder is not { } holder)
             return $"{path} is held by another program; see which: sudo fuser -v {path}";
         if (holder.ProcessId == Environment.ProcessId)

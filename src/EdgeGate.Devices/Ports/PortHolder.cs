@@ -9,13 +9,14 @@ internal sealed record PortHolder(int ProcessId, string Program)
     /// </summary>
     /// <param name="path">The file, or a link to it.</param>
     /// <param name="suspect">Looked at first.</param>
-    public static PortHolder? Find(string path, PortHolder? suspect = null)
+    /// <param name="isOpenHere">The caller has the file open itself, to ask for it: that alone makes this process no holder.</param>
+    public static PortHolder? Find(string path, PortHolder? suspect = null, bool isOpenHere = false)
     {
         var file = RealPath(path);
         return Directory.EnumerateDirectories("/proc")
             .Select(process => int.TryParse(Path.GetFileName(process), out var id) ? id : 0)
             .Prepend(suspect?.ProcessId ?? 0)
-            .Where(id => id > 0 && HasOpen(id, file))
+            .Where(id => id > 0 && Descriptors(id, file) > (isOpenHere && id == Environment.ProcessId ? 1 : 0))
             .Select(id => new PortHolder(id, NameOf(id)))
             .FirstOrDefault();
     }
@@ -33,16 +34,16 @@ internal sealed record PortHolder(int ProcessId, string Program)
     }
 
     // Processes come and go while we look, and some are not ours to see.
-    private static bool HasOpen(int process, string file)
+    private static int Descriptors(int process, string file)
     {
         try
         {
             return Directory.EnumerateFileSystemEntries($"/proc/{process}/fd")
-                .Any(descriptor => string.Equals(new FileInfo(descriptor).LinkTarget, file, StringComparison.Ordinal));
+                .Count(descriptor => string.Equals(new FileInfo(descriptor).LinkTarget, file, StringComparison.Ordinal));
         }
         catch (Exception hidden) when (hidden is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return 0;
         }
     }
 

@@ -67,7 +67,8 @@ public sealed class Gm65Scanner(IDeviceLine line, Gm65Options options, TimeProvi
         using var messages = new FrameReader<Gm65Message>(
             line.Input, new FrameParser<Gm65Message>(new Gm65Framing(ScannerText.Chinese).Decode), time, options.GiveUpAfter);
         var early = new Queue<ScannedCode>();
-        WasSetUp?.Invoke(await SetUpAsync(messages, early, cancellationToken));
+        var result = await SetUpAsync(messages, early, cancellationToken); // also where nobody wants to hear of it
+        WasSetUp?.Invoke(result);
 
         var repeats = new RepeatFilter(options.RepeatHoldOff, time);
         while (true)

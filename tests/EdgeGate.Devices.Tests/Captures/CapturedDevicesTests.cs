@@ -27,7 +27,7 @@ public sealed class CapturedDevicesTests
     [Fact]
     public Task Line_scanner() => CheckAsync("line-scanner", line => Codes(new LineScanner(line, new LineScannerOptions(), Time).ReadAsync()));
 
-    /// <summary>Patient: it asks three times and no more, and the capture answers what was asked then.</summary>
+    /// <summary>Patient, for a machine that is busy: it asks three times and no more.</summary>
     [Fact]
     public Task Gm65() => CheckAsync("gm65", line => Codes(new Gm65Scanner(line, new Gm65Options { ReplyWithin = TimeSpan.FromSeconds(20) }, Time).ReadAsync()));
 

@@ -81,7 +81,7 @@ public sealed class LaneModeTests : IDisposable
 
     [Theory]
     [InlineData(PortalMode.Normal, nameof(LaneStanding.Open)), InlineData(PortalMode.EntryOnly, nameof(LaneStanding.Open)), InlineData(PortalMode.ExitOnly, nameof(LaneStanding.Closed))]
-    [InlineData(PortalMode.Closed, nameof(LaneStanding.Closed)), InlineData(PortalMode.Free, nameof(LaneStanding.Free))]
+    [InlineData(PortalMode.Closed, nameof(LaneStanding.Closed)), InlineData(PortalMode.Free, nameof(LaneStanding.Open))] // free only when the portal is held
     public async Task A_way_in_stands_as_its_mode_says(PortalMode mode, string standing)
     {
         await using var lane = await LaneUnderTest.StartAsync();

@@ -317,6 +317,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await StartAsync();
         await AppendAsync(1002);
         _link.ComeUp();
+        await AfterAnswersAsync(); // the login was noticed
         await AppendAsync(1);
 
         var live = await _link.NextAsync();

@@ -54,7 +54,7 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Link, new() { Name = "档案" }).First.ClickAsync();
         await LookAsync(page, checks, "file-proposed");
         await page.Locator("#name").FillAsync("测试七");
-        await page.GetByRole(AriaRole.Button, new() { Name = "建档" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "建档", Exact = true }).ClickAsync();
         await page.Locator("#celsius").FillAsync("38,1");
         await page.Locator("#measure-words").FillAsync("咳嗽");
         await page.Locator("form[action$=measure] button").ClickAsync();

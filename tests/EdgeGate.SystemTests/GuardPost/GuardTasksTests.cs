@@ -29,13 +29,13 @@ public sealed class GuardTasksTests(Chromium chromium) : IClassFixture<Chromium>
 
         await lane.ClickAsync();
         await phone.TouchAsync("关闭");
-        await Assertions.Expect(lane).ToContainTextAsync("暂停使用");
+        await Assertions.Expect(lane).ToContainTextAsync("通道关闭");
         Assert.False(_site.Lane.Mode.FollowsHours);
 
         await lane.ClickAsync();
         await Assertions.Expect(phone.Button("关闭")).ToHaveAttributeAsync("aria-pressed", "true");
         await phone.TouchAsync("按时间表");
-        await Assertions.Expect(lane).Not.ToContainTextAsync("暂停使用");
+        await Assertions.Expect(lane).Not.ToContainTextAsync("通道关闭");
         Assert.True(_site.Lane.Mode.FollowsHours);
         Assert.Empty(phone.Checks.Complaints);
     }
