@@ -5,5 +5,7 @@ host=$1 port=$2
 shift 2
 # A session that lasts (-c, a client id of its own, QoS 1): what comes while this does not run waits at the broker. A record may come twice: its id tells.
 mosquitto_sub -h "$host" -p "$port" -q 1 -c -i example-shell -t 'edgegate/v1/+/+/passages' -t 'edgegate/v1/+/+/backlog' "$@" |
-    jq -r --unbuffered 'select(.type == "edgegate.access-decided.v1") | [.id, .time, .source, .data.lane, .data.outcome, .data.maskedName // ""] | @tsv' |
-    awk -F '\t' -v OFS='\t' '!seen[$1]++ { print $2, substr($3, 14), $4, $5, $6; fflush() }'
+    jq -nr --unbuffered '
+        foreach (inputs | select(.type == "edgegate.access-decided.v1")) as $record ({};
+            (if .seen | length > 100000 then .seen = {} else . end) | .again = .seen[$record.id] | .seen[$record.id] = true;
+            select(.again | not) | $record | [.time, .source[13:], .data.lane, .data.outcome, .data.maskedName // ""] | @tsv)'

@@ -39,6 +39,7 @@ public sealed class ReplugTests(ITestOutputHelper output) : IAsyncLifetime, IDis
     private readonly List<ScannerService> _services = [];
     private readonly CancellationTokenSource _stop = new();
     private LaneInputs _lane = null!;
+    private DeviceBoard _board = null!;
 
     private static int Replugs => int.TryParse(Environment.GetEnvironmentVariable("DEVICE_REPLUGS"), CultureInfo.InvariantCulture, out var replugs) ? replugs : 20;
 
@@ -47,7 +48,7 @@ public sealed class ReplugTests(ITestOutputHelper output) : IAsyncLifetime, IDis
         var time = TimeProvider.System;
         var clock = new GateClock(time, Guid.Empty, () => true);
         _lane = new LaneInputs(clock);
-        var board = new DeviceBoard(time, new ListLogger<DeviceBoard>());
+        var board = _board = new DeviceBoard(time, new ListLogger<DeviceBoard>());
         board.Changed += status =>
         {
             if (status.State is DeviceState.Connected)
@@ -139,7 +140,15 @@ public sealed class ReplugTests(ITestOutputHelper output) : IAsyncLifetime, IDis
             since[index] = TimeProvider.System.GetTimestamp();
             _tree.Plug(names[index], port, SerialOf(scanner), terminal.HostPath);
         }
-        await Patience.Until(() => scanners.All(scanner => _connectedAt.ContainsKey(IdOf(scanner))));
+        try
+        {
+            await Patience.Until(() => scanners.All(scanner => _connectedAt.ContainsKey(IdOf(scanner))));
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail("not back: " + string.Join("; ", scanners.Where(scanner => !_connectedAt.ContainsKey(IdOf(scanner))).Select(scanner =>
+                $"{_board.Devices.Single(device => device.DeviceId == IdOf(scanner))}, as {_names[scanner]}, its loop {_services[scanner].ExecuteTask!.Status} {_services[scanner].ExecuteTask!.Exception}")));
+        }
         return [.. scanners.Index().Select(scanner => TimeProvider.System.GetElapsedTime(since[scanner.Index], _connectedAt[IdOf(scanner.Item)]).TotalMilliseconds)];
     }
 }
