@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Messages.Tests.Documents;
 
@@ -24,6 +25,8 @@ internal sealed class AsyncApi(IReadOnlyDictionary<string, JsonObject> schemas, 
         new("receipt", Gate + "receipt", false, false, "From the center: everything up to this record is committed, with this chain hash.", "receipt"),
         new("commands", Gate + "commands", false, false, "Signed commands, as JWS in compact form. Never retained: a retained one is refused.", "command"),
         new("registers", Site + "registers/{list}", false, true, "Retained. Announcement of a list of persons, as JWS in compact form.", "register"),
+        new("notices", Site + "notices", false, true, "Retained. Words for every screen of the site, as JWS in compact form; a set takes the place of the one before.", "notices"),
+        new("reminders", Site + "reminders", false, false, "From the center, for whoever listens: of how many persons under observation a measure that was due is missing.", MeasuresMissingNotice.Type),
         new("registerParts", Site + "registers/{list}/{version}/{form}/{part}", false, true, "Retained. The bytes of one version, form whole or changes, part counted from 0, at most 512 KiB each.", "register-part"),
     ];
 
@@ -90,6 +93,7 @@ internal sealed class AsyncApi(IReadOnlyDictionary<string, JsonObject> schemas, 
         {
             "command" => ("application/jose", Token("Claims: schema command-claims; header typ edgegate-command.")),
             "register" => ("application/jose", Token("Claims: schema register-claims; header typ edgegate-register.")),
+            "notices" => ("application/jose", Token("Claims: schema notices-claims; header typ edgegate-notices.")),
             "register-part" => ("application/octet-stream", new JsonObject { ["type"] = "string", ["format"] = "binary" }),
             _ when name.StartsWith("edgegate.", StringComparison.Ordinal) => ("application/cloudevents+json", Reference($"components/schemas/{name}")),
             _ => ("application/json", Reference($"components/schemas/{name}")),

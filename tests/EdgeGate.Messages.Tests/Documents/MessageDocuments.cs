@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeGate.Messages.Commands;
+using EdgeGate.Messages.Notices;
 using EdgeGate.Messages.Records;
 using EdgeGate.Messages.Registers;
 
@@ -34,7 +35,7 @@ internal sealed class MessageDocuments
     public static IEnumerable<(string Name, Type Type)> RecordTypes() =>
         typeof(RecordShapes).Assembly.GetExportedTypes()
             .Select(type => (Name: type.GetField("Type", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string, Type: type))
-            .Where(record => record.Name?.StartsWith("edgegate.", StringComparison.Ordinal) is true)
+            .Where(record => record.Name?.StartsWith("edgegate.", StringComparison.Ordinal) is true && record.Type != typeof(MeasuresMissingNotice)) // no gate's
             .Select(record => (record.Name!, record.Type)).OrderBy(record => record.Item1, StringComparer.Ordinal);
 
     private SortedDictionary<string, JsonObject> Schemas()
@@ -52,8 +53,10 @@ internal sealed class MessageDocuments
             ["sealed-evidence"] = Of<SealedEvidence>(),
             ["sealed-guard-words"] = Of<SealedGuardWords>(),
         };
+        schemas["notices-claims"] = _schema.Of(NoticeShapes.Default.SiteNoticeSet);
         foreach (var (name, type) in RecordTypes())
             schemas[name] = Enveloped(name, type);
+        schemas[MeasuresMissingNotice.Type] = OfCenter(Enveloped(MeasuresMissingNotice.Type, typeof(MeasuresMissingNotice)));
         return schemas;
     }
 
@@ -81,6 +84,17 @@ internal sealed class MessageDocuments
             },
             ["required"] = new JsonArray("specversion", "id", "source", "type", "time", "datacontenttype", "sequence", "data"),
         };
+    }
+
+    /// <summary>From no journal, so without a number.</summary>
+    private static JsonObject OfCenter(JsonObject schema)
+    {
+        var properties = schema["properties"]!.AsObject();
+        properties.Remove("sequence");
+        properties.Remove("alarm");
+        properties["id"] = new JsonObject { ["description"] = "The same however often it is told.", ["type"] = "string" };
+        schema["required"] = new JsonArray("specversion", "id", "source", "type", "time", "datacontenttype", "data");
+        return schema;
     }
 
     /// <summary>With the member that <see cref="SignedJson"/> puts last.</summary>

@@ -136,7 +136,7 @@ public sealed class ReplugTests(ITestOutputHelper output) : IAsyncLifetime, IDis
             var terminal = _plugged[scanner] = PseudoTerminal.Open();
             _names[scanner] = names[index];
             // The two that have serial numbers change places with each other too.
-            var port = scanner < ByPlace ? PortOf(scanner) : $"9.{index}";
+            var port = scanner < ByPlace ? PortOf(scanner) : $"9.{names[index]["ttyUSB".Length..]}";
             since[index] = TimeProvider.System.GetTimestamp();
             _tree.Plug(names[index], port, SerialOf(scanner), terminal.HostPath);
         }
