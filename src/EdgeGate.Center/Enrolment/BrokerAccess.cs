@@ -22,7 +22,7 @@ internal sealed class BrokerAccess(string directory)
     {
         var topics = new GateTopics(site, gate);
         string[] writes = [topics.State, topics.Device("+"), topics.Passages, topics.Backlog, topics.Alarms, topics.Tally, topics.Replies, topics.Occupancy, topics.HomeAssistantOfAll];
-        string[] reads = [topics.Receipt, topics.Commands, $"edgegate/v1/{site}/registers/#", topics.OccupancyOfAll, topics.PassagesOfAll, topics.BacklogOfAll];
+        string[] reads = [topics.Receipt, topics.Commands, $"edgegate/v1/{site}/registers/#", new SiteTopics(site).Notices, topics.OccupancyOfAll, topics.PassagesOfAll, topics.BacklogOfAll];
         var user = UserOf(site, gate);
         Replace("edgegate.acl", lines =>
             [.. WithoutBlock(lines, user), "", $"user {user}", .. writes.Select(topic => $"topic write {topic}"), .. reads.Select(topic => $"topic read {topic}")]);

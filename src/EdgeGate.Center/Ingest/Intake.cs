@@ -61,7 +61,23 @@ internal sealed record Intake
             var middle = Records.Count / 2;
             return (this with { Records = [.. Records.Take(middle)] }, new Intake { Records = [.. Records.Skip(middle)] });
         }
-        return Records.Count == 1 && Count > 1 ? (new Intake { Records = Records }, this with { Records = [] }) : null;
+        if (Count < 2)
+            return null;
+        // One gate's message must not cost the others theirs.
+        if (Records.Count == 1)
+            return (new Intake { Records = Records }, this with { Records = [] });
+        if (Damaged.Count is > 0 and var damaged)
+        {
+            return damaged == Count
+                ? (new Intake { Damaged = [.. Damaged.Take(damaged / 2)] }, new Intake { Damaged = [.. Damaged.Skip(damaged / 2)] })
+                : (new Intake { Damaged = Damaged }, this with { Damaged = [] });
+        }
+        if (States.Count > 0 && Tallies.Count > 0)
+            return (new Intake { States = States }, new Intake { Tallies = Tallies });
+        var middleOfAll = Count / 2;
+        return (
+            new Intake { States = States.Take(middleOfAll).ToDictionary(), Tallies = Tallies.Take(middleOfAll).ToDictionary() },
+            new Intake { States = States.Skip(middleOfAll).ToDictionary(), Tallies = Tallies.Skip(middleOfAll).ToDictionary() });
     }
 
     private static GateStateMessage? StateOf(ReadOnlySpan<byte> payload)

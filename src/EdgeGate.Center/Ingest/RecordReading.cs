@@ -126,5 +126,5 @@ internal static class RecordReading
     private static string? Text(JsonElement json, string member) =>
         json.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
-    private static string Short(string? type) => type is null ? "(none)" : type[..Math.Min(type.Length, 64)].Replace('\0', '?');
+    private static string Short(string? type) => type is null ? "(none)" : StorableText.Cut(type, 64);
 }
