@@ -21,9 +21,10 @@ internal sealed record Expected(long Id, ExpectedKind Kind, string Name, DateTim
 
 /// <summary>What the residents' page shows.</summary>
 /// <param name="DisinfectedAt">When the building was disinfected last, as guards noted; null when nobody did.</param>
+/// <param name="Pins">When a PIN for this page was given, and by which account: who lives here knows whether it was for them.</param>
 internal sealed record HouseholdSight(
     IReadOnlyList<HouseholdPassage> Passages, DateTimeOffset? DisinfectedAt, IReadOnlyList<string> Notices, IReadOnlyList<(int? Slot, string State, DateTimeOffset At)> Deliveries,
-    IReadOnlyList<Expected> Expected);
+    IReadOnlyList<Expected> Expected, IReadOnlyList<(DateTimeOffset At, string By)> Pins);
 
 /// <summary>The residents' page: what a household may know and do. Site and unit come from the session, so no request can name another's.</summary>
 internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, DataKey key, TimeProvider time)
@@ -63,7 +64,9 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
                     ? new Expected(row.GetInt64(0), (ExpectedKind)row.GetInt16(1), pass?.Name ?? "", pass?.From ?? default, row.GetFieldValue<DateTimeOffset>(3), pass?.Text)
                     : default!,
                 cancellationToken);
-        return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected);
+        var pins = await connection.Sql("select made_at, made_by from household_pin where site = $1 and unit = $2 and until > $3 order by made_at desc", household.Site, household.Unit, now)
+            .ListAsync(row => (row.GetFieldValue<DateTimeOffset>(0), row.GetString(1)), cancellationToken);
+        return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected, pins);
     }
 
     /// <summary>Somebody is expected: a signed pass for one way in and one out.</summary>

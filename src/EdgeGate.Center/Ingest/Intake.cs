@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 
@@ -80,11 +82,34 @@ internal sealed record Intake
             new Intake { States = States.Skip(middleOfAll).ToDictionary(), Tallies = Tallies.Skip(middleOfAll).ToDictionary() });
     }
 
+    private const int LongestVersion = 64;
+
+    /// <summary>What is pinned is read again with every batch of the gate: it must be a key.</summary>
+    private static bool IsKey(P256Key? key)
+    {
+        if (key is not { X: { Length: 43 }, Y: { Length: 43 } })
+            return false;
+        try
+        {
+            using var verifier = key.ToVerifier();
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
     private static GateStateMessage? StateOf(ReadOnlySpan<byte> payload)
     {
         try
         {
-            return JsonSerializer.Deserialize(payload, RecordShapes.Default.GateStateMessage);
+            return JsonSerializer.Deserialize(payload, RecordShapes.Default.GateStateMessage) is not { } state ? null : state with
+            {
+                Version = state.Version is { } version ? StorableText.Cut(version, LongestVersion) : null,
+                SigningKey = IsKey(state.SigningKey) ? state.SigningKey : null,
+                Enrolment = state.Enrolment is { Id: { Length: <= 64 } id, Mac: not null } && !id.Contains('\0') ? state.Enrolment : null,
+            };
         }
         catch (JsonException)
         {

@@ -229,6 +229,17 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Who_lives_there_sees_each_pin_that_opens_the_page_of_their_home()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _desk.GivePassAsync("3-1-502"); // somebody at the desk, for themselves
+        await _desk.GivePassAsync("4-1-502");
+
+        Assert.Equal([(Noon.AddMinutes(1), "officer-1"), (Noon, "officer-1")], (await _desk.View.ReadAsync(household, CancellationToken.None)).Pins);
+    }
+
+    [SkippableFact]
     public async Task The_last_disinfection_notices_and_deliveries_are_those_of_the_own_building()
     {
         var (three, four) = (await _desk.SignedInAsync("3-1-502"), await _desk.SignedInAsync("4-1-502"));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
 using EdgeGate.Mqtt;
@@ -93,6 +94,35 @@ public sealed class PatientCommitTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(1, await CountAsync("gate where name = 'south' and signing_key is not null"));
         Assert.Equal(1, await CountAsync("set_aside where gate = 'south'"));
         Assert.Equal(0, await CountAsync("gate_report where tally is not null"));
+    }
+
+    [SkippableTheory]
+    [InlineData("edgegate.access-decided.v1", """{"lane":null}""")]
+    [InlineData("edgegate.settings-trial.v1", """{"command":null,"confirmed":true,"sha256":null}""")]
+    public async Task A_null_where_none_belongs_is_a_record_that_is_not_understood(string type, string members)
+    {
+        // A whole one, and these members in place of its own.
+        var whole = JsonNode.Parse(_gate.Decide().Payload.Span)!["data"]!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+            whole[name] = value?.DeepClone();
+        whole["reasons"] = null;
+        whole["flags"] = new JsonArray((JsonNode?)null);
+        MqttInbound[] batch = [_gate.Again(1), _gate.Write(type, whole.ToJsonString())];
+
+        Assert.Equal(2, Assert.Single(await _commit.CommitAsync(Intake.Read(batch), CancellationToken.None)).UpTo);
+        Assert.Equal(1, await CountAsync("set_aside"));
+    }
+
+    [SkippableFact]
+    public async Task Half_a_key_is_never_pinned()
+    {
+        await RunAsync("update gate set pins_first_key = true");
+        MqttInbound state = new() { Topic = _gate.Topics.State, Payload = System.Text.Encoding.UTF8.GetBytes($$$"""{"gate":"estate/north","online":true,"signingKey":{"x":"{{{_gate.Key.X}}}","y":null}}""") };
+
+        await _commit.CommitAsync(Intake.Read([state]), CancellationToken.None);
+
+        Assert.Equal(1, Assert.Single(await _commit.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None)).UpTo);
+        Assert.Equal(1, await CountAsync("gate where signing_key is null"));
     }
 
     private async Task LetPassAsync()

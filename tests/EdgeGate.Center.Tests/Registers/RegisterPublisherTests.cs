@@ -55,13 +55,11 @@ public sealed class RegisterPublisherTests(CenterDatabase server) : IAsyncLifeti
     public async Task A_change_after_the_database_was_restored_from_a_copy_reaches_gates_that_have_newer_versions()
     {
         await using var link = new FakeBroker();
-        using (var publisher = new RegisterPublisher(link, _desk.Book, new CommandSigner("center", _key), _desk.Database, _time, NullLogger<RegisterPublisher>.Instance))
-        {
-            await publisher.BeginAsync(CancellationToken.None);
-            foreach (var unit in (string[])["3-1-502", "3-1-503", "3-1-504", "3-1-505"])
-                await _desk.ListAsync((1, unit));
-            await TwiceAsync(publisher);
-        }
+        using var before = new RegisterPublisher(link, _desk.Book, new CommandSigner("center", _key), _desk.Database, _time, NullLogger<RegisterPublisher>.Instance);
+        await before.BeginAsync(CancellationToken.None);
+        foreach (var unit in (string[])["3-1-502", "3-1-503", "3-1-504", "3-1-505"])
+            await _desk.ListAsync((1, unit));
+        await TwiceAsync(before);
         await _desk.DoAsync("delete from register"); // the copy is of a day on which there was only the first
         await _desk.ListAsync((1, "3-1-502"));
         using var after = new RegisterPublisher(link, _desk.Book, new CommandSigner("center", _key), _desk.Database, _time, NullLogger<RegisterPublisher>.Instance);

@@ -112,6 +112,7 @@ internal static class HomePages
             {ExpectForm(visit, token)}
             <div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("通行记录", "Passages")}"><table><caption>{visit.Say($"本户近 {HouseholdView.Days} 天通行", $"This household's passages of {HouseholdView.Days} days")}</caption><thead><tr><th scope="col">{visit.Say("时间", "When")}</th><th scope="col">{visit.Say("谁", "Who")}</th><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("结果", "Answer")}</th></tr></thead>
             <tbody>{sight.Passages.Select(passage => PassageRow(visit, passage))}{(sight.Passages.Count == 0 ? Html.Of($"""<tr><td colspan="4" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div>
+            <p class="soft">{visit.Say("能打开本页的 PIN（有不是您的，请告诉服务台）：", "PINs that open this page (tell the desk if one is not yours):")} {sight.Pins.Select(given => Html.Of($"{visit.When(given.At, "MM-dd HH:mm")} {given.By}; "))}</p>
             <form method="post" action="/home/sign-out">{token}<p><button class="quiet">{visit.Say("退出", "Sign out")}</button></p></form>
             """), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
