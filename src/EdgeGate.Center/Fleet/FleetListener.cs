@@ -71,7 +71,7 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
         await connection.Sql(
             """
             insert into gate_device (gate_id, device, state, cause, since)
-            select g.id, d.device, d.state, d.cause, d.since from unnest($1, $2, $3, $4, $5, $6) as d(site, name, device, state, cause, since) join gate g on g.site = d.site and g.name = d.name
+            select g.id, d.device, d.state, d.cause, d.since from unnest($1, $2, $3, $4, $5, $6) as d(site, name, device, state, cause, since) join gate g on g.site = d.site and g.name = d.name and g.revoked_at is null
             order by 1, 2
             on conflict (gate_id, device) do update set state = excluded.state, cause = excluded.cause, since = excluded.since
             """,
@@ -84,7 +84,7 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
             await connection.Sql(
                 """
                 update gate_command c set outcome = $4, answer = $5, answered_at = $6
-                from gate g where g.id = c.gate_id and g.site = $1 and g.name = $2 and c.id = $3
+                from gate g where g.id = c.gate_id and g.site = $1 and g.name = $2 and c.id = $3 and g.revoked_at is null
                 """,
                 gate.Site, gate.Gate, Storable(command), reply.Outcome.ToString().ToLowerInvariant(), Storable(reply.Text), time.GetUtcNow()).RunAsync(cancellationToken);
         }
@@ -104,7 +104,7 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
     }
 
     /// <summary>PostgreSQL keeps no U+0000 in a text, and nobody reads a longer one.</summary>
-    private static string? Storable(string? text) => text?.Replace("\0", "", StringComparison.Ordinal) is { } clean ? clean[..Math.Min(clean.Length, LongestText)] : null;
+    private static string? Storable(string? text) => text is null ? null : StorableText.Cut(text, LongestText);
 
     [LoggerMessage(LogLevel.Warning, "{Count} messages of gates' devices and replies could not be kept")]
     private partial void LogRefused(int count, Exception cause);

@@ -5,6 +5,7 @@ using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
+using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tracing;
 using EdgeGate.HealthCodes;
 using EdgeGate.HealthCodes.Passes;
@@ -54,10 +55,10 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
     public async Task<string?> GivePinAsync(string site, string passId, Asker asker, CancellationToken cancellationToken)
     {
         var pass = passes.KeyOf(site, passId);
-        if (await passes.FindAsync(site, pass, cancellationToken) is not { Unit.Length: > 0 } issued)
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (await passes.FindAsync(connection, site, pass, cancellationToken) is not { Unit.Length: > 0 } issued)
             return null;
         var (pin, salt, now) = (RandomNumberGenerator.GetString("0123456789", PinDigits), RandomNumberGenerator.GetBytes(SaltLength), time.GetUtcNow());
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.Sql("delete from household_pin where site = $1 and pass = $2", site, RegisterBook.Bytes(pass)).RunAsync(cancellationToken);
         await connection.Sql(
@@ -76,7 +77,7 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
         {
             foreach (var site in keys.Sites) // a pass is keyed differently at each; its number is none of another site
             {
-                if (await SignInAsync(site, passes.KeyOf(site, id), pin, now, cancellationToken) is { } answer)
+                if (KeyAt(site, id) is { } pass && await SignInAsync(site, pass, pin, now, cancellationToken) is { } answer)
                     return answer;
             }
         }
@@ -95,7 +96,7 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
             HashOf(cookie), time.GetUtcNow())
             .ListAsync(row => new Household(row.GetString(0), row.GetString(1), new PersonKey(row.GetFieldValue<byte[]>(2)), FormTokenOf(cookie)), cancellationToken);
         // The unit of the pass may have changed since the PIN was given: then it opens nothing any more.
-        return found is [var household] && await passes.FindAsync(household.Site, household.Pass, cancellationToken) is { } pass && pass.Unit == household.Unit ? household : null;
+        return found is [var household] && await passes.FindAsync(connection, household.Site, household.Pass, cancellationToken) is { } pass && pass.Unit == household.Unit ? household : null;
     }
 
     public async Task SignOutAsync(string? cookie, CancellationToken cancellationToken)
@@ -125,7 +126,7 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
             await transaction.CommitAsync(cancellationToken);
             return wrong >= TriesBeforeEnd ? new HouseholdSignIn.Locked(Until: null) : lockedUntil is null ? new HouseholdSignIn.Wrong() : new HouseholdSignIn.Locked(lockedUntil);
         }
-        if (await passes.FindAsync(site, pass, cancellationToken) is null)
+        if (await passes.FindAsync(connection, site, pass, cancellationToken) is null)
             return new HouseholdSignIn.Wrong();
         var cookie = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         await connection.Sql("update household_pin set wrong = 0, locked_until = null where site = $1 and pass = $2", site, RegisterBook.Bytes(pass)).RunAsync(cancellationToken);
@@ -140,6 +141,19 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
         shown.StartsWith(PassText.Prefix, StringComparison.Ordinal) ? _verifier.Verify(shown, new VerificationMoment(now, ClockTrusted: true)).Pass?.Id
         : shown.Length is > 0 and <= 64 && shown.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_') ? shown.ToUpperInvariant()
         : null;
+
+    /// <summary>Null where a site's key is not there (yet): the residents of the others can sign in all the same.</summary>
+    private PersonKey? KeyAt(string site, string id)
+    {
+        try
+        {
+            return passes.KeyOf(site, id);
+        }
+        catch (CenterSettingsException)
+        {
+            return null;
+        }
+    }
 
     private static byte[] HashOf(string cookie) => SHA256.HashData(Encoding.ASCII.GetBytes(cookie));
 

@@ -21,14 +21,18 @@ internal sealed record Expected(long Id, ExpectedKind Kind, string Name, DateTim
 
 /// <summary>What the residents' page shows.</summary>
 /// <param name="DisinfectedAt">When the building was disinfected last, as guards noted; null when nobody did.</param>
+/// <param name="Pins">When a PIN for this page was given, and by which account: who lives here knows whether it was for them.</param>
 internal sealed record HouseholdSight(
     IReadOnlyList<HouseholdPassage> Passages, DateTimeOffset? DisinfectedAt, IReadOnlyList<string> Notices, IReadOnlyList<(int? Slot, string State, DateTimeOffset At)> Deliveries,
-    IReadOnlyList<Expected> Expected);
+    IReadOnlyList<Expected> Expected, IReadOnlyList<(DateTimeOffset At, string By)> Pins);
 
 /// <summary>The residents' page: what a household may know and do. Site and unit come from the session, so no request can name another's.</summary>
 internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, DataKey key, TimeProvider time)
 {
     public const int MostExpected = 5, Days = 7;
+
+    /// <summary>Those called off counted: each is a pass on the lists of every gate.</summary>
+    public const int MostADay = 20;
     public static TimeSpan LongestVisit { get; } = TimeSpan.FromHours(24);
     public static TimeSpan FurthestAhead { get; } = TimeSpan.FromDays(7);
 
@@ -60,7 +64,9 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
                     ? new Expected(row.GetInt64(0), (ExpectedKind)row.GetInt16(1), pass?.Name ?? "", pass?.From ?? default, row.GetFieldValue<DateTimeOffset>(3), pass?.Text)
                     : default!,
                 cancellationToken);
-        return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected);
+        var pins = await connection.Sql("select made_at, made_by from household_pin where site = $1 and unit = $2 and until > $3 order by made_at desc", household.Site, household.Unit, now)
+            .ListAsync(row => (row.GetFieldValue<DateTimeOffset>(0), row.GetString(1)), cancellationToken);
+        return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected, pins);
     }
 
     /// <summary>Somebody is expected: a signed pass for one way in and one out.</summary>
@@ -73,8 +79,11 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
             return null;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await connection.Sql("select from household_pin where site = $1 and pass = $2 for update", household.Site, RegisterBook.Bytes(household.Pass)).RunAsync(cancellationToken);
-        if (await connection.Sql("select count(*) from announcement where site = $1 and unit = $2 and expires_at > $3", household.Site, household.Unit, now).ScalarAsync<long>(cancellationToken) >= MostExpected)
+        await connection.Sql("select from household_pin where site = $1 and unit = $2 order by pass for update", household.Site, household.Unit).RunAsync(cancellationToken);
+        var (current, today) = (await connection.Sql(
+            "select count(*) filter (where expires_at > $3), count(*) filter (where at > $4) from announcement where site = $1 and unit = $2", household.Site, household.Unit, now, now.AddDays(-1))
+            .ListAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken))[0];
+        if (current >= MostExpected || today >= MostADay)
             return null;
         var pass = await passes.IssueAsync(
             connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? "visitor" : "delivery", from, until, VisitorUses), AskerOf(household), cancellationToken);
@@ -92,7 +101,10 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await connection.Sql("delete from announcement where id = $1 and site = $2 and unit = $3 returning pass", id, household.Site, household.Unit).ScalarAsync<byte[]>(cancellationToken) is not { } pass)
+        // The row stays, without who it was, and counts for the day.
+        if (await connection.Sql(
+            "update announcement set expires_at = $4, sealed = '' where id = $1 and site = $2 and unit = $3 and expires_at > $4 returning pass", id, household.Site, household.Unit, time.GetUtcNow())
+            .ScalarAsync<byte[]>(cancellationToken) is not { } pass)
             return false;
         await passes.RevokeAsync(connection, household.Site, new(pass), AskerOf(household), cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -32,7 +32,8 @@ internal sealed partial class AmqpIngestService(AmqpOptions options, PatientComm
                 await ConsumeAsync(stoppingToken);
                 Cause = "the connection was closed";
             }
-            catch (Exception lost) when (lost is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or RabbitMQClientException or IOException or TimeoutException)
+            catch (Exception lost) when (!stoppingToken.IsCancellationRequested // the client tells of its own timeouts by a cancellation
+                && lost is (BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or RabbitMQClientException or IOException or TimeoutException or OperationCanceledException))
             {
                 if (Cause is null)
                     LogLost(lost); // once for a whole outage
@@ -58,11 +59,8 @@ internal sealed partial class AmqpIngestService(AmqpOptions options, PatientComm
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) => arrived.Writer.WriteAsync(
             (delivery.DeliveryTag, new MqttInbound { Topic = delivery.RoutingKey.Replace('.', '/'), Payload = delivery.Body.ToArray() }), stopping).AsTask();
-        channel.ChannelShutdownAsync += (_, _) =>
-        {
-            arrived.Writer.TryComplete();
-            return Task.CompletedTask;
-        };
+        channel.ChannelShutdownAsync += (_, _) => End();
+        consumer.UnregisteredAsync += (_, _) => End(); // the queue was deleted, or the cluster took it from us: the channel stays open and brings nothing more
         await channel.BasicConsumeAsync(options.Queue, autoAck: false, consumer, stopping);
         Cause = null;
         LogConsuming(options.Queue, connection.Endpoint.ToString());
@@ -77,6 +75,12 @@ internal sealed partial class AmqpIngestService(AmqpOptions options, PatientComm
             }
             outbox.Post(await commit.CommitAsync(Intake.Read(batch), stopping));
             await channel.BasicAckAsync(last, multiple: true, stopping);
+        }
+
+        Task End()
+        {
+            arrived.Writer.TryComplete();
+            return Task.CompletedTask;
         }
     }
 

@@ -20,14 +20,17 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
     /// <summary>One that the gate did not sign, that nobody can check, or that is not newer than the one before, says nothing.</summary>
     public async Task HearTallyAsync(GateProgress gate, MqttInbound message)
     {
-        if (gate.SigningKey is not { } key || !SignedJson.TryVerify(message.Payload.Span, key, out var json))
+        if (gate.SigningKey is not { } key)
             return;
         TallyMessage tally;
+        byte[]? json;
         try
         {
+            if (!SignedJson.TryVerify(message.Payload.Span, key, out json))
+                return;
             tally = GateProgress.ReadTally(json);
         }
-        catch (FormatException)
+        catch (Exception senseless) when (senseless is FormatException or ArgumentException or System.Security.Cryptography.CryptographicException) // the last two: what was pinned is no key
         {
             return;
         }

@@ -113,13 +113,21 @@ internal sealed class GateProgress(int id, GateName name)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RecordShapes.Default.TallyMessage) ?? throw new FormatException("not a tally");
+            return JsonSerializer.Deserialize(json, RecordShapes.Default.TallyMessage) is { } tally && IsWhole(tally) ? tally : throw new FormatException("not a tally");
         }
         catch (JsonException malformed)
         {
             throw new FormatException("not a tally", malformed);
         }
     }
+
+    /// <summary>A signature says whose it is, not that it makes sense.</summary>
+    private static bool IsWhole(TallyMessage tally) =>
+        tally is { Void: not null, DeadLetters: not null, Clock: not null } && IsHash(tally.Chain)
+        && tally.Void.All(range => range is { Cause: not null } && (range.Chain is null || IsHash(range.Chain)) && range.To < long.MaxValue)
+        && tally.DeadLetters.All(letter => letter is { Reason: not null } && (letter.Chain is null || IsHash(letter.Chain)));
+
+    private static bool IsHash(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigit);
 
     private void Reach(long sequence)
     {

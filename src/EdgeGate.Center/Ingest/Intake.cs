@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
+using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 
@@ -61,14 +63,53 @@ internal sealed record Intake
             var middle = Records.Count / 2;
             return (this with { Records = [.. Records.Take(middle)] }, new Intake { Records = [.. Records.Skip(middle)] });
         }
-        return Records.Count == 1 && Count > 1 ? (new Intake { Records = Records }, this with { Records = [] }) : null;
+        if (Count < 2)
+            return null;
+        // One gate's message must not cost the others theirs.
+        if (Records.Count == 1)
+            return (new Intake { Records = Records }, this with { Records = [] });
+        if (Damaged.Count is > 0 and var damaged)
+        {
+            return damaged == Count
+                ? (new Intake { Damaged = [.. Damaged.Take(damaged / 2)] }, new Intake { Damaged = [.. Damaged.Skip(damaged / 2)] })
+                : (new Intake { Damaged = Damaged }, this with { Damaged = [] });
+        }
+        if (States.Count > 0 && Tallies.Count > 0)
+            return (new Intake { States = States }, new Intake { Tallies = Tallies });
+        var middleOfAll = Count / 2;
+        return (
+            new Intake { States = States.Take(middleOfAll).ToDictionary(), Tallies = Tallies.Take(middleOfAll).ToDictionary() },
+            new Intake { States = States.Skip(middleOfAll).ToDictionary(), Tallies = Tallies.Skip(middleOfAll).ToDictionary() });
+    }
+
+    private const int LongestVersion = 64;
+
+    /// <summary>What is pinned is read again with every batch of the gate: it must be a key.</summary>
+    private static bool IsKey(P256Key? key)
+    {
+        if (key is not { X: { Length: 43 }, Y: { Length: 43 } })
+            return false;
+        try
+        {
+            using var verifier = key.ToVerifier();
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     private static GateStateMessage? StateOf(ReadOnlySpan<byte> payload)
     {
         try
         {
-            return JsonSerializer.Deserialize(payload, RecordShapes.Default.GateStateMessage);
+            return JsonSerializer.Deserialize(payload, RecordShapes.Default.GateStateMessage) is not { } state ? null : state with
+            {
+                Version = state.Version is { } version ? StorableText.Cut(version, LongestVersion) : null,
+                SigningKey = IsKey(state.SigningKey) ? state.SigningKey : null,
+                Enrolment = state.Enrolment is { Id: { Length: <= 64 } id, Mac: not null } && !id.Contains('\0') ? state.Enrolment : null,
+            };
         }
         catch (JsonException)
         {

@@ -23,7 +23,7 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
                 _failing = false;
                 return receipts;
             }
-            catch (PostgresException refused) when (IsAboutTheData(refused))
+            catch (Exception refused) when (IsAboutTheData(refused))
             {
                 if (refusals++ == 0)
                 {
@@ -46,17 +46,30 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
         }
     }
 
-    private async Task<IReadOnlyList<Receipt>> GiveUpAsync(Intake intake, PostgresException refused, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Receipt>> GiveUpAsync(Intake intake, Exception refused, CancellationToken cancellationToken)
     {
         LogRefused(refused);
-        counters.Failed(refused.MessageText);
-        if (intake.Records is [var record])
-            await store.SetAsideAsync(new DamagedMessage(record.Gate, $"the database does not take it: {refused.MessageText}", record.Payload), cancellationToken);
+        var why = refused is PostgresException { MessageText: var text } ? text : refused.Message;
+        counters.Failed(why);
+        while (intake.Records is [var record])
+        {
+            try
+            {
+                await store.SetAsideAsync(new DamagedMessage(record.Gate, $"the database does not take it: {why}", record.Payload), cancellationToken);
+                break;
+            }
+            catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException or IOException)
+            {
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
         return [];
     }
 
-    /// <summary>Class 22, data exception, and 23, integrity constraint violation: the same again would end the same.</summary>
-    private static bool IsAboutTheData(PostgresException refused) => refused.SqlState.StartsWith("22", StringComparison.Ordinal) || refused.SqlState.StartsWith("23", StringComparison.Ordinal);
+    /// <summary>Class 22, data exception, and 23, integrity constraint violation; or something that cannot even be written to the database: the same again would end the same.</summary>
+    private static bool IsAboutTheData(Exception refused) => refused is PostgresException { SqlState: var state }
+        ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal)
+        : refused is ArgumentException or FormatException or OverflowException;
 
     [LoggerMessage(LogLevel.Error, "The database takes nothing now; tried again each second, and nothing is lost meanwhile: gates keep what has no receipt")]
     private partial void LogUnavailable(Exception cause);

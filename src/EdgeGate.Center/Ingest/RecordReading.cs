@@ -73,7 +73,8 @@ internal static class RecordReading
                 _ => record with { NotUnderstood = $"type {Short(type)} is none that this center knows: it may be newer than the center" },
             };
         }
-        catch (Exception unknown) when (unknown is JsonException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException)
+        // The last two: null where the form has none. A record's shapes let it through, for what newer gates may leave out.
+        catch (Exception unknown) when (unknown is JsonException or InvalidOperationException or FormatException or OverflowException or KeyNotFoundException or ArgumentException or NullReferenceException)
         {
             return record with { NotUnderstood = $"its data are not of the form of {Short(type)} that this center knows" };
         }
@@ -126,5 +127,5 @@ internal static class RecordReading
     private static string? Text(JsonElement json, string member) =>
         json.TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
-    private static string Short(string? type) => type is null ? "(none)" : type[..Math.Min(type.Length, 64)].Replace('\0', '?');
+    private static string Short(string? type) => type is null ? "(none)" : StorableText.Cut(type, 64);
 }

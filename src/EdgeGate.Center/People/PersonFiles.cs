@@ -20,6 +20,9 @@ internal sealed class PersonFiles(NpgsqlDataSource database, Audit audit, TimePr
     /// <summary>Nobody is under observation for longer without somebody saying so again.</summary>
     public static TimeSpan LongestObservation { get; } = TimeSpan.FromDays(60);
 
+    /// <summary>What a household enters must not push out of sight what officers entered.</summary>
+    public const int MostOfHouseholdADay = 24;
+
     private const int MostEvents = 500;
 
     private const string SummarySql =
@@ -134,10 +137,11 @@ internal sealed class PersonFiles(NpgsqlDataSource database, Audit audit, TimePr
         return await connection.Sql(
             """
             insert into person_measure (file_id, at, entered_by, source, sealed)
-            select id, $2, $3, $4, $5 from person_file where id = $1 and state = 1 and ($6::text is null or (site = $6 and unit = $7 and unit <> ''))
+            select id, $2, $3, $4, $5 from person_file where id = $1 and state = 1 and ($6::text is null or (site = $6 and unit = $7 and unit <> ''
+                and (select count(*) from person_measure m where m.file_id = $1 and m.source = $4 and m.at > $8) < $9))
             on conflict do nothing
             """,
-            id, time.GetUtcNow(), by, (short)source, key.Seal(PlaceOf(id), words), household?.Site, household?.Unit).RunAsync(cancellationToken) == 1;
+            id, time.GetUtcNow(), by, (short)source, key.Seal(PlaceOf(id), words), household?.Site, household?.Unit, time.GetUtcNow().AddDays(-1), MostOfHouseholdADay).RunAsync(cancellationToken) == 1;
     }
 
     /// <summary>Whom a household can enter measures for: nobody but those of its own unit.</summary>

@@ -38,7 +38,7 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
     /// <returns>False when no such pass was issued here.</returns>
     public async Task<bool> RevokeAsync(NpgsqlConnection connection, string site, PersonKey pass, Asker asker, CancellationToken cancellationToken)
     {
-        if (await book.FindAsync(site, Issued, pass, cancellationToken) is not { } issued)
+        if (await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is not { } issued)
             return false;
         await book.ChangeAsync(connection, site, Revoked, new RegisterChange([issued], []), asker, cancellationToken);
         await connection.Sql("delete from household_pin where site = $1 and pass = $2", site, RegisterBook.Bytes(pass)).RunAsync(cancellationToken);
@@ -46,9 +46,9 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
     }
 
     /// <summary>The entry of a pass that was issued, is in its time and was not called back; null for any other.</summary>
-    public async Task<RegisterEntry?> FindAsync(string site, PersonKey pass, CancellationToken cancellationToken) =>
-        await book.FindAsync(site, Issued, pass, cancellationToken) is { } issued && !(issued.Terms.Valid.Until <= Minute(time.GetUtcNow()))
-            && await book.FindAsync(site, Revoked, pass, cancellationToken) is null ? issued : null;
+    public async Task<RegisterEntry?> FindAsync(NpgsqlConnection connection, string site, PersonKey pass, CancellationToken cancellationToken) =>
+        await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is { } issued && !(issued.Terms.Valid.Until <= Minute(time.GetUtcNow()))
+            && await RegisterBook.FindAsync(connection, site, Revoked, pass, cancellationToken) is null ? issued : null;
 
     /// <param name="id">As printed on the pass.</param>
     public PersonKey KeyOf(string site, string id) => PersonKey.TryParse(keys.Of(site).KeyOf("code", id), out var key) ? key : throw new InvalidOperationException("a key could not be made");

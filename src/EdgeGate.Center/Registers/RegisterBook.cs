@@ -124,7 +124,28 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
     public async Task<RegisterEntry?> FindAsync(string site, string name, PersonKey person, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return (await TableAsync(connection, site, name, [person], cancellationToken)).Find(person);
+        return await FindAsync(connection, site, name, person, cancellationToken);
+    }
+
+    /// <inheritdoc cref="FindAsync(string, string, PersonKey, CancellationToken)"/>
+    /// <remarks>For who has a connection: holding one and waiting for another, a hundred at once wait for one another.</remarks>
+    public static async Task<RegisterEntry?> FindAsync(NpgsqlConnection connection, string site, string name, PersonKey person, CancellationToken cancellationToken) =>
+        (await TableAsync(connection, site, name, [person], cancellationToken)).Find(person);
+
+    /// <summary>
+    /// Makes the list as it stands newer than a version of it that is out already, though nobody here knows it: the database was restored from a copy, and gates take
+    /// nothing older than what they have.
+    /// </summary>
+    public async Task OvertakeAsync(string site, string name, long version, Asker asker, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await LockAsync(connection, site, name, cancellationToken) >= version)
+            return; // another process made it just now
+        var persons = (int)await connection.Sql("select count(*) from register_entry where site = $1 and register = $2", site, name).ScalarAsync<long>(cancellationToken);
+        await AddVersionAsync(connection, site, changes: null, Head(name, version + 1, asker, persons), cancellationToken);
+        await audit.WriteAsync(connection, asker, "change-register", new { site, register = name, Version = version + 1 }, persons, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Full name and telephone number; the question is on record.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Tracing;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Registers;
@@ -80,7 +81,9 @@ internal sealed partial class RegisterPublisher(IMqttLink link, RegisterBook boo
             return;
         foreach (var list in lists.Where(list => list.Version > 0))
         {
-            if (_heard[(list.Site, list.Name)]?.Version >= list.Version)
+            if (_heard[(list.Site, list.Name)]?.Version is { } heard && heard > list.Version)
+                await book.OvertakeAsync(list.Site, list.Name, heard, Asker.Of("center", $"version {heard} is out, and here is {list.Version}", out _)!, cancellationToken);
+            else if (_heard[(list.Site, list.Name)]?.Version == list.Version)
                 await book.MarkAnnouncedAsync(list.Site, list.Name, list.Version, cancellationToken);
             else
                 await PublishAsync(list, cancellationToken);

@@ -159,7 +159,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(HealthCodeStatus.Valid, result.Status);
         Assert.Equal((2, Noon.AddHours(1) + HouseholdView.LongestVisit), (result.Pass!.Uses, result.Pass.ExpiresAt));
         var key = _desk.Passes.KeyOf(PeopleDesk.Site, result.Pass.Id);
-        Assert.Equal("3-1-502", (await _desk.Passes.FindAsync(PeopleDesk.Site, key, CancellationToken.None))!.Unit);
+        Assert.Equal("3-1-502", (await _desk.Book.FindAsync(PeopleDesk.Site, "passes", key, CancellationToken.None))!.Unit);
         Assert.True(await _desk.View.CancelAsync(household, visitor.Id, CancellationToken.None));
         Assert.NotNull((await _desk.Book.LoadAsync(PeopleDesk.Site, "revoked-passes", CancellationToken.None))!.Persons.Find(key));
     }
@@ -175,6 +175,68 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         _time.Advance(TimeSpan.FromHours(2));
         Assert.Null(await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon.AddDays(30), Noon.AddDays(31), CancellationToken.None));
         Assert.NotNull(await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon.AddDays(1), Noon.AddDays(1).AddHours(1), CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task Announcing_and_calling_off_again_and_again_does_not_fill_the_lists_of_every_gate()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        for (var i = 0; i < 3 * HouseholdView.MostADay; i++)
+        {
+            if (await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon, Noon.AddHours(1), CancellationToken.None) is { } expected)
+                Assert.True(await _desk.View.CancelAsync(household, expected.Id, CancellationToken.None));
+        }
+
+        Assert.Equal(HouseholdView.MostADay, await _desk.AskAsync<int>("select persons from register where name = 'revoked-passes'"));
+        Assert.Empty((await _desk.View.ReadAsync(household, CancellationToken.None)).Expected);
+        _time.Advance(TimeSpan.FromHours(25));
+        Assert.NotNull(await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", _time.GetUtcNow(), _time.GetUtcNow().AddHours(1), CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_household_enters_so_many_measures_a_day_and_an_officer_more()
+    {
+        var file = (long)(await _desk.OpenFileAsync())!;
+        for (var i = 0; i < 30; i++, _time.Advance(TimeSpan.FromMinutes(1)))
+            Assert.Equal(i < PersonFiles.MostOfHouseholdADay, await _desk.Files.MeasureAsync(file, new MeasureWords(36.5m, ""), "household", MeasureSource.Household, (PeopleDesk.Site, "3-1-502"), CancellationToken.None));
+        Assert.True(await _desk.Files.MeasureAsync(file, new MeasureWords(38.5m, ""), "officer-1", MeasureSource.Officer, household: null, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_site_whose_key_is_not_there_yet_keeps_nobody_of_another_out()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        var keys = new EdgeGate.Center.Registers.SiteKeys([new("new", "/nowhere/site.key"), new(PeopleDesk.Site, _desk.SiteKeyFile)]);
+        var desk = new EdgeGate.Center.Registers.PassDesk(_desk.Book, _desk.Signer, keys, _time);
+        var access = new HouseholdAccess(_desk.Database, desk, _desk.Signer, keys, _desk.Key, _desk.Audit, _time);
+
+        Assert.IsType<HouseholdSignIn.Done>(await access.SignInAsync(pass.Id, pin, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task With_one_connection_to_the_database_a_household_still_gets_in_and_out()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        await using var narrow = Npgsql.NpgsqlDataSource.Create(_desk.Database.ConnectionString + ";Maximum Pool Size=1;Timeout=2");
+        var book = new EdgeGate.Center.Registers.RegisterBook(narrow, _desk.Audit, _time, _desk.Key);
+        var desk = new EdgeGate.Center.Registers.PassDesk(book, _desk.Signer, _desk.Keys, _time);
+        var access = new HouseholdAccess(narrow, desk, _desk.Signer, _desk.Keys, _desk.Key, _desk.Audit, _time);
+        var view = new HouseholdView(narrow, desk, _desk.Key, _time);
+
+        var household = (await access.FindAsync(Assert.IsType<HouseholdSignIn.Done>(await access.SignInAsync(pass.Id, pin, CancellationToken.None)).Cookie, CancellationToken.None))!;
+        var visitor = (await view.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon, Noon.AddHours(1), CancellationToken.None))!;
+        Assert.True(await view.CancelAsync(household, visitor.Id, CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task Who_lives_there_sees_each_pin_that_opens_the_page_of_their_home()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _desk.GivePassAsync("3-1-502"); // somebody at the desk, for themselves
+        await _desk.GivePassAsync("4-1-502");
+
+        Assert.Equal([(Noon.AddMinutes(1), "officer-1"), (Noon, "officer-1")], (await _desk.View.ReadAsync(household, CancellationToken.None)).Pins);
     }
 
     [SkippableFact]

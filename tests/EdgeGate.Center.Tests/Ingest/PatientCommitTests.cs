@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Mqtt;
 using EdgeGate.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -68,6 +70,59 @@ public sealed class PatientCommitTests(CenterDatabase server) : IAsyncLifetime
         await RunAsync("drop table record_20261122");
 
         Assert.Equal(2, Assert.Single(await _commit.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None)).UpTo);
+    }
+
+    [SkippableFact]
+    public async Task What_one_gate_says_cannot_cost_the_others_theirs()
+    {
+        var other = new SampleGate("estate", "south", Now.AddMinutes(-10));
+        await RunAsync("insert into gate (site, name, added_at, pins_first_key) values ('estate', 'south', now(), true)");
+        await RunAsync($"update gate set signing_key = '{{\"X\":\"{_gate.Key.X}\",\"Y\":\"{_gate.Key.Y}\"}}' where name = 'north'");
+        MqttInbound[] batch =
+        [
+            _gate.Write(new string('a', 63) + "\U0001F600", "{}"), // its 64th character is half of one
+            new() { Topic = _gate.Topics.State, Payload = """{"gate":"estate/north","online":true,"version":"\u0000"}"""u8.ToArray() },
+            _gate.Signed(_gate.Tally() with { Chain = "no hash" }),
+            other.Decide(),
+            new() { Topic = other.Topics.State, Payload = System.Text.Encoding.UTF8.GetBytes($$$"""{"gate":"estate/south","online":true,"signingKey":{"x":"{{{other.Key.X}}}","y":"{{{other.Key.Y}}}"}}""") },
+            new() { Topic = other.Topics.Passages, Payload = "damaged"u8.ToArray() },
+        ];
+
+        var receipts = await _commit.CommitAsync(Intake.Read(batch), CancellationToken.None);
+
+        Assert.Equal(["north", "south"], receipts.Where(receipt => receipt.UpTo == 1).Select(receipt => receipt.Gate.Gate).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(1, await CountAsync("gate where name = 'south' and signing_key is not null"));
+        Assert.Equal(1, await CountAsync("set_aside where gate = 'south'"));
+        Assert.Equal(0, await CountAsync("gate_report where tally is not null"));
+    }
+
+    [SkippableTheory]
+    [InlineData("edgegate.access-decided.v1", """{"lane":null}""")]
+    [InlineData("edgegate.settings-trial.v1", """{"command":null,"confirmed":true,"sha256":null}""")]
+    public async Task A_null_where_none_belongs_is_a_record_that_is_not_understood(string type, string members)
+    {
+        // A whole one, and these members in place of its own.
+        var whole = JsonNode.Parse(_gate.Decide().Payload.Span)!["data"]!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+            whole[name] = value?.DeepClone();
+        whole["reasons"] = null;
+        whole["flags"] = new JsonArray((JsonNode?)null);
+        MqttInbound[] batch = [_gate.Again(1), _gate.Write(type, whole.ToJsonString())];
+
+        Assert.Equal(2, Assert.Single(await _commit.CommitAsync(Intake.Read(batch), CancellationToken.None)).UpTo);
+        Assert.Equal(1, await CountAsync("set_aside"));
+    }
+
+    [SkippableFact]
+    public async Task Half_a_key_is_never_pinned()
+    {
+        await RunAsync("update gate set pins_first_key = true");
+        MqttInbound state = new() { Topic = _gate.Topics.State, Payload = System.Text.Encoding.UTF8.GetBytes($$$"""{"gate":"estate/north","online":true,"signingKey":{"x":"{{{_gate.Key.X}}}","y":null}}""") };
+
+        await _commit.CommitAsync(Intake.Read([state]), CancellationToken.None);
+
+        Assert.Equal(1, Assert.Single(await _commit.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None)).UpTo);
+        Assert.Equal(1, await CountAsync("gate where signing_key is null"));
     }
 
     private async Task LetPassAsync()

@@ -41,6 +41,7 @@ internal sealed class PeopleDesk : IAsyncDisposable
     /// <param name="database">Is disposed with it.</param>
     public static PeopleDesk Over(NpgsqlDataSource database, ManualTime time) => new(database, time);
 
+    public string SiteKeyFile => _siteKeyFile;
     public NpgsqlDataSource Database { get; }
     public ManualTime Time { get; }
     public Audit Audit { get; }

@@ -48,11 +48,35 @@ public sealed class RegisterPublisherTests(CenterDatabase server) : IAsyncLifeti
         await LookAsync();
         Assert.Contains("edgegate/v1/estate/registers/residents", link.Retained.Keys);
 
-        async Task LookAsync()
-        {
-            await publisher.LookAsync(CancellationToken.None); // subscribes
-            _time.Advance(TimeSpan.FromSeconds(3));
-            await publisher.LookAsync(CancellationToken.None);
-        }
+        Task LookAsync() => TwiceAsync(publisher);
+    }
+
+    [SkippableFact]
+    public async Task A_change_after_the_database_was_restored_from_a_copy_reaches_gates_that_have_newer_versions()
+    {
+        await using var link = new FakeBroker();
+        using var before = new RegisterPublisher(link, _desk.Book, new CommandSigner("center", _key), _desk.Database, _time, NullLogger<RegisterPublisher>.Instance);
+        await before.BeginAsync(CancellationToken.None);
+        foreach (var unit in (string[])["3-1-502", "3-1-503", "3-1-504", "3-1-505"])
+            await _desk.ListAsync((1, unit));
+        await TwiceAsync(before);
+        await _desk.DoAsync("delete from register"); // the copy is of a day on which there was only the first
+        await _desk.ListAsync((1, "3-1-502"));
+        using var after = new RegisterPublisher(link, _desk.Book, new CommandSigner("center", _key), _desk.Database, _time, NullLogger<RegisterPublisher>.Instance);
+        await after.BeginAsync(CancellationToken.None);
+
+        await TwiceAsync(after);
+        await TwiceAsync(after);
+
+        var list = (await _desk.Book.ListAsync(CancellationToken.None))[0];
+        Assert.Equal((5, 5), (list.Version, list.Announced));
+        Assert.Contains("edgegate/v1/estate/registers/residents/5/whole/0", link.Retained.Keys);
+    }
+
+    private async Task TwiceAsync(RegisterPublisher publisher)
+    {
+        await publisher.LookAsync(CancellationToken.None); // subscribes
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await publisher.LookAsync(CancellationToken.None);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace EdgeGate.Center.Web.Accounts;
 
@@ -34,7 +33,7 @@ internal sealed partial class SignIn(AccountBook book, TimeProvider time, ILogge
     {
         var account = await book.FindAsync(id, cancellationToken);
         var name = account is not null ? id : $"?{(uint)id.GetHashCode(StringComparison.Ordinal) % UnknownNames}";
-        var address = NameOf(from);
+        var address = ClientAddress.NameOf(from);
         var wait = TimeSpan.FromTicks(Math.Max(_accounts.WaitOf(name).Ticks, _addresses.WaitOf(address).Ticks));
         if (wait > TimeSpan.Zero || !_accounts.TryBegin(name) || !_addresses.TryBegin(address))
             return new SignInAnswer.Wait(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(30));
@@ -73,14 +72,6 @@ internal sealed partial class SignIn(AccountBook book, TimeProvider time, ILogge
         {
             Interlocked.Decrement(ref _waiting);
         }
-    }
-
-    /// <summary>One household's IPv6 network is one address: its devices make up as many of their own as they like.</summary>
-    private static string NameOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4().ToString();
-        return address.AddressFamily is AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 
     // What was typed as an account that does not exist is not logged: it may be a password in the wrong field.

@@ -47,7 +47,7 @@ internal static class GatePage
                 if (FleetPages.GateOf(visit) is not { } gate)
                     return FleetPages.NoSuch(visit);
                 var (command, words) = make(visit, form);
-                return await desk.SendAsync(gate, command, words[..Math.Min(words.Length, 400)], visit.Session.Account, form["passphrase"].ToString(), visit.Gone) switch
+                return await desk.SendAsync(gate, command, StorableText.Cut(words, 400), visit.Session.Account, form["passphrase"].ToString(), visit.Gone) switch
                 {
                     OrderResult.Sent => Visit.Redirect(PathOf(gate), "sent"),
                     OrderResult.WrongPassphrase => await ShowAsync(visit, board, desk, visit.Say("口令不对。", "The passphrase is wrong.")),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using EdgeGate.Center.Settings;
 using EdgeGate.Center.Web.Accounts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -100,6 +101,12 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
         {
             var visit = new Visit(http, null, _time);
             result = visit.Page(visit.Say("数据库暂时不可用", "The database is not there"), Html.Of($"<p>{visit.Say("请稍后再试。", "Please try again soon.")}</p>"), StatusCodes.Status503ServiceUnavailable);
+        }
+        catch (CenterSettingsException)
+        {
+            // Which file it is stands in no page that strangers may see.
+            var visit = new Visit(http, null, _time);
+            result = visit.Page(visit.Say("密钥暂时不可用", "A key is not there"), Html.Of($"<p>{visit.Say("中心读不到所需的密钥文件。请联系运维。", "The center cannot read a key file that this needs. Please tell its operator.")}</p>"), StatusCodes.Status503ServiceUnavailable);
         }
         await result.ExecuteAsync(http);
     }

@@ -36,7 +36,7 @@ internal static class HomePages
             return name.Length is > 0 and <= 64 && visit.LocalTime(form["from"].ToString()) is { } from && FormReading.Whole(form["hours"].ToString(), 1, 24) is { } hours
                 && await view.ExpectAsync(household, form["kind"] == "delivery" ? ExpectedKind.Delivery : ExpectedKind.Visitor, name, from, from.AddHours(hours), visit.Gone) is not null
                     ? null
-                    : visit.Say($"没有登记：请填写称呼和时间（七天之内）；最多同时 {HouseholdView.MostExpected} 位。", $"Not announced: give a name and a time within seven days; {HouseholdView.MostExpected} at once at most.");
+                    : visit.Say($"没有登记：请填写称呼和时间（七天之内）；最多同时 {HouseholdView.MostExpected} 位，一天 {HouseholdView.MostADay} 位。", $"Not announced: give a name and a time within seven days; {HouseholdView.MostExpected} at once and {HouseholdView.MostADay} a day at most.");
         });
         Change("/home/cancel", async (visit, form, household) =>
             FormReading.Whole(form["expected"].ToString(), 1, int.MaxValue) is { } id && await view.CancelAsync(household, id, visit.Gone) ? null : visit.Say("没有这条登记。", "There is no such announcement."));
@@ -44,7 +44,7 @@ internal static class HomePages
             PeopleWords.TemperatureOf(form) is not { } celsius ? PeopleWords.NoTemperature(visit)
             : FormReading.Whole(form["file"].ToString(), 1, int.MaxValue) is { } id && await files.MeasureAsync(
                 id, new MeasureWords(celsius, ""), "household " + household.Unit, MeasureSource.Household, (household.Site, household.Unit), visit.Gone) ? null
-            : visit.Say("没有记录。", "Not kept."));
+            : visit.Say($"没有记录：档案未在观察中，或一天已满 {PersonFiles.MostOfHouseholdADay} 次。", $"Not kept: the file is not open, or {PersonFiles.MostOfHouseholdADay} were entered within a day."));
 
         // Signed in, from our own page with the session's token, or nothing happens.
         void Change(string path, Func<Visit, IFormCollection, Household, Task<string?>> change) => pages.MapOpenPost(path, async (visit, form) =>
@@ -112,6 +112,7 @@ internal static class HomePages
             {ExpectForm(visit, token)}
             <div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("通行记录", "Passages")}"><table><caption>{visit.Say($"本户近 {HouseholdView.Days} 天通行", $"This household's passages of {HouseholdView.Days} days")}</caption><thead><tr><th scope="col">{visit.Say("时间", "When")}</th><th scope="col">{visit.Say("谁", "Who")}</th><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("结果", "Answer")}</th></tr></thead>
             <tbody>{sight.Passages.Select(passage => PassageRow(visit, passage))}{(sight.Passages.Count == 0 ? Html.Of($"""<tr><td colspan="4" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div>
+            <p class="soft">{visit.Say("能打开本页的 PIN（有不是您的，请告诉服务台）：", "PINs that open this page (tell the desk if one is not yours):")} {sight.Pins.Select(given => Html.Of($"{visit.When(given.At, "MM-dd HH:mm")} {given.By}; "))}</p>
             <form method="post" action="/home/sign-out">{token}<p><button class="quiet">{visit.Say("退出", "Sign out")}</button></p></form>
             """), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
@@ -158,13 +159,13 @@ internal static class HomePages
     {
         private const int AtOnce = 20, MostAddresses = 4096;
         private static readonly TimeSpan OnePer = TimeSpan.FromSeconds(5);
-        private readonly ConcurrentDictionary<IPAddress, TokenBucket> _buckets = new();
+        private readonly ConcurrentDictionary<string, TokenBucket> _buckets = new(StringComparer.Ordinal);
 
         public bool MayTryNow(IPAddress from)
         {
             if (_buckets.Count >= MostAddresses)
                 _buckets.Clear(); // everybody begins with a full one again: rare, and bounded
-            var bucket = _buckets.GetOrAdd(from, _ => new TokenBucket(AtOnce, OnePer, time));
+            var bucket = _buckets.GetOrAdd(ClientAddress.NameOf(from), _ => new TokenBucket(AtOnce, OnePer, time));
             lock (bucket)
                 return bucket.TryTake();
         }
