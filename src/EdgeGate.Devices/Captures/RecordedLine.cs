@@ -41,7 +41,7 @@ public sealed class RecordedLine : IDeviceLine
 
     private async Task ListenAsync()
     {
-        DeviceLineLostException? loss = null;
+        Exception? loss = null;
         try
         {
             ReadResult read;
@@ -64,6 +64,10 @@ public sealed class RecordedLine : IDeviceLine
         catch (DeviceLineLostException lost)
         {
             loss = lost;
+        }
+        catch (IOException unwritten)
+        {
+            loss = unwritten; // of who is told, as a full disk: said to who reads, who would wait for ever
         }
         await _heard.Writer.CompleteAsync(loss);
     }

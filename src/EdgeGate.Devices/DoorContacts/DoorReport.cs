@@ -29,7 +29,7 @@ public static class Zigbee2MqttDoor
             var contact = Flag(message.RootElement, "contact");
             return new(new DoorReport(!contact, Percent(message.RootElement), Flag(message.RootElement, "tamper"), Flag(message.RootElement, "battery_low")));
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException) // the second for a name that is no Unicode
         {
             return new(null, FrameFault.BadValue);
         }

@@ -16,7 +16,11 @@ internal sealed class DoorContact(DoorContactSettings settings, bool? isOpen, Ac
     /// <summary>Whoever may publish on the topic makes twenty records at once, and then one a minute.</summary>
     private readonly TokenBucket _pace = new(capacity: 20, TimeSpan.FromMinutes(1), time);
 
+    /// <summary>Another twenty, and one a minute, of what it tells of itself: none of the one uses up the other.</summary>
+    private readonly TokenBucket _toldPace = new(capacity: 20, TimeSpan.FromMinutes(1), time);
+
     private DoorReport _last = new(isOpen);
+    private bool _toldTamper, _toldBatteryLow;
     private long _heardAt = time.GetTimestamp();
     private bool _isSilent, _wasHeard;
 
@@ -48,8 +52,8 @@ internal sealed class DoorContact(DoorContactSettings settings, bool? isOpen, Ac
                 Tamper = heard.Tamper ?? before.Tamper,
                 BatteryLow = heard.BatteryLow ?? (heard.BatteryPercent is { } percent ? percent <= BatteryLowPercent : before.BatteryLow),
             };
-            TellChange(before.Tamper, _last.Tamper, DeviceEventKind.Tampered, DeviceEventKind.TamperEnded);
-            TellChange(before.BatteryLow, _last.BatteryLow, DeviceEventKind.BatteryLow, DeviceEventKind.BatteryGood);
+            TellChange(ref _toldTamper, _last.Tamper, DeviceEventKind.Tampered, DeviceEventKind.TamperEnded);
+            TellChange(ref _toldBatteryLow, _last.BatteryLow, DeviceEventKind.BatteryLow, DeviceEventKind.BatteryGood);
             Show();
             return heard.IsOpen is { } open && open != before.IsOpen && _pace.TryTake() ? _last with { IsOpen = open } : null;
         }
@@ -90,11 +94,16 @@ internal sealed class DoorContact(DoorContactSettings settings, bool? isOpen, Ac
         show(state, words);
     }
 
-    /// <summary>The first word is compared with "good": a contact that begins well has nothing to tell.</summary>
-    private void TellChange(bool? before, bool? now, DeviceEventKind begins, DeviceEventKind ends)
+    /// <summary>
+    /// The first word is compared with "good": a contact that begins well has nothing to tell. What comes too fast is told with a later message, if
+    /// it still is so.
+    /// </summary>
+    private void TellChange(ref bool told, bool? now, DeviceEventKind begins, DeviceEventKind ends)
     {
-        if ((before ?? false) != (now ?? false))
-            tell(now is true ? begins : ends);
+        if (told == (now ?? false) || !_toldPace.TryTake())
+            return;
+        told = !told;
+        tell(told ? begins : ends);
     }
 
     private DoorReport? Decode(ReadOnlyMemory<byte> message)

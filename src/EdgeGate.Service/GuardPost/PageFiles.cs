@@ -49,7 +49,7 @@ internal static class PageFiles
     private static void MapServiceWorker(IEndpointRouteBuilder guard, Dictionary<string, byte[]> files)
     {
         var kept = files.Keys.Where(name => name is not ServiceWorker).Select(name => "/guard" + PathOf(name)).ToArray();
-        var version = Convert.ToHexStringLower(SHA256.HashData(files.Values.SelectMany(bytes => bytes).ToArray()))[..16];
+        var version = Convert.ToHexStringLower(SHA256.HashData([.. files.Values.SelectMany(bytes => bytes), .. Encoding.ASCII.GetBytes(string.Concat(CameraModule.Files.Values))]))[..16];
         var head = $"const VERSION = '{version}';\nconst FILES = {JsonSerializer.Serialize(kept)};\n";
         MapFile(guard, PathOf(ServiceWorker), [.. Encoding.UTF8.GetBytes(head), .. files[ServiceWorker]], policy: null, scope: "/guard");
     }

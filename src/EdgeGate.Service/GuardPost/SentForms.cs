@@ -6,11 +6,32 @@ namespace EdgeGate.Service.GuardPost;
 /// Which forms were taken that a phone may send again, because it never heard the answer; through restarts and power cuts. A phone
 /// that was without network for longer than <see cref="Most"/> forms of all phones would be taken twice: its record carries the same id.
 /// </summary>
-internal sealed class SentForms(string file)
+internal sealed class SentForms(string file) : IDisposable
 {
     public const int Most = 2000;
     private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _oneAtATime = new(1);
     private List<Guid>? _taken;
+
+    /// <summary>
+    /// Takes a form in unless it was taken. One after the other: a phone that was not answered in time sends again while the first is still on its
+    /// way to the disk.
+    /// </summary>
+    /// <param name="take">Takes it in, and says so with <see cref="Take"/>.</param>
+    public async Task<DeskAnswer> OnceAsync(Guid form, Func<Task<DeskAnswer>> take)
+    {
+        await _oneAtATime.WaitAsync(CancellationToken.None);
+        try
+        {
+            return IsTaken(form) ? new DeskAnswer.Done() : await take();
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
 
     public bool IsTaken(Guid form)
     {

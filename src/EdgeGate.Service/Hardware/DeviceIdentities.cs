@@ -23,6 +23,9 @@ internal sealed partial class DeviceIdentities(string dataDirectory, ILogger<Dev
     /// </param>
     public IDeviceAdmission Of(string deviceId, UsbSelector? named = null) => new Admission(this, deviceId, named, new IdentityFiles(dataDirectory, deviceId));
 
+    /// <summary>For a device whose identity is kept elsewhere, such as one of several on a line.</summary>
+    public void TellAccepted(string deviceId, DeviceIdentity identity) => Accepted?.Invoke(deviceId, identity);
+
     private void Remember(string deviceId, IdentityFiles files, DeviceIdentity identity)
     {
         try

@@ -11,6 +11,8 @@ internal sealed class DeviceNotices(IReadOnlyList<LaneSettings> lanes, Lanes run
 {
     private const int MostOfId = 16;
 
+    private readonly Lock _showing = new();
+
     private static readonly KioskNotice Nothing = new(new Bilingual("", ""), NoticeRank.Device, EndsAt: long.MinValue);
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -45,6 +47,7 @@ internal sealed class DeviceNotices(IReadOnlyList<LaneSettings> lanes, Lanes run
     private void Show(LaneSettings lane)
     {
         var ids = lane.Devices().Select(device => device.Id).ToHashSet(StringComparer.Ordinal);
+        using var one = _showing.EnterScope(); // devices change on threads of their own: whoever posts last has looked last
         var words = Words(board.Devices.Where(device => ids.Contains(device.DeviceId)));
         running.Find(lane.Id)!.Kiosk.Post(words is null ? Nothing : new KioskNotice(words, NoticeRank.Device, EndsAt: long.MaxValue));
     }

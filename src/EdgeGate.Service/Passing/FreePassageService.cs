@@ -43,7 +43,7 @@ internal sealed partial class FreePassageService(Lane lane, RecordKeeper records
         }
         finally
         {
-            if (_wish)
+            if (_wish || !_isDone)
                 await TryAsync(wish: false);
         }
     }
@@ -77,10 +77,12 @@ internal sealed partial class FreePassageService(Lane lane, RecordKeeper records
         lane.FreePassage.IsOpen = false;
         var moved = await lane.Portal.HoldAsync(open: false, CancellationToken.None);
         lane.Passages?.HeldFree(isFree: false, clock.SinceBoot);
-        if (_isOnRecord)
-            await IsRecordedAsync(PortalEventKind.FreeEnded);
+        if (moved is PortalResult.Unreachable { Cause: var cause })
+            return cause; // it may stand open still
+        if (_isOnRecord && !await IsRecordedAsync(PortalEventKind.FreeEnded))
+            return "it is locked, and that is not on record";
         _isOnRecord = false;
-        return (moved as PortalResult.Unreachable)?.Cause;
+        return null;
     }
 
     private async Task<bool> IsRecordedAsync(PortalEventKind kind)

@@ -17,6 +17,12 @@ public class DoorReportTests
         Assert.Equal(new DoorReading(null, FrameFault.BadValue), Zigbee2MqttDoor.Decode(Encoding.UTF8.GetBytes(payload)));
 
     [Theory]
+    [InlineData("""{"\ud800contact":true}""")]
+    [InlineData("""{"\ud800contact and more, longer than any name":true,"contact":"\udfff"}""")]
+    public void A_name_that_is_no_text_is_borne(string payload) =>
+        Assert.Null(Zigbee2MqttDoor.Decode(Encoding.UTF8.GetBytes(payload)).Report?.IsOpen);
+
+    [Theory]
     [InlineData("{\"contact\":\"false\"}")]
     [InlineData("{\"contact\":0,\"battery\":\"full\"}")]
     [InlineData("{\"contact\":null,\"battery\":400}")]

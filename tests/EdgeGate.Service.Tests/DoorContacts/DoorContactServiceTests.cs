@@ -154,6 +154,27 @@ public sealed class DoorContactServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal(("contact-17", true), Doors()[^1]);
     }
 
+    [Fact]
+    public async Task Nor_by_tampering_and_low_batteries_and_how_it_stands_in_the_end_is_told()
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            await HearAsync(Topic, """{"tamper":true,"battery":5}""");
+            await HearAsync(Topic, """{"tamper":false,"battery":99}""");
+            if (i % 20 == 0)
+                await Task.Yield();
+        }
+        await HearAsync(Topic, """{"contact":false}"""); // what the door does has a measure of its own
+        Assert.Equal([("contact-17", true)], Doors());
+        await HearAsync(Topic, """{"tamper":true}""");
+        await AlarmsAsync(20);
+        Assert.Equal(20, DataOf(DeviceEventRecord.Type).Count());
+
+        _gate.Time.Advance(TimeSpan.FromMinutes(1));
+        await HearAsync(Topic, """{"contact":false}""");
+        Assert.Equal("device-tampered", (await AlarmsAsync(21)).Last());
+    }
+
     private async Task StartAsync()
     {
         var timers = _gate.Time.WaitingTimers;

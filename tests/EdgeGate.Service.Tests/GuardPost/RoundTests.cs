@@ -71,6 +71,15 @@ public sealed class RoundTests : IAsyncLifetime
         Assert.True((await GuardBrowser.JsonOf(all)).GetProperty("duties")[0].GetProperty("isOverdue").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_round_that_is_sent_again_before_the_first_was_answered_is_one_record()
+    {
+        var form = Guid.NewGuid();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => DoneAsync("b3-lobby", "patrol", form)));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer));
+        Assert.Single(_host.Records(RoundRecord.Type));
+    }
+
     [Theory]
     [InlineData("EGR1:estate/nowhere")]
     [InlineData("EGR1:other-estate/b3-lobby")]

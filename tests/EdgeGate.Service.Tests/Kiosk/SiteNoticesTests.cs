@@ -121,6 +121,18 @@ public sealed class SiteNoticesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_broker_that_sends_one_refused_set_and_another_in_turns_fills_no_log()
+    {
+        var elsewhere = new SiteNoticeSet("another", Now, []).Sign("office", _key);
+        for (var turn = 0; turn < 100; turn++)
+        {
+            await HearAsync("no token at all");
+            await HearAsync(elsewhere);
+        }
+        Assert.Equal(2, _log.Lines.Count);
+    }
+
+    [Fact]
     public void More_than_a_screen_can_tell_is_not_signed()
     {
         Assert.Throws<InvalidOperationException>(() => Set(0, [.. Enumerable.Repeat(Notice("多", "Many"), SiteNoticeSet.MostNotices + 1)]));

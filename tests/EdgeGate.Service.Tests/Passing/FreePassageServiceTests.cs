@@ -97,6 +97,44 @@ public sealed class FreePassageServiceTests
         Assert.Equal(PortalMode.Free, lane.Mode.Current); // and begins again with the gate
     }
 
+    [Fact]
+    public async Task That_it_ended_is_not_on_record_while_the_portal_does_not_let_go()
+    {
+        await using var lane = await LaneUnderTest.StartAsync();
+        using var service = await RunAsync(lane);
+        lane.Mode.Set(PortalMode.Free);
+        await UntilAsync(lane, () => lane.FreePassage);
+
+        lane.Portal.Answer = new PortalResult.Unreachable("unplugged");
+        lane.Mode.Set(PortalMode.Normal);
+        await UntilAsync(lane, () => lane.Portal.Held.Count == 3);
+        Assert.Single(lane.Records());
+
+        lane.Portal.Answer = new PortalResult.Moved();
+        await UntilAsync(lane, () => lane.Records().Count == 2);
+        Assert.Equal("free-ended", lane.Records()[^1].GetProperty("data").GetProperty("event").GetString());
+        await service.StopAsync(CancellationToken.None).InTime();
+        Assert.Equal(2, lane.Records().Count);
+    }
+
+    [Fact]
+    public async Task A_portal_that_has_not_let_go_yet_is_asked_once_more_by_a_gate_that_stops()
+    {
+        await using var lane = await LaneUnderTest.StartAsync();
+        using var service = await RunAsync(lane);
+        lane.Mode.Set(PortalMode.Free);
+        await UntilAsync(lane, () => lane.FreePassage);
+        lane.Portal.Answer = new PortalResult.Unreachable("unplugged");
+        lane.Mode.Set(PortalMode.Normal);
+        await UntilAsync(lane, () => lane.Portal.Held.Count == 2);
+
+        lane.Portal.Answer = new PortalResult.Moved();
+        await service.StopAsync(CancellationToken.None).InTime();
+
+        Assert.Equal([true, false, false], lane.Portal.Held.Select(held => held.Open));
+        Assert.Equal("free-ended", lane.Records()[^1].GetProperty("data").GetProperty("event").GetString());
+    }
+
     private async Task<FreePassageService> RunAsync(LaneUnderTest lane)
     {
         var timers = lane.Time.WaitingTimers;

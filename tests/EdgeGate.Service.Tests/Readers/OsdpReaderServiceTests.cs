@@ -144,6 +144,8 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory["data"], "osdp-accept-other"), "", _stop.Token);
 
         await Patience.Until(() => StatusOf("other").State is DeviceState.Connected);
+        await RecordedAsync("\"event\":\"accepted\"");
+        Assert.Equal(["swapped", "accepted"], SwapsOnRecord()); // each once
         Assert.False(_reader.IsOutputOn(1)); // the card shown meanwhile counted for nothing
         _other.PresentCard(new WiegandCard(26, 99 << 16 | 12345).Encode());
         await Patience.Until(() => _reader.IsOutputOn(1));
@@ -221,6 +223,13 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
     {
         using var journal = JournalReader.Open(Path.Combine(_directory["data"], "journal"));
         await Patience.Until(() => journal.Read(1, 100).Any(record => Encoding.UTF8.GetString(record.Payload.Span).Contains(text, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    private string[] SwapsOnRecord()
+    {
+        using var journal = JournalReader.Open(Path.Combine(_directory["data"], "journal"));
+        var texts = journal.Read(1, 100).Select(record => Encoding.UTF8.GetString(record.Payload.Span)).ToArray();
+        return [.. texts.SelectMany(text => new[] { "swapped", "accepted", "returned" }.Where(word => text.Contains($"\"event\":\"{word}\"", StringComparison.Ordinal)))];
     }
 
     /// <summary>The temporary lights it was told to show: colour, and for how many tenths of a second.</summary>

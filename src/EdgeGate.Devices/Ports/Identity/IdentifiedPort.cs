@@ -27,7 +27,7 @@ public sealed class IdentifiedPort(string? path, UsbSelector? usb, UsbTree tree,
 
     public async ValueTask<IDeviceLine> OpenAsync(CancellationToken cancellationToken)
     {
-        var (node, plugged) = Locate();
+        var (node, plugged) = Looked(Locate);
         if (plugged is not null)
             Admission?.Plugged(plugged); // to another device even opening may mean something
         if (_last?.Name != node)
@@ -36,7 +36,7 @@ public sealed class IdentifiedPort(string? path, UsbSelector? usb, UsbTree tree,
         try
         {
             // While it is open the kernel gives its name to no other, so what is true now stays true.
-            if (tree.Behind(node) is var now && now != plugged)
+            if (Looked(() => tree.Behind(node)) is var now && now != plugged)
                 throw new DevicePortException(DevicePortFault.Absent, $"{Name} was replugged just now");
             Found = new DeviceIdentity(plugged, Question is null ? null : await Question(line, time, cancellationToken));
             Admission?.Answered(Found);
@@ -51,6 +51,19 @@ public sealed class IdentifiedPort(string? path, UsbSelector? usb, UsbTree tree,
         {
             await line.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>The tree is read while devices come and go: what vanishes between two looks is away, and looked for again.</summary>
+    private T Looked<T>(Func<T> look)
+    {
+        try
+        {
+            return look();
+        }
+        catch (Exception vanished) when (vanished is (IOException and not DevicePortException) or UnauthorizedAccessException)
+        {
+            throw new DevicePortException(DevicePortFault.Absent, $"{Name} cannot be looked for just now: {vanished.Message}", vanished);
         }
     }
 

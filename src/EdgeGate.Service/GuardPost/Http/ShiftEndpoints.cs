@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.GuardPost.Shift;
 using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.Time;
@@ -40,22 +41,25 @@ internal static class ShiftEndpoints
         {
             if (form is not { Form: { } id, Text: { Length: <= LongestNote } text } || string.IsNullOrWhiteSpace(text))
                 return GuardApi.BadForm;
-            if (forms.IsTaken(id))
-                return LiveEndpoints.ResultOf(new DeskAnswer.Done());
-            var action = new GuardAction(GuardActionKind.HandOver, Words: new SealedGuardWords { Note = text }) { Form = id.ToString("N"), EnteredAt = form.EnteredAt };
+            return LiveEndpoints.ResultOf(await forms.OnceAsync(id, () => TakeAsync(session, id, text, form.EnteredAt)));
+        });
+
+        async Task<DeskAnswer> TakeAsync(GuardSession session, Guid id, string text, DateTimeOffset? enteredAt)
+        {
+            var action = new GuardAction(GuardActionKind.HandOver, Words: new SealedGuardWords { Note = text }) { Form = id.ToString("N"), EnteredAt = enteredAt };
             if (await desk.RecordAsync(session, action) is null)
-                return LiveEndpoints.ResultOf(new DeskAnswer.NotRecorded());
+                return new DeskAnswer.NotRecorded();
             try
             {
                 forms.Take(id);
                 notes.Add(new ShiftNote(session.Guard, text, clock.Read().Wall));
-                return LiveEndpoints.ResultOf(new DeskAnswer.Done());
+                return new DeskAnswer.Done();
             }
             catch (IOException)
             {
-                return LiveEndpoints.ResultOf(new DeskAnswer.Refused("not-kept"));
+                return new DeskAnswer.Refused("not-kept");
             }
-        });
+        }
 
         SummaryPicture Today() => days.Read(DateOnly.FromDateTime(clock.Read().Wall.DateTime), day => new SummaryPicture(
             day.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), [.. day.In], [.. day.Out], day.Denied, day.Fever, day.GuardCases, day.LetPassByGuards,

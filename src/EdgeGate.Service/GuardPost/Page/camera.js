@@ -13,6 +13,7 @@ export class CodeCamera {
   #hasModule;
   #taken;
   #stream = null;
+  #turn = 0; // of being switched on or off: a picture that was asked for before comes too late
   #last = { code: null, at: 0 };
 
   /**
@@ -27,6 +28,7 @@ export class CodeCamera {
 
   /** To be called when the view is left: a camera that nobody looks through is off. */
   stop() {
+    this.#turn++;
     if (!this.#stream)
       return;
     for (const track of this.#stream.getTracks())
@@ -44,11 +46,17 @@ export class CodeCamera {
   }
 
   async #start() {
+    const turn = ++this.#turn;
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment', width: { ideal: 1280 } } });
     } catch {
       toast(say('cameraRefused'));
+      return;
+    }
+    if (turn !== this.#turn) { // the view was left while the phone asked for permission, or the button was pressed twice
+      for (const track of stream.getTracks())
+        track.stop();
       return;
     }
     this.#stream = stream;
@@ -125,7 +133,10 @@ class ModuleEyes {
       [canvas.width, canvas.height] = [width, height];
     this.#paper.drawImage(video, 0, 0, width, height);
     const picture = this.#paper.getImageData(0, 0, width, height);
-    const answer = new Promise(done => { this.#worker.onmessage = done; });
+    const answer = new Promise(done => {
+      this.#worker.onmessage = done;
+      this.#worker.onerror = () => done({ data: {} });
+    });
     this.#worker.postMessage(picture, [picture.data.buffer]);
     return (await answer).data.code ?? null;
   }

@@ -42,10 +42,11 @@ internal sealed partial class RoundDesk(
 
     /// <param name="written">A scanned code, or a place's id as it was typed.</param>
     /// <param name="note">What was found there, to be sealed; null for nothing.</param>
-    public async Task<DeskAnswer> DoneAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, DateTimeOffset? enteredAt)
+    public Task<DeskAnswer> DoneAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, DateTimeOffset? enteredAt) =>
+        forms.OnceAsync(form, () => TakeAsync(session, written, task, note, form, enteredAt));
+
+    private async Task<DeskAnswer> TakeAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, DateTimeOffset? enteredAt)
     {
-        if (forms.IsTaken(form))
-            return new DeskAnswer.Done();
         if (PlaceCode.PlaceIn(written, site) is not { } id || places.FirstOrDefault(known => known.Id == id) is not { } place)
             return new DeskAnswer.Refused("unknown-place");
         var now = clock.Read();

@@ -34,9 +34,21 @@ internal sealed partial class VisitorDesk(
     /// <param name="form">The phone's own id of the form.</param>
     public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, DateTimeOffset? enteredAt, CancellationToken cancellationToken)
     {
-        if (forms.IsTaken(form))
-            return new DeskAnswer.Done();
         var (person, name) = (persons.KeyOfIdNumber(typed.Number.Value), MaskedName.Of(typed.Name));
+        var isNew = false;
+        var answer = await forms.OnceAsync(form, async () =>
+        {
+            isNew = await IsRegisteredAsync(session, lane, typed, person, name, form, enteredAt);
+            return isNew ? new DeskAnswer.Done() : new DeskAnswer.NotRecorded();
+        });
+        if (isNew && lane is not null)
+            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), cancellationToken);
+        return answer;
+    }
+
+    /// <returns>False when it could not be recorded.</returns>
+    private async Task<bool> IsRegisteredAsync(GuardSession session, Lane? lane, TypedPerson typed, string person, string? name, Guid form, DateTimeOffset? enteredAt)
+    {
         var action = new GuardAction(GuardActionKind.Vouch, lane?.Id, Reason: typed.Purpose, Words: new SealedGuardWords
         {
             Number = typed.Number.Value,
@@ -46,12 +58,10 @@ internal sealed partial class VisitorDesk(
         })
         { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = enteredAt };
         if (await desk.RecordAsync(session, action) is null)
-            return new DeskAnswer.NotRecorded();
+            return false;
         Keep(() => forms.Take(form));
         Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, clock.Read().WhenEntered(enteredAt).Wall)));
-        if (lane is not null)
-            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), cancellationToken);
-        return new DeskAnswer.Done();
+        return true;
     }
 
     /// <summary>For somebody the gate knows: a resident found on a list, or a visitor of lately.</summary>
@@ -72,10 +82,8 @@ internal sealed partial class VisitorDesk(
     }
 
     /// <summary>A household says that somebody will come.</summary>
-    public async Task<DeskAnswer> ExpectAsync(GuardSession session, string name, string unit, string purpose, Guid form)
+    public Task<DeskAnswer> ExpectAsync(GuardSession session, string name, string unit, string purpose, Guid form) => forms.OnceAsync(form, async () =>
     {
-        if (forms.IsTaken(form))
-            return new DeskAnswer.Done();
         var action = new GuardAction(GuardActionKind.VisitorExpected, Reason: purpose, Words: new SealedGuardWords { Name = name, Unit = unit })
         {
             MaskedName = MaskedName.Of(name),
@@ -86,7 +94,7 @@ internal sealed partial class VisitorDesk(
         Keep(() => forms.Take(form));
         return Keep(() => book.Put(new Visitor(Guid.NewGuid(), null, MaskedName.Of(name), unit, purpose, 0, VisitorState.Expected, clock.Read().Wall)))
             ? new DeskAnswer.Done() : new DeskAnswer.Refused("not-kept");
-    }
+    });
 
     /// <summary>Checked out, or announced and not come.</summary>
     public async Task<DeskAnswer> LeftAsync(GuardSession session, Guid id)

@@ -48,7 +48,8 @@ internal sealed partial class NoticeShelf
     {
         if (_clock.Read() is not { Grade: not ClockGrade.Unset, Wall: var now })
             return;
-        var kept = Volatile.Read(ref _kept);
+        using var one = _changing.EnterScope(); // or what stood before may be posted after what stands now
+        var kept = _kept;
         // By the monotonic clock from here on, so that a notice ends in its time also when somebody sets the other one.
         var standing = kept.Site.Concat(kept.Own).Where(notice => notice.Until > now).Select(notice => new KioskNotice(
             new Bilingual(notice.Zh, notice.En), NoticeRank.Operator, _time.GetTimestamp() + (long)((notice.Until - now).TotalSeconds * _time.TimestampFrequency))).ToArray();

@@ -10,7 +10,8 @@ namespace EdgeGate.Service.Kiosk.Notices;
 internal sealed partial class SiteNotices(
     SiteTopics topics, NoticeShelf shelf, CommandKeyRing keys, IMqttLink link, GateClock clock, ILogger<SiteNotices> log) : IHostedService
 {
-    private string? _refused;
+    /// <summary>Why some were, each once until others are taken, or whoever may publish there fills the log. Few: all are our own words.</summary>
+    private readonly HashSet<string> _refused = [];
 
     /// <summary>Subscribes before the uplink logs in.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -25,8 +26,8 @@ internal sealed partial class SiteNotices(
     {
         if (token.IsEmpty)
             return ValueTask.CompletedTask; // whoever wants them gone says so signed: an empty set
-        if (Take(token) is { } objection && objection != _refused)
-            LogRefused(_refused = objection); // once, or whoever may publish there fills the log
+        if (Take(token) is { } objection && _refused.Add(objection))
+            LogRefused(objection);
         return ValueTask.CompletedTask;
     }
 
@@ -46,7 +47,7 @@ internal sealed partial class SiteNotices(
         try
         {
             shelf.Replace(set);
-            _refused = null;
+            _refused.Clear();
             LogTaken(set.Notices.Count, key!.Id);
             return null;
         }

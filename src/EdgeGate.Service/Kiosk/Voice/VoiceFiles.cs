@@ -41,7 +41,14 @@ internal sealed class VoiceFiles(string directory)
     {
         foreach (var (language, voice, wordsPerMinute, text) in Languages)
         {
-            System.IO.Directory.CreateDirectory(Path.Combine(Directory, language));
+            try
+            {
+                System.IO.Directory.CreateDirectory(Path.Combine(Directory, language));
+            }
+            catch (UnauthorizedAccessException refused)
+            {
+                throw new IOException($"{Directory} cannot be made: {refused.Message}", refused);
+            }
             foreach (var (prompt, words) in VoicePrompts.Words)
             {
                 var path = PathOf(language, NameOf(prompt));

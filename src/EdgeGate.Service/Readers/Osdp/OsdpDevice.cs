@@ -13,7 +13,7 @@ namespace EdgeGate.Service.Readers.Osdp;
 /// </summary>
 internal sealed class OsdpDevice
 {
-    private readonly Action<OsdpDevice> _changed;
+    private readonly Action<OsdpDevice> _changed, _accepted;
     private readonly Action<string, DeviceEventKind> _tell;
     private readonly OsdpIdentity _identity;
     private readonly TimeProvider _time;
@@ -27,9 +27,11 @@ internal sealed class OsdpDevice
     /// <param name="identity">Who it was so far.</param>
     /// <param name="changed">Called on the line's loop when <see cref="Status"/> is another.</param>
     /// <param name="tell">Called on the line's loop with what is to go on record, of the device with this id.</param>
-    public OsdpDevice(IReadOnlyList<IOsdpDevice> settings, OsdpIdentity identity, TimeProvider time, Action<OsdpDevice> changed, Action<string, DeviceEventKind> tell)
+    /// <param name="accepted">Called when a person has accepted another one, before <paramref name="changed"/>.</param>
+    public OsdpDevice(
+        IReadOnlyList<IOsdpDevice> settings, OsdpIdentity identity, TimeProvider time, Action<OsdpDevice> changed, Action<string, DeviceEventKind> tell, Action<OsdpDevice> accepted)
     {
-        (Ids, Address, _identity, _time, _changed, _tell) = ([.. settings.Select(device => device.Id)], settings[0].Address, identity, time, changed, tell);
+        (Ids, Address, _identity, _time, _changed, _tell, _accepted) = ([.. settings.Select(device => device.Id)], settings[0].Address, identity, time, changed, tell, accepted);
         var key = default(OsdpKey);
         if (settings[0].KeyFile is { } file)
             (key, _fault) = OsdpKeyFile.Read(file);
@@ -73,10 +75,10 @@ internal sealed class OsdpDevice
         if (_swapped is null)
             return;
         _swapped = null;
+        _accepted(this);
         if (Peripheral?.Status is not { State: OsdpState.Online } status)
             return;
         Recognize(status);
-        _tell(Ids[0], DeviceEventKind.Accepted);
         _changed(this);
         Happened?.Invoke(new OsdpEvent.StatusChanged(status)); // to whoever was not told of it while it was refused
     }
@@ -98,13 +100,8 @@ internal sealed class OsdpDevice
             Happened?.Invoke(happened);
     }
 
-    private void Recognize(OsdpStatus online)
-    {
-        var before = _swapped;
-        _swapped = _identity.ObjectionTo(online.Identification);
-        if (before is null && _swapped is not null)
-            _tell(Ids[0], DeviceEventKind.Swapped);
-    }
+    /// <summary>That another is there goes on record by its state, as of every device (SwapRecords).</summary>
+    private void Recognize(OsdpStatus online) => _swapped = _identity.ObjectionTo(online.Identification);
 
     private void TakeLocal(OsdpEvent.LocalStatus local)
     {

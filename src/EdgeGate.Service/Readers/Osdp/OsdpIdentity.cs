@@ -30,7 +30,7 @@ internal sealed partial class OsdpIdentity
     /// <param name="answered">Null for a device that does not say who it is.</param>
     public string? ObjectionTo(OsdpIdentification? answered)
     {
-        var who = answered is null ? null : $"{answered.Vendor} model {answered.Model} serial {answered.Serial:X8}";
+        var who = answered is null ? null : WordsOf(answered);
         lock (_lock)
         {
             if (_known is null && who is not null)
@@ -38,6 +38,8 @@ internal sealed partial class OsdpIdentity
             return who == _known ? null : $"{who ?? "a device that does not say who it is"} answers in the place of {_known}: if that is right, accept it (a file osdp-accept-{_id} in the data directory)";
         }
     }
+
+    public static string WordsOf(OsdpIdentification answered) => $"{answered.Vendor} model {answered.Model} serial {answered.Serial:X8}";
 
     public void Forget()
     {

@@ -1,5 +1,7 @@
 using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Ports.Identity;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Settings;
 
@@ -19,15 +21,16 @@ internal sealed partial class OsdpLine : BackgroundService
     private readonly OsdpBus _bus;
     private readonly DeviceBoard _board;
     private readonly DeviceEvents _events;
+    private readonly DeviceIdentities _identities;
     private readonly TimeProvider _time;
     private readonly ILogger<OsdpLine> _log;
 
     /// <param name="settings">Everything set on this line's port.</param>
     /// <param name="dataDirectory">Where a person asks for install mode, and it is kept who the devices are.</param>
     public OsdpLine(
-        IReadOnlyList<IOsdpDevice> settings, string dataDirectory, IDevicePort port, DeviceBoard board, DeviceEvents events, TimeProvider time, ILogger<OsdpLine> log)
+        IReadOnlyList<IOsdpDevice> settings, string dataDirectory, IDevicePort port, DeviceBoard board, DeviceEvents events, DeviceIdentities identities, TimeProvider time, ILogger<OsdpLine> log)
     {
-        (_dataDirectory, _board, _events, _time, _log) = (dataDirectory, board, events, time, log);
+        (_dataDirectory, _board, _events, _identities, _time, _log) = (dataDirectory, board, events, identities, time, log);
         _devices = [.. settings.GroupBy(device => device.Address).Select(same => DeviceOf([.. same]))];
         _connection = new DeviceConnection(port.Name, port, time, _ => _devices.ToList().ForEach(Tell));
         _bus = new OsdpBus(_connection, settings[0].Baud, [.. _devices.Select(device => device.Peripheral).OfType<OsdpPeripheral>()], time);
@@ -81,7 +84,14 @@ internal sealed partial class OsdpLine : BackgroundService
     }
 
     private OsdpDevice DeviceOf(IReadOnlyList<IOsdpDevice> same) =>
-        new(same, new OsdpIdentity(Path.Combine(_dataDirectory, $"osdp-identity-{same[0].Id}"), same[0].Id, _log), _time, Tell, _events.Tell);
+        new(same, new OsdpIdentity(Path.Combine(_dataDirectory, $"osdp-identity-{same[0].Id}"), same[0].Id, _log), _time, Tell, _events.Tell, TellAccepted);
+
+    private void TellAccepted(OsdpDevice device)
+    {
+        var who = device.Peripheral?.Status.Identification is { } answered ? OsdpIdentity.WordsOf(answered) : $"whoever answers at address {device.Address}";
+        foreach (var id in device.Ids)
+            _identities.TellAccepted(id, new DeviceIdentity(Usb: null, who));
+    }
 
     private void Tell(OsdpDevice device)
     {

@@ -9,10 +9,10 @@ internal sealed class OsdpLines
 {
     private readonly Dictionary<string, OsdpLine> _lines;
 
-    public OsdpLines(GateSettings settings, DevicePorts ports, DeviceBoard board, DeviceEvents events, TimeProvider time, ILogger<OsdpLine> log) =>
+    public OsdpLines(GateSettings settings, DevicePorts ports, DeviceBoard board, DeviceEvents events, DeviceIdentities identities, TimeProvider time, ILogger<OsdpLine> log) =>
         _lines = PortsOf(settings).ToDictionary(
             port => port.Key,
-            port => new OsdpLine([.. port], settings.DataDirectory, ports.Of(port.First()), board, events, time, log),
+            port => new OsdpLine([.. port], settings.DataDirectory, ports.Of(port.First()), board, events, identities, time, log),
             StringComparer.Ordinal);
 
     public OsdpDevice Find(IOsdpDevice settings) => _lines[NameOf(settings)].Find(settings);

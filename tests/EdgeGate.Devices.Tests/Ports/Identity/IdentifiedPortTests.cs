@@ -33,6 +33,16 @@ public sealed class IdentifiedPortTests : IDisposable
         await Assert.ThrowsAsync<DevicePortException>(() => port.OpenAsync(CancellationToken.None).InTime());
 
     [Fact]
+    public async Task A_tree_that_changes_while_it_is_read_is_a_device_that_is_away_and_not_the_end_of_the_gate()
+    {
+        var port = new IdentifiedPort(null, new UsbSelector(SerialNumber: "A1"), new UsbTree(_tree.Root), Open, TimeProvider.System)
+        {
+            Among = _ => throw new DirectoryNotFoundException("dev/input/by-id"),
+        };
+        Assert.Equal(DevicePortFault.Absent, (await RefusedAsync(port)).Fault);
+    }
+
+    [Fact]
     public async Task It_is_found_by_its_serial_number_under_whatever_name_it_comes_back()
     {
         var port = Port(path: null, new UsbSelector(SerialNumber: "A1"));
