@@ -53,7 +53,7 @@ internal sealed class MessageDocuments
             ["sealed-evidence"] = Of<SealedEvidence>(),
             ["sealed-guard-words"] = Of<SealedGuardWords>(),
         };
-        schemas["notices-claims"] = _schema.Of(NoticeShapes.Default.SiteNoticeSet);
+        schemas["notices-claims"] = _schema.Of(new JsonSerializerOptions(NoticeShapes.Default.Options) { MaxDepth = 64 }.GetTypeInfo(typeof(SiteNoticeSet)));
         foreach (var (name, type) in RecordTypes())
             schemas[name] = Enveloped(name, type);
         schemas[MeasuresMissingNotice.Type] = OfCenter(Enveloped(MeasuresMissingNotice.Type, typeof(MeasuresMissingNotice)));
