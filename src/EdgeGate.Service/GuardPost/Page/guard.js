@@ -4,7 +4,7 @@ import { get, onSignedOut, post, setFormToken } from '/guard/api.js';
 import { DeliveriesView } from '/guard/deliveries.js';
 import { byId, h, setText, toast } from '/guard/dom.js';
 import { attempt, explain, LiveView } from '/guard/live.js';
-import { count, flush } from '/guard/outbox.js';
+import { count, flush, workFor } from '/guard/outbox.js';
 import { RoundsView } from '/guard/rounds.js';
 import { ScanView } from '/guard/scan.js';
 import { ShiftView } from '/guard/shift.js';
@@ -70,6 +70,7 @@ function start(signedIn) {
 /** Reloaded without network: what is entered is kept, and sent when the gate is heard again and still knows the guard. */
 function startCutOff(lastSignedIn) {
   session = lastSignedIn;
+  workFor(session.guard);
   heardAt = -SILENCE_MS;
   openViews();
   drawLink();
@@ -78,6 +79,7 @@ function startCutOff(lastSignedIn) {
 function adopt(signedIn) {
   const { formToken, ...known } = signedIn;
   session = known;
+  workFor(session.guard);
   setFormToken(formToken);
   sessionStorage.setItem(SIGNED_IN, JSON.stringify(known));
 }

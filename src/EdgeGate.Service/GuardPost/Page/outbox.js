@@ -6,6 +6,12 @@ import { Failure, post } from '/guard/api.js';
 const STORE = 'outbox';
 const MOST = 200;
 let opening = null;
+let guard = null;
+
+/** Whose forms are kept and sent from now on: those of somebody else who used this phone wait until they sign in again. */
+export function workFor(name) {
+  guard = name;
+}
 
 const request = asked => new Promise((done, failed) => {
   asked.onsuccess = () => done(asked.result);
@@ -46,7 +52,7 @@ async function keep(what, form) {
     throw new Failure('outboxFull');
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, new TextEncoder().encode(JSON.stringify({ what, form })));
-  await request(base.transaction(STORE, 'readwrite').objectStore(STORE).put({ id: form.form, at: Date.now(), nonce, sealed }));
+  await request(base.transaction(STORE, 'readwrite').objectStore(STORE).put({ id: form.form, guard, at: Date.now(), nonce, sealed }));
 }
 
 /**
@@ -81,7 +87,7 @@ export async function flush() {
   try {
     const { base, key } = await open();
     const kept = await request(base.transaction(STORE).objectStore(STORE).getAll());
-    for (const { id, nonce, sealed } of kept.sort((one, other) => one.at - other.at)) {
+    for (const { id, nonce, sealed } of kept.filter(one => one.guard === guard).sort((one, other) => one.at - other.at)) {
       const { what, form } = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
       try {
         await post(what, form);
