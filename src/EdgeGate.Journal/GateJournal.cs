@@ -78,13 +78,16 @@ public sealed class GateJournal : IAsyncDisposable
     /// <summary>
     /// Appends one record and returns its number once it is flushed to disk. Cancelling takes back only an append that still waits for room
     /// in the queue; one that was queued always ends with the truth: its number, or <see cref="JournalException"/>, or what
-    /// <paramref name="write"/> threw.
+    /// <paramref name="write"/> threw. A caller with a thread of its own may be made to wait here for the flush itself.
     /// </summary>
     public async ValueTask<long> AppendAsync(RecordWriter write, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(write);
+        cancellationToken.ThrowIfCancellationRequested();
         var job = new AppendJob(write);
-        await EnqueueAsync(job, cancellationToken);
+        // A pool thread must not wait for a disk: there may be two of them.
+        if (Thread.CurrentThread.IsThreadPoolThread || !_writer.TryAppendHere(job))
+            await EnqueueAsync(job, cancellationToken);
         return await job.Done.Task;
     }
 

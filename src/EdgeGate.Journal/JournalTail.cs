@@ -11,7 +11,10 @@ internal sealed class JournalTail(int mostRecords)
     private const int MostBytes = 1024 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly Queue<JournalRecord> _records = new();
+
+    /// <summary>A ring of <see cref="_count"/> records from <see cref="_oldest"/> on, their numbers rising.</summary>
+    private readonly JournalRecord?[] _ring = new JournalRecord?[mostRecords];
+    private int _oldest, _count;
     private long _bytes;
 
     /// <summary>One that is committed, and follows those added before.</summary>
@@ -19,10 +22,12 @@ internal sealed class JournalTail(int mostRecords)
     {
         lock (_lock)
         {
-            _records.Enqueue(record);
+            if (_ring.Length == 0)
+                return;
+            while (_count == _ring.Length || (_count > 0 && _bytes + record.Payload.Length > MostBytes))
+                DropOldest();
+            _ring[(_oldest + _count++) % _ring.Length] = record;
             _bytes += record.Payload.Length;
-            while (_records.Count > mostRecords || (_bytes > MostBytes && _records.Count > 1))
-                _bytes -= _records.Dequeue().Payload.Length;
         }
     }
 
@@ -31,8 +36,8 @@ internal sealed class JournalTail(int mostRecords)
     {
         lock (_lock)
         {
-            _records.Clear();
-            _bytes = 0;
+            while (_count > 0)
+                DropOldest();
         }
     }
 
@@ -42,10 +47,42 @@ internal sealed class JournalTail(int mostRecords)
         records = null;
         lock (_lock)
         {
-            if (!_records.TryPeek(out var first) || first.Sequence > from)
+            if (_count == 0 || At(0).Sequence > from)
                 return false;
-            records = [.. _records.SkipWhile(record => record.Sequence < from).TakeWhile(record => record.Sequence <= upTo).Take(max)];
+            var first = FirstFrom(from);
+            var end = first;
+            while (end < _count && end - first < max && At(end).Sequence <= upTo)
+                end++;
+            var found = new JournalRecord[end - first];
+            for (var i = 0; i < found.Length; i++)
+                found[i] = At(first + i);
+            records = found;
             return true;
         }
+    }
+
+    private JournalRecord At(int position) => _ring[(_oldest + position) % _ring.Length]!;
+
+    /// <summary>The position of the first record with this number or a higher one; the count when there is none.</summary>
+    private int FirstFrom(long sequence)
+    {
+        var (low, high) = (0, _count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (At(middle).Sequence < sequence)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low;
+    }
+
+    private void DropOldest()
+    {
+        _bytes -= At(0).Payload.Length;
+        _ring[_oldest] = null;
+        _oldest = (_oldest + 1) % _ring.Length;
+        _count--;
     }
 }

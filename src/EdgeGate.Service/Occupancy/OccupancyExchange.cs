@@ -8,27 +8,56 @@ using EdgeGate.Service.Uplink;
 namespace EdgeGate.Service.Occupancy;
 
 /// <summary>Tells the other gates this one's counters, and hears theirs. Retained messages are the past on purpose: counters have no age.</summary>
-internal sealed class OccupancyExchange(SiteOccupancy occupancy, PassageFollower follower, IMqttLink link, RetainedOutbox retained, GateTopics topics) : IHostedService
+internal sealed class OccupancyExchange(SiteOccupancy occupancy, PassageFollower follower, IMqttLink link, RetainedOutbox retained, GateTopics topics, TimeProvider time) : IHostedService, IDisposable
 {
     private const int LongestMessage = 1024;
+
+    /// <summary>After one change the next waits this long: in a crowd the counters would cost the link as much as the records.</summary>
+    internal static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _telling = new();
+    private ITimer? _later;
+    private long? _toldAt;
 
     /// <summary>Before the uplink, which starts after this, logs in: so that the old count of this gate is heard before a new one replaces it.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        occupancy.OwnChanged += Tell;
-        if (occupancy.Own is { } own)
-            Tell(own);
+        _later = time.CreateTimer(_ => Tell(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        occupancy.OwnChanged += OnOwnChanged;
+        Tell();
         _ = link.SubscribeAsync(topics.OccupancyOfAll, HearAsync, CancellationToken.None); // answered by an event, and asked again at every login
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        occupancy.OwnChanged -= Tell;
+        occupancy.OwnChanged -= OnOwnChanged;
         return Task.CompletedTask;
     }
 
-    private void Tell(OccupancyMessage own) => retained.Set(topics.Occupancy, JsonSerializer.SerializeToUtf8Bytes(own, RecordShapes.Default.OccupancyMessage));
+    public void Dispose() => _later?.Dispose();
+
+    private void OnOwnChanged(OccupancyMessage own)
+    {
+        lock (_telling)
+        {
+            if (_toldAt is { } told && TellEvery - time.GetElapsedTime(told) is { Ticks: > 0 } left)
+                _later!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+            else
+                Tell();
+        }
+    }
+
+    private void Tell()
+    {
+        lock (_telling)
+        {
+            if (occupancy.Own is not { } own)
+                return;
+            _toldAt = time.GetTimestamp();
+            retained.Set(topics.Occupancy, JsonSerializer.SerializeToUtf8Bytes(own, RecordShapes.Default.OccupancyMessage));
+        }
+    }
 
     /// <summary>What is no such message, or speaks for another gate than its topic names, is passed over.</summary>
     private ValueTask HearAsync(MqttInbound message, CancellationToken cancellationToken)

@@ -237,7 +237,7 @@ public sealed class PassageFollowerTests : IDisposable
         using var follower = FollowerFor(lane);
         await using var link = new FakeLink(window: 8);
         var (retained, topics) = (new RetainedOutbox(), new GateTopics("estate", "gate-1"));
-        var exchange = new OccupancyExchange(lane.Occupancy, follower, link, retained, topics);
+        using var exchange = new OccupancyExchange(lane.Occupancy, follower, link, retained, topics, lane.Time);
         await exchange.StartAsync(CancellationToken.None);
         await follower.StartAsync(CancellationToken.None);
         await PassAsync(lane, People.Card());
@@ -262,5 +262,38 @@ public sealed class PassageFollowerTests : IDisposable
 
         static MqttInbound Said(string gate, string payload) =>
             new() { Topic = "edgegate/v1/estate/occupancy/" + gate, Payload = System.Text.Encoding.UTF8.GetBytes(payload), Retained = true };
+    }
+
+    [Fact]
+    public async Task In_a_crowd_the_counters_are_told_once_a_second_and_the_last_ones_always()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await using var link = new FakeLink(window: 8);
+        var retained = new RetainedOutbox();
+        using var exchange = new OccupancyExchange(lane.Occupancy, follower, link, retained, new GateTopics("estate", "gate-1"), lane.Time);
+        await exchange.StartAsync(CancellationToken.None);
+
+        for (var passed = 1; passed <= 3; passed++)
+            lane.Occupancy.Own = new("gate-1", Epoch: 1, In: passed, Out: 0);
+        Assert.Equal(["""{"gate":"gate-1","epoch":1,"in":1,"out":0}"""], Told());
+
+        lane.Time.Advance(OccupancyExchange.TellEvery - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(Told());
+        lane.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["""{"gate":"gate-1","epoch":1,"in":3,"out":0}"""], Told());
+        lane.Time.Advance(OccupancyExchange.TellEvery);
+        Assert.Empty(Told());
+
+        List<string> Told()
+        {
+            var told = new List<string>();
+            retained.Drain((_, payload) =>
+            {
+                told.Add(System.Text.Encoding.UTF8.GetString(payload));
+                return true;
+            });
+            return told;
+        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
     /// <summary>Two busy days; a start must not read years.</summary>
     private const int ReadBack = 20_000;
 
+    /// <summary>A summary may be this old; to look at each record as it comes cost a tenth of the processor time of a passage.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly Lock _counting = new();
@@ -44,6 +47,8 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
                 foreach (var record in records)
                     Take(record);
                 next = records.Count > 0 ? records[^1].Sequence + 1 : Math.Max(next, journal.LastSequence + 1);
+                if (next > journal.LastSequence)
+                    await Task.Delay(LookEvery, time, stoppingToken);
             }
             catch (JournalException unreadable)
             {

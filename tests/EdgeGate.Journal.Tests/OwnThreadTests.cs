@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using System.Threading.Channels;
+using EdgeGate.Testing;
+
+namespace EdgeGate.Journal.Tests;
+
+/// <summary>A caller with a thread of its own writes its record itself, when nobody else is writing.</summary>
+public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private GateJournal _journal = null!;
+
+    public async Task InitializeAsync() => _journal = await GateJournal.OpenAsync(_directory.Options, new ManualTime(), CancellationToken.None);
+
+    public async Task DisposeAsync() => await _journal.DisposeAsync();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Who_has_a_thread_of_its_own_need_not_wait_for_another()
+    {
+        var (wroteOn, wasDone) = (0, false);
+
+        await OnOwnThread(() =>
+        {
+            var appended = _journal.AppendAsync((_, _) => wroteOn = Environment.CurrentManagedThreadId, CancellationToken.None);
+            wasDone = appended.IsCompletedSuccessfully && wroteOn == Environment.CurrentManagedThreadId;
+        });
+
+        Assert.True(wasDone);
+        Assert.Equal(1, _journal.LastSequence);
+    }
+
+    [Fact]
+    public async Task A_pool_thread_is_never_made_to_wait_for_the_disk()
+    {
+        var (asker, writer) = (0, 0);
+
+        await Task.Run(async () =>
+        {
+            asker = Environment.CurrentManagedThreadId;
+            await _journal.AppendAsync((_, _) => writer = Environment.CurrentManagedThreadId, CancellationToken.None);
+        });
+
+        Assert.NotEqual(asker, writer);
+    }
+
+    [Fact]
+    public async Task What_queued_before_goes_before_and_other_work_is_left_to_the_writer()
+    {
+        var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other") };
+        var queue = Channel.CreateBounded<WriterJob>(8);
+        var writer = new JournalWriter(options, new ManualTime(), queue, new JournalDirectory(options, new ManualTime()));
+        writer.EnsureOpen();
+        AppendJob[] jobs = [.. Enumerable.Range(0, 5).Select(_ => new AppendJob((_, _) => { }))];
+        var other = new ControlJob(_ => { });
+
+        queue.Writer.TryWrite(jobs[0]);
+        queue.Writer.TryWrite(jobs[1]);
+        Assert.True(writer.TryAppendHere(jobs[2]));
+        queue.Writer.TryWrite(jobs[3]);
+        queue.Writer.TryWrite(other);
+        Assert.False(writer.TryAppendHere(jobs[4]));
+        queue.Writer.TryWrite(jobs[4]);
+        queue.Writer.Complete();
+        writer.Run();
+
+        IEnumerable<long> given = await Task.WhenAll(jobs.Select(job => job.Done.Task));
+        Assert.Equal([1, 2, 3, 4, 5], given);
+        Assert.True(other.Done.Task.IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Many_at_once_of_both_kinds_get_numbers_without_a_gap_and_each_in_its_own_order()
+    {
+        const int Threads = 4, Each = 200;
+        var numbers = new ConcurrentDictionary<int, List<Task<long>>>();
+        var asking = Enumerable.Range(0, 2 * Threads).Select(who => who < Threads ? OnOwnThread(() => Ask(who)) : Task.Run(() => Ask(who))).ToArray();
+        await Task.WhenAll(asking);
+
+        foreach (var mine in numbers.Values)
+        {
+            IEnumerable<long> given = await Task.WhenAll(mine);
+            Assert.Equal(given.Order(), given);
+        }
+        Assert.Equal(2 * Threads * Each, _journal.LastSequence);
+        var kept = new List<JournalRecord>();
+        while (kept.Count < 2 * Threads * Each)
+            kept.AddRange(await _journal.ReadAsync(kept.Count + 1, 500, CancellationToken.None));
+        Assert.Equal(Enumerable.Range(1, kept.Count).Select(number => (long)number), kept.Select(record => record.Sequence));
+        using var reader = JournalReader.Open(_directory.Path);
+        Assert.Null(reader.Verify().Fault);
+
+        void Ask(int who) => numbers[who] = [.. Enumerable.Range(0, Each).Select(i => AppendAsync($"{who} {i}"))];
+    }
+
+    [Fact]
+    public async Task A_closed_journal_takes_nothing_from_anybody()
+    {
+        await _journal.DisposeAsync();
+
+        await OnOwnThread(() => Assert.ThrowsAsync<ObjectDisposedException>(() => AppendAsync("late")).GetAwaiter().GetResult());
+    }
+
+    private Task<long> AppendAsync(string text) => _journal.AppendAsync((_, to) => to.Write(Encoding.UTF8.GetBytes(text)), CancellationToken.None).AsTask();
+
+    private static Task OnOwnThread(Action run)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                run();
+                done.SetResult();
+            }
+            catch (Exception failure)
+            {
+                done.SetException(failure);
+            }
+        })
+        { IsBackground = true }.Start();
+        return done.Task;
+    }
+}
