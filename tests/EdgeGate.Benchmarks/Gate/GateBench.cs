@@ -12,8 +12,6 @@ namespace EdgeGate.Benchmarks.Gate;
 internal sealed class GateBench(BenchSetting setting)
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly double[] Rates = [250, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000];
 
     public async Task RunAsync(ReportSection report)
     {
@@ -25,9 +23,9 @@ internal sealed class GateBench(BenchSetting setting)
         await using var broker = await TestBroker.StartAsync();
         await StartAsync(report, broker);
         using var folder = new TemporaryFolder(setting.Directory);
-        await using var gate = new GateUnderTest(folder, folder.Sub("data"), broker.Port, setting.Time);
+        await using var gate = new GateUnderTest(new OwnGate(), folder, broker.Port, setting.Time);
         gate.Start();
-        await WaitUntilReadyAsync(gate);
+        await gate.WaitUntilReadyAsync(setting.Stopping);
         await LatencyAsync(report, gate, folder);
         await RampAsync(report, gate);
         await IdleAsync(report, gate);
@@ -39,21 +37,21 @@ internal sealed class GateBench(BenchSetting setting)
         foreach (var records in Sizes())
         {
             using var folder = new TemporaryFolder(setting.Directory);
-            var data = Directory.CreateDirectory(folder.Sub("data")).FullName;
+            await using var gate = new GateUnderTest(new OwnGate(), folder, broker.Port, setting.Time);
             if (records > 0)
             {
+                var data = Directory.CreateDirectory(OwnGate.DataOf(gate.Surroundings)).FullName;
                 await using var journal = await GateJournal.OpenAsync(JournalFilling.Options(Path.Combine(data, "journal")), setting.Time, setting.Stopping);
                 await JournalFilling.FillAsync(journal, records, (_, to) => to.Write(new byte[JournalBench.PayloadBytes]));
                 journal.Acknowledge(records); // else they would all go to the broker
             }
             var starts = new List<double>();
             var memory = new List<double>();
-            await using var gate = new GateUnderTest(folder, data, broker.Port, setting.Time);
             for (var round = 0; round < (setting.Quick ? 3 : 7); round++)
             {
                 var begun = setting.Time.GetTimestamp();
                 gate.Start();
-                await WaitUntilReadyAsync(gate);
+                await gate.WaitUntilReadyAsync(setting.Stopping);
                 starts.Add(setting.Time.GetElapsedTime(begun).TotalSeconds);
                 await Task.Delay(TimeSpan.FromSeconds(1), setting.Time, setting.Stopping);
                 memory.Add(Machine.ResidentMegabytes(gate.ProcessId));
@@ -89,7 +87,7 @@ internal sealed class GateBench(BenchSetting setting)
                 (processor, written) = (Machine.ProcessorTime(gate.ProcessId), Machine.BytesWritten(gate.ProcessId));
             var shown = setting.Time.GetTimestamp();
             var code = await gate.ShowAsync(setting.Stopping);
-            if (!await gate.WaitForOpenAsync(code, Patience, setting.Stopping))
+            if (!await gate.WaitForOpenAsync(code, GateUnderTest.Patience, setting.Stopping))
                 throw new InvalidOperationException($"the gate did not open for scan {i}");
             var bareEcho = await echo.MeasureAsync(line, setting.Time, setting.Stopping);
             var begun = setting.Time.GetTimestamp();
@@ -122,26 +120,11 @@ internal sealed class GateBench(BenchSetting setting)
     {
         var duration = TimeSpan.FromSeconds(setting.Quick ? 2 : 10);
         var rows = new List<string[]>();
-        foreach (var rate in Rates)
+        foreach (var rate in FixedRate.Steps)
         {
-            var shown = new List<(string Code, long At)>();
-            var begun = setting.Time.GetTimestamp();
-            while (setting.Time.GetElapsedTime(begun) is var elapsed && elapsed < duration)
-            {
-                while (shown.Count < elapsed.TotalSeconds * rate)
-                {
-                    var at = setting.Time.GetTimestamp();
-                    shown.Add((await gate.ShowAsync(setting.Stopping), at));
-                }
-                await Task.Delay(TimeSpan.FromMilliseconds(1), setting.Time, setting.Stopping);
-            }
-            var shownRate = shown.Count / setting.Time.GetElapsedTime(begun).TotalSeconds;
-            await gate.WaitForOpenAsync(shown[^1].Code, Patience, setting.Stopping);
-            var waits = shown.Where(one => gate.OpenedAt(one.Code) is not null).Select(one => setting.Time.GetElapsedTime(one.At, gate.OpenedAt(one.Code)!.Value).TotalMilliseconds).ToList();
-            var lost = shown.Count - waits.Count;
-            var held = lost == 0 && waits.Percentile(0.99) < 500 && shownRate > 0.95 * rate;
-            rows.Add([rate.Figure(), shownRate.Figure(), $"{lost}", waits.Median().Figure(), waits.Percentile(0.99).Figure(), Machine.ResidentMegabytes(gate.ProcessId).Figure(), held ? "yes" : "no"]);
-            if (!held)
+            var step = await FixedRate.RunAsync(gate, rate, duration, setting);
+            rows.Add([rate.Figure(), step.Taken.Figure(), $"{step.Lost}", step.MedianMs.Figure(), step.P99Ms.Figure(), Machine.ResidentMegabytes(gate.ProcessId).Figure(), step.IsHeld ? "yes" : "no"]);
+            if (!step.IsHeld)
                 break;
         }
         report.Say($"Fixed rates of {duration.TotalSeconds:0} s on one line; held when every scan opened, p99 stayed under 500 ms and the line took them at that rate.");
@@ -158,16 +141,5 @@ internal sealed class GateBench(BenchSetting setting)
         processor = Machine.ProcessorTime(gate.ProcessId) - processor;
         report.Say($"Idle for {duration.TotalSeconds:0} s: {(100 * processor / duration).Figure()} % of one core, {Machine.BytesWritten(gate.ProcessId) - written:N0} bytes written, {Machine.ResidentMegabytes(gate.ProcessId).Figure()} MB resident, {Machine.PeakMegabytes(gate.ProcessId).Figure()} MB at most so far. "
             + "Budget: 1 % and one write a minute.");
-    }
-
-    private async Task WaitUntilReadyAsync(GateUnderTest gate)
-    {
-        var begun = setting.Time.GetTimestamp();
-        while (setting.Time.GetElapsedTime(begun) < Patience)
-        {
-            if (await gate.WaitForOpenAsync(await gate.ShowAsync(setting.Stopping), TimeSpan.FromMilliseconds(20), setting.Stopping))
-                return;
-        }
-        throw new TimeoutException("the gate does not open");
     }
 }

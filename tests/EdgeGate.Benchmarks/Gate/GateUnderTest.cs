@@ -1,71 +1,66 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Devices.Ports;
-using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Benchmarks.Gate;
 
-/// <summary>
-/// The whole service as its own process, by its ordinary settings: one line scanner, a portal that takes text, 200 credential groups with times of
-/// day of which the last one matches, a broker. This program plays the scanner and the portal on pseudo-terminals.
-/// </summary>
+/// <summary>A program as its own process; this one plays the scanner and the portal on pseudo-terminals.</summary>
 internal sealed class GateUnderTest : IAsyncDisposable
 {
-    private const int Groups = 200;
+    public const string CodePrefix = "04A2";
+    public const int CodeLength = 14;
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly GateProgram _program;
     private readonly PseudoTerminal _scanner = PseudoTerminal.Open();
     private readonly PseudoTerminal _portal = PseudoTerminal.Open();
     private readonly ConcurrentDictionary<string, long> _opened = new();
     private readonly CancellationTokenSource _ended = new();
-    private readonly string _settings;
+    private readonly ProcessStartInfo _start;
     private readonly TimeProvider _time;
     private readonly Task _listening;
     private Process? _process;
     private TaskCompletionSource _openedOne = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _shown;
 
-    /// <param name="data">The gate's data directory; it may hold a journal already.</param>
-    public GateUnderTest(TemporaryFolder folder, string data, int brokerPort, TimeProvider time)
+    public GateUnderTest(GateProgram program, TemporaryFolder folder, int brokerPort, TimeProvider time)
     {
-        _settings = folder.Sub("gate.json");
-        _time = time;
-        var groups = Enumerable.Range(0, Groups - 1).Select(i => $$"""{ "name": "group-{{i}}", "prefix": "FF{{i:X2}}", "from": "06:00", "to": "21:00" }""");
-        File.WriteAllText(
-            _settings,
-            $$"""
-            {
-              "site": "bench", "gate": "gate-1", "dataDirectory": "{{data}}",
-              "web": { "address": "http://127.0.0.1:{{FreePort()}}" },
-              "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
-              "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{_scanner.HostPath}}" }],
-              "portal": { "id": "portal", "kind": "text", "port": "{{_portal.HostPath}}" } }],
-              "rules": { "credentialGroups": [{{string.Join(", ", groups)}}, { "name": "everybody", "prefix": "04" }] },
-              "broker": { "host": "127.0.0.1", "port": {{brokerPort}} },
-            }
-            """);
+        (_program, _time) = (program, time);
+        Surroundings = new GateSurroundings(_scanner.HostPath, _portal.HostPath, brokerPort, folder.Path);
+        _start = program.Prepare(Surroundings);
         _listening = Task.Run(ListenAsync, CancellationToken.None);
     }
+
+    public GateSurroundings Surroundings { get; }
 
     public int ProcessId => _process!.Id;
 
     /// <summary>When the portal was told to open for this code; null when it was not.</summary>
     public long? OpenedAt(string code) => _opened.TryGetValue(code, out var at) ? at : null;
 
-    public void Start() =>
-        // Its log goes nowhere: on a gate it is the journal daemon that writes it, not the service.
-        _process = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", "exec dotnet \"$0\" run --settings \"$1\" > /dev/null 2>&1", typeof(GateSettings).Assembly.Location, _settings])
-        { UseShellExecute = false })!;
+    public void Start() => _process = Process.Start(_start)!;
+
+    /// <summary>Shows a new code each 20 ms until one opens.</summary>
+    /// <exception cref="TimeoutException">None did.</exception>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        var begun = _time.GetTimestamp();
+        while (_time.GetElapsedTime(begun) < Patience)
+        {
+            if (await WaitForOpenAsync(await ShowAsync(cancellationToken), TimeSpan.FromMilliseconds(20), cancellationToken))
+                return;
+        }
+        throw new TimeoutException($"{_program.Name} does not open: {await File.ReadAllTextAsync(Path.Combine(Surroundings.Folder, "log"), cancellationToken)}");
+    }
 
     /// <summary>Shows a code that was never shown before. Returns it.</summary>
     public async ValueTask<string> ShowAsync(CancellationToken cancellationToken)
     {
-        var code = $"04A2{Interlocked.Increment(ref _shown):X10}";
-        await _scanner.WriteAsync(Encoding.ASCII.GetBytes(code + "\n"), cancellationToken);
+        var code = $"{CodePrefix}{Interlocked.Increment(ref _shown):X10}";
+        await _scanner.WriteAsync(Encoding.ASCII.GetBytes(_program.ScanOf(code) + "\n"), cancellationToken);
         return code;
     }
 
@@ -85,11 +80,16 @@ internal sealed class GateUnderTest : IAsyncDisposable
         }
     }
 
-    public async Task StopAsync()
+    public Task StopAsync() => EndAsync("TERM");
+
+    /// <summary>No goodbye, nothing saved.</summary>
+    public Task KillAsync() => EndAsync("KILL");
+
+    private async Task EndAsync(string signal)
     {
         if (_process is null)
             return;
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]))
             await kill.WaitForExitAsync(CancellationToken.None);
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
@@ -121,12 +121,5 @@ internal sealed class GateUnderTest : IAsyncDisposable
             _portal.Input.AdvanceTo(buffer.Start, buffer.End);
             Interlocked.Exchange(ref _openedOne, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

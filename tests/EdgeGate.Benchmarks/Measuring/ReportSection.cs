@@ -10,7 +10,9 @@ namespace EdgeGate.Benchmarks.Measuring;
 internal sealed class ReportSection(string verb, BenchSetting setting)
 {
     private const string Title = "# Measurements\n\nMade by `./dev bench`; README.md beside this says how to read them.\n";
+    private const string Charts = "charts";
     private readonly StringBuilder _text = new();
+    private readonly Dictionary<string, BarChart> _charts = [];
 
     public void Say(string paragraph) => Write(paragraph + "\n");
 
@@ -24,8 +26,18 @@ internal sealed class ReportSection(string verb, BenchSetting setting)
         static string Row(IEnumerable<string> cells) => "| " + string.Join(" | ", cells) + " |";
     }
 
+    /// <param name="name">Of its file beside the report, behind the verb's.</param>
+    public void Chart(string name, BarChart chart)
+    {
+        _charts[$"{verb}-{name}.svg"] = chart;
+        Write($"![{chart.Title}]({Charts}/{verb}-{name}.svg)\n");
+    }
+
     public void ReplaceIn(string path)
     {
+        var folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, Charts);
+        foreach (var (name, chart) in _charts)
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(folder).FullName, name), chart.ToSvg());
         var old = File.Exists(path) ? File.ReadAllText(path) : Title;
         var sections = old.Split("\n## ").ToList();
         sections.RemoveAll(section => section.StartsWith(verb + "\n", StringComparison.Ordinal));

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using EdgeGate.Journal;
+using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.Settings;
+
+namespace EdgeGate.Benchmarks.Gate;
+
+/// <summary>Where a program that is measured finds its reader and its portal (paths of terminals), its broker, and room for its files.</summary>
+internal sealed record GateSurroundings(string Reader, string Portal, int BrokerPort, string Folder);
+
+/// <summary>A program that reads codes from a line, journals them, has 200 rules decide, writes <c>OPEN code</c> to another line, and publishes.</summary>
+internal abstract class GateProgram(string name)
+{
+    public string Name => name;
+
+    /// <summary>Writes what the program wants to find when it starts.</summary>
+    /// <returns>How to start it; may be used more than once.</returns>
+    public abstract ProcessStartInfo Prepare(GateSurroundings around);
+
+    /// <summary>The line a scanner writes for this code, without its end.</summary>
+    public virtual string ScanOf(string code) => code;
+
+    /// <summary>By what the program's journal and messages name somebody who showed this code.</summary>
+    public abstract string IdOf(GateSurroundings around, string code);
+
+    /// <summary>Whom the journal names, once for each decision.</summary>
+    public abstract Task<IReadOnlyList<string>> JournaledAsync(GateSurroundings around, CancellationToken cancellationToken);
+
+    /// <summary>Whom a message names; null for a message about something else.</summary>
+    public abstract string? IdIn(string message);
+
+    /// <param name="commandLine">Its output goes to a file: on a gate the journal daemon writes it, and a pipe that nobody reads would stop it.</param>
+    protected static ProcessStartInfo Shell(string commandLine, GateSurroundings around) =>
+        new("/bin/sh", ["-c", $"exec {commandLine} >> '{Path.Combine(around.Folder, "log")}' 2>&1"]) { UseShellExecute = false };
+}
+
+/// <summary>This repository's gate, by its ordinary settings; of its 200 credential groups with times of day the last one matches.</summary>
+internal sealed class OwnGate() : GateProgram("EdgeGate")
+{
+    private const int Groups = 200;
+
+    public static string DataOf(GateSurroundings around) => Path.Combine(around.Folder, "data");
+
+    public override ProcessStartInfo Prepare(GateSurroundings around)
+    {
+        var settings = Path.Combine(around.Folder, "gate.json");
+        var groups = Enumerable.Range(0, Groups - 1).Select(i => $$"""{ "name": "group-{{i}}", "prefix": "FF{{i:X2}}", "from": "06:00", "to": "21:00" }""");
+        File.WriteAllText(
+            settings,
+            $$"""
+            {
+              "site": "bench", "gate": "gate-1", "dataDirectory": "{{DataOf(around)}}",
+              "web": { "address": "http://127.0.0.1:{{FreePort()}}" },
+              "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
+              "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{around.Reader}}" }],
+              "portal": { "id": "portal", "kind": "text", "port": "{{around.Portal}}" } }],
+              "rules": { "credentialGroups": [{{string.Join(", ", groups)}}, { "name": "everybody", "prefix": "04" }] },
+              "broker": { "host": "127.0.0.1", "port": {{around.BrokerPort.ToString(CultureInfo.InvariantCulture)}} },
+            }
+            """);
+        return Shell($"dotnet '{typeof(GateSettings).Assembly.Location}' run --settings '{settings}'", around);
+    }
+
+    public override string IdOf(GateSurroundings around, string code) => KeysOf(around).KeyOf("code", code);
+
+    public override async Task<IReadOnlyList<string>> JournaledAsync(GateSurroundings around, CancellationToken cancellationToken)
+    {
+        var persons = new List<string>();
+        using var reader = JournalReader.Open(Path.Combine(DataOf(around), "journal"));
+        await foreach (var record in reader.ReadAllAsync(1, cancellationToken: cancellationToken))
+        {
+            if (IdIn(Encoding.UTF8.GetString(record.Payload.Span)) is { } person)
+                persons.Add(person);
+        }
+        return persons;
+    }
+
+    public override string? IdIn(string message)
+    {
+        if (!message.Contains(DecidedRecord.Type, StringComparison.Ordinal))
+            return null;
+        using var record = JsonDocument.Parse(message);
+        return record.RootElement.GetProperty("data").GetProperty("person").GetString();
+    }
+
+    private PersonKeys? _keys;
+
+    private PersonKeys KeysOf(GateSurroundings around) =>
+        _keys ??= new PersonKeys(Convert.FromBase64String(File.ReadAllText(Path.Combine(DataOf(around), "site.key"))));
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
