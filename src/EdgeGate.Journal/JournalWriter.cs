@@ -14,6 +14,7 @@ internal sealed class JournalWriter
 {
     public const int MaxBatch = 256;
     private const int PurgeAtOnce = 256;
+    private const long SpareAtMost = 1024 * 1024;
     private const int CheckpointPages = 1000;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
@@ -36,6 +37,9 @@ internal sealed class JournalWriter
     private JournalStore? _store;
     private string? _damage;
     private bool _diskIsFull;
+
+    /// <summary>What may be appended before the store's size is looked at again, in bytes.</summary>
+    private long _spare;
     private long _acknowledged;
     private volatile JournalStatus _status = JournalStatus.NotOpened;
 
@@ -320,10 +324,14 @@ internal sealed class JournalWriter
     {
         _diskIsFull = !_space.TryHold();
         var needed = 2 * bytes + 32 * StoreConnection.PageSize; // rows do not fill their pages, and the table's upper levels grow too
+        _spare -= needed;
+        if (_spare >= 0 && !_diskIsFull)
+            return;
         while (true)
         {
             var (used, free) = store.Size();
-            if (used + bytes <= _options.DiskBudgetBytes && (!_diskIsFull || free >= needed))
+            _spare = Math.Min(_options.DiskBudgetBytes - used - bytes, SpareAtMost);
+            if (_spare >= 0 && (!_diskIsFull || free >= needed))
                 return;
             var acknowledged = Acknowledged;
             if (store.Purge(acknowledged, acknowledged, olderThan: null, PurgeAtOnce) > 0)
@@ -389,6 +397,7 @@ internal sealed class JournalWriter
         _damage ??= damage;
         _store?.Dispose();
         _store = null;
+        _spare = 0;
         Tail.Clear();
     }
 

@@ -34,6 +34,8 @@ internal static class BenchCommand
         Verb("devices", "Decoders, from the line to the lane, and a gate with eight devices and nobody there.", (setting, page) => new DevicesBench(setting).RunAsync(page));
         Verb("gate", "The whole service: start, latency, sustained rate, idle.", (setting, page) => new GateBench(setting).RunAsync(page));
         Verb("peers", "The gate and other programs of the same task in turns; PEERS names the folder that has them, NODERED where Node-RED is installed.", (setting, page) => new PeerBench(setting).RunAsync(page));
+        Verb("faults", "What arrives when broker and program fail, for the gate and the peers.", (setting, page) => new FaultBench(setting).RunAsync(page));
+        Verb("lanes", "32 lanes at ten scans a second each for ten minutes.", (setting, page) => new ManyLanesBench(setting).RunAsync(page));
         Verb("web", "Ten lanes with no page open and with fifty: latency, memory, time to the picture.", (setting, page) => new WebBench(setting).RunAsync(page));
         Verb("center", "Records committed by the center, and receipts.", (setting, page) => new CenterBench(setting).RunAsync(page));
         Verb("estates", "2,000 estates at a scale that fits this machine: records committed, receipts, and what it would need.", (setting, page) => new EstatesBench(setting).RunAsync(page));

@@ -27,7 +27,7 @@ internal abstract class GateProgram(string name)
     public virtual string ScanOf(string code) => code;
 
     /// <summary>By what the program's journal and messages name somebody who showed this code.</summary>
-    public abstract string IdOf(GateSurroundings around, string code);
+    public abstract string IdOf(string code);
 
     /// <summary>Whom the journal names, once for each decision.</summary>
     public abstract Task<IReadOnlyList<string>> JournaledAsync(GateSurroundings around, CancellationToken cancellationToken);
@@ -44,18 +44,21 @@ internal abstract class GateProgram(string name)
 internal sealed class OwnGate() : GateProgram("EdgeGate")
 {
     private const int Groups = 200;
+    private static readonly byte[] SiteKey = [.. Enumerable.Repeat((byte)7, 32)];
+    private readonly PersonKeys _keys = new(SiteKey);
 
     public static string DataOf(GateSurroundings around) => Path.Combine(around.Folder, "data");
 
     public override ProcessStartInfo Prepare(GateSurroundings around)
     {
-        var settings = Path.Combine(around.Folder, "gate.json");
+        var (settings, key) = (Path.Combine(around.Folder, "gate.json"), Path.Combine(around.Folder, "site.key"));
+        File.WriteAllText(key, Convert.ToBase64String(SiteKey));
         var groups = Enumerable.Range(0, Groups - 1).Select(i => $$"""{ "name": "group-{{i}}", "prefix": "FF{{i:X2}}", "from": "06:00", "to": "21:00" }""");
         File.WriteAllText(
             settings,
             $$"""
             {
-              "site": "bench", "gate": "gate-1", "dataDirectory": "{{DataOf(around)}}",
+              "site": "bench", "gate": "gate-1", "dataDirectory": "{{DataOf(around)}}", "privacy": { "siteKeyFile": "{{key}}" },
               "web": { "address": "http://127.0.0.1:{{FreePort()}}" },
               "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
               "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{around.Reader}}" }],
@@ -67,7 +70,7 @@ internal sealed class OwnGate() : GateProgram("EdgeGate")
         return Shell($"dotnet '{typeof(GateSettings).Assembly.Location}' run --settings '{settings}'", around);
     }
 
-    public override string IdOf(GateSurroundings around, string code) => KeysOf(around).KeyOf("code", code);
+    public override string IdOf(string code) => _keys.KeyOf("code", code);
 
     public override async Task<IReadOnlyList<string>> JournaledAsync(GateSurroundings around, CancellationToken cancellationToken)
     {
@@ -88,11 +91,6 @@ internal sealed class OwnGate() : GateProgram("EdgeGate")
         using var record = JsonDocument.Parse(message);
         return record.RootElement.GetProperty("data").GetProperty("person").GetString();
     }
-
-    private PersonKeys? _keys;
-
-    private PersonKeys KeysOf(GateSurroundings around) =>
-        _keys ??= new PersonKeys(Convert.FromBase64String(File.ReadAllText(Path.Combine(DataOf(around), "site.key"))));
 
     private static int FreePort()
     {

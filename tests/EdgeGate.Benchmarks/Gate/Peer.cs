@@ -40,7 +40,7 @@ internal sealed class Peer(string name, Peer.Description description) : GateProg
 
     public override string ScanOf(string code) => code + ";G1";
 
-    public override string IdOf(GateSurroundings around, string code) => code;
+    public override string IdOf(string code) => code;
 
     public override Task<IReadOnlyList<string>> JournaledAsync(GateSurroundings around, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>(Run(description.Rows, around).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

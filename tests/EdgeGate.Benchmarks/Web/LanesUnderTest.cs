@@ -18,7 +18,8 @@ internal sealed class LanesUnderTest : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Process _process;
 
-    public LanesUnderTest(TemporaryFolder folder, int lanes, TimeProvider time)
+    /// <param name="brokerPort">Of a broker on this machine; null for none.</param>
+    public LanesUnderTest(TemporaryFolder folder, int lanes, TimeProvider time, int? brokerPort = null)
     {
         _time = time;
         _scanners = [.. Enumerable.Range(0, lanes).Select(_ => PseudoTerminal.Open())];
@@ -35,6 +36,9 @@ internal sealed class LanesUnderTest : IAsyncDisposable
               "site": "bench", "gate": "gate-1", "dataDirectory": "{{folder.Sub("data")}}", "web": { "address": "{{Address}}" },
               "lanes": [{{string.Join(", ", written)}}],
               "rules": { "credentialGroups": [{ "name": "everybody", "prefix": "04" }] },
+              {{(brokerPort is { } port ? $$"""
+                  "broker": { "host": "127.0.0.1", "port": {{port}} },
+                  """ : "")}}
             }
             """);
         foreach (var portal in _portals)
