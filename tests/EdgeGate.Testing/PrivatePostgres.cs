@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Testing;
 
@@ -25,7 +24,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     public const string User = "edgegate";
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreeTcpPort.Take();
 
     /// <summary>Data, and the socket: a host name for clients.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("edgegate-postgres-").FullName;
@@ -139,11 +138,4 @@ public sealed class PrivatePostgres : IAsyncDisposable
         Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")).FirstOrDefault(bin => File.Exists(Path.Combine(bin, "postgres")))
             : null;
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

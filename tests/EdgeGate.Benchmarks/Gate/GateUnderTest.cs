@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Devices.Ports;
@@ -39,7 +37,7 @@ internal sealed class GateUnderTest : IAsyncDisposable
             $$"""
             {
               "site": "bench", "gate": "gate-1", "dataDirectory": "{{data}}",
-              "web": { "address": "http://127.0.0.1:{{FreePort()}}" },
+              "web": { "address": "http://127.0.0.1:{{FreeTcpPort.Take()}}" },
               "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
               "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{_scanner.HostPath}}" }],
               "portal": { "id": "portal", "kind": "text", "port": "{{_portal.HostPath}}" } }],
@@ -121,12 +119,5 @@ internal sealed class GateUnderTest : IAsyncDisposable
             _portal.Input.AdvanceTo(buffer.Start, buffer.End);
             Interlocked.Exchange(ref _openedOne, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Testing;
 using Npgsql;
 using Xunit.Abstractions;
@@ -35,7 +36,7 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
         _postgres = await PrivatePostgres.StartAsync();
         for (var number = 1; number <= 2; number++)
         {
-            var port = CenterProcess.FreePort();
+            var port = FreeTcpPort.Take();
             _pages.Add(new Uri($"http://127.0.0.1:{port}/"));
             var settings = await CenterProcess.WriteSettingsAsync(_folder, $"center-{number}", _postgres, "postgres", _broker.Port, port);
             _centers.Add(new CenterProcess(settings, Path.Combine(_folder, $"center-{number}.log")));
