@@ -77,7 +77,7 @@ internal sealed class DemoSite : IAsyncDisposable
                 RecordsBefore = health.GetProperty("journal").GetProperty("last").GetInt64();
                 return health.GetProperty("status").GetString() == "ok";
             },
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromMinutes(2),
             cancellationToken);
     }
 

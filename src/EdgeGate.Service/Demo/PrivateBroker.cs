@@ -48,7 +48,7 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
     {
         if (_process is null)
             return;
-        await Children.StopAsync(_process, patience: TimeSpan.FromSeconds(5), time);
+        await Children.StopAsync(_process, patience: TimeSpan.FromSeconds(30), time);
         _process.Dispose();
         _process = null;
     }
