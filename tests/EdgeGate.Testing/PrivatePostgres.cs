@@ -32,7 +32,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Of the postmaster, while it runs.</summary>
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("PostgreSQL is not running");
 
-    public string ConnectionString(string database = "postgres") => $"Host={Folder};Port={Port};Username={User};Database={database};Timeout=5";
+    public string ConnectionString(string database = "postgres") => $"Host={Folder};Port={Port};Username={User};Database={database};Timeout=60";
 
     /// <param name="settings">As <c>name=value</c>, beside what suits a test; data are flushed (fsync) unless they say otherwise.</param>
     public static async Task<PrivatePostgres> StartAsync(params string[] settings)
