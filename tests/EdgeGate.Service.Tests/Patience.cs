@@ -3,7 +3,7 @@ namespace EdgeGate.Service.Tests;
 /// <summary>Waiting for what must happen, bounded so generously that only a hang fails.</summary>
 internal static class Patience
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Limit, TimeProvider.System);
 

@@ -54,7 +54,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
 
     private async Task UntilNothingIsDecidedAnyMoreAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1), TimeProvider.System);
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
         for (var (last, now) = (-1L, 0L); last != now;)
         {
             last = now;
@@ -72,7 +72,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
             Site.Process.Start();
             await UntilAsync("scanner", "HeldByAnother");
             // At its next look at the latest: a child just forked by this process may have been found in its place.
-            await Site.WaitUntilAsync(health => health.GetProperty("devices").ToString().Contains(Environment.ProcessId.ToString(), StringComparison.Ordinal), TimeSpan.FromSeconds(20), CancellationToken.None);
+            await Site.WaitUntilAsync(health => health.GetProperty("devices").ToString().Contains(Environment.ProcessId.ToString(), StringComparison.Ordinal), Patience, CancellationToken.None);
             await UntilReaderIsAsync("Connected");
             Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
         }
@@ -110,13 +110,13 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
                 FillUp(full);
             await Site.Lane.ScanAsync("EDGE-PASS-FULL", CancellationToken.None);
             Site.Lane.AtThermometer = new(3650);
-            Assert.NotNull(await Site.Eyes.SeeAsync(face => face is "outOfService", TimeSpan.FromSeconds(20), CancellationToken.None));
+            Assert.NotNull(await Site.Eyes.SeeAsync(face => face is "outOfService", Patience, CancellationToken.None));
             Site.Lane.AtThermometer = null;
             Assert.Equal(openings, Site.Lane.Openings.Count);
             Assert.Contains("Make room", (await HealthAsync()).GetProperty("journal").GetProperty("failure").GetString(), StringComparison.Ordinal);
 
             File.Delete(filler);
-            Assert.NotNull(await Site.Eyes.SeeAsync(face => face is "idle", TimeSpan.FromSeconds(20), CancellationToken.None));
+            Assert.NotNull(await Site.Eyes.SeeAsync(face => face is "idle", Patience, CancellationToken.None));
             Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None));
             await Site.Process.StopAsync();
             using var reader = EdgeGate.Journal.JournalReader.Open(Site.JournalDirectory);
@@ -135,7 +135,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
         await Site.Broker.StopAsync();
         Site.Broker.RefusesLogins = true;
         await Site.Broker.StartAsync(CancellationToken.None);
-        await Site.WaitUntilAsync(health => health.GetProperty("uplink").GetProperty("state").GetString() == "Refused", TimeSpan.FromSeconds(30), CancellationToken.None);
+        await Site.WaitUntilAsync(health => health.GetProperty("uplink").GetProperty("state").GetString() == "Refused", Patience, CancellationToken.None);
         Report((await HealthAsync()).GetProperty("uplink").GetProperty("cause").GetString()!);
 
         Assert.Equal("granted", await Site.MakeAsync(WithCard, CancellationToken.None));
@@ -144,7 +144,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
         Site.Broker.RefusesLogins = false;
         await Site.Broker.StartAsync(CancellationToken.None);
         // mosquitto_sub gives up when it is refused, so here the gate's own count must do.
-        await Site.WaitUntilAsync(health => health.GetProperty("journal").GetProperty("backlog").GetInt64() == 0, TimeSpan.FromSeconds(60), CancellationToken.None);
+        await Site.WaitUntilAsync(health => health.GetProperty("journal").GetProperty("backlog").GetInt64() == 0, Patience, CancellationToken.None);
     }
 
     private static void FillUp(FileStream file)
@@ -176,7 +176,7 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
     private Task UntilAsync(string device, string state) => Site.WaitUntilAsync(
         health => health.GetProperty("devices").EnumerateArray().Any(
             one => one.GetProperty("deviceId").GetString() == device && one.GetProperty("state").GetString() == state),
-        TimeSpan.FromSeconds(20),
+        Patience,
         CancellationToken.None);
 
     private long ResidentMegabytes()

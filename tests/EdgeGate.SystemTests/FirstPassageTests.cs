@@ -11,7 +11,7 @@ public sealed class FirstPassageTests(ITestOutputHelper output) : SystemTest(out
         var people = Visitor.Crowd(seed: 7).Take(10).ToArray();
         foreach (var visitor in people)
             Assert.Equal(visitor.ShouldBe.ToString(), await Site.MakeAsync(visitor, CancellationToken.None), ignoreCase: true);
-        await Site.WaitUntilAllArrivedAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
+        await Site.WaitUntilAllArrivedAsync(Patience, CancellationToken.None);
         await Site.Process.StopAsync();
 
         var tally = await DemoTally.CountAsync(people.Length, Site, TimeSpan.Zero, CancellationToken.None);

@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output) : SystemTest(output)
             Site.Process.Start();
         }
         await people;
-        await Site.WaitUntilAllArrivedAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        await Site.WaitUntilAllArrivedAsync(Patience, CancellationToken.None);
         await Site.Process.StopAsync();
 
         using (var reader = JournalReader.Open(Site.JournalDirectory))

@@ -13,6 +13,9 @@ namespace EdgeGate.SystemTests;
 /// </summary>
 public abstract class SystemTest : IAsyncLifetime
 {
+    /// <summary>Waiting for what must happen: only a hang takes so long, on however busy a machine.</summary>
+    private protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly ITestOutputHelper _output;
     private protected readonly string Root = Directory.CreateTempSubdirectory("edgegate-test-").FullName;
 

@@ -28,6 +28,12 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         get { lock (_lock) return _timers.Count(timer => timer.DueAt is not null); }
     }
 
+    /// <summary>How long until the next timer is due, null when none waits: lets a test see that the code under test has reached its delay, and which.</summary>
+    public TimeSpan? UntilNextTimer
+    {
+        get { lock (_lock) return _timers.Min(timer => timer.DueAt) - _sinceStart; }
+    }
+
     /// <summary>Sets the wall clock without letting time pass, as NTP or a person would.</summary>
     public void StepWallClock(DateTimeOffset to)
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Testing;
 
@@ -25,7 +24,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
 
     public const string User = "edgegate";
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreeTcpPort.Take();
 
     /// <summary>Data, and the socket: a host name for clients.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("edgegate-postgres-").FullName;
@@ -33,7 +32,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Of the postmaster, while it runs.</summary>
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("PostgreSQL is not running");
 
-    public string ConnectionString(string database = "postgres") => $"Host={Folder};Port={Port};Username={User};Database={database};Timeout=5";
+    public string ConnectionString(string database = "postgres") => $"Host={Folder};Port={Port};Username={User};Database={database};Timeout=60";
 
     /// <param name="settings">As <c>name=value</c>, beside what suits a test; data are flushed (fsync) unless they say otherwise.</param>
     public static async Task<PrivatePostgres> StartAsync(params string[] settings)
@@ -139,11 +138,4 @@ public sealed class PrivatePostgres : IAsyncDisposable
         Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending(StringComparer.Ordinal).Select(version => Path.Combine(version, "bin")).FirstOrDefault(bin => File.Exists(Path.Combine(bin, "postgres")))
             : null;
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Testing;
 
@@ -36,7 +35,7 @@ public sealed class TestBroker : IAsyncDisposable
         var broker = new TestBroker(settings.Length > 0 ? settings : ["allow_anonymous true"]);
         for (var attempt = 1; ; attempt++)
         {
-            broker.Port = FreePort(); // another process may take it before mosquitto does; then another
+            broker.Port = FreeTcpPort.Take(); // another process may take it before mosquitto does; then another
             try
             {
                 await broker.RestartAsync();
@@ -104,12 +103,5 @@ public sealed class TestBroker : IAsyncDisposable
         Kill();
         Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

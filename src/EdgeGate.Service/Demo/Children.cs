@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace EdgeGate.Service.Demo;
 
@@ -111,12 +109,5 @@ internal static class Children
     {
         using var kill = Process.Start("kill", ["-" + signal, child.Id.ToString()]);
         await kill.WaitForExitAsync();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Service.Demo;
 
@@ -20,7 +21,7 @@ internal sealed class DemoCenter : IAsyncDisposable
     public DemoCenter(string directory, string program, int brokerPort, string siteKeyFile, TimeProvider time)
     {
         (_program, _directory) = (Path.GetFullPath(program), directory);
-        Address = new Uri($"http://127.0.0.1:{Children.FreePort()}/");
+        Address = new Uri($"http://127.0.0.1:{FreeTcpPort.Take()}/");
         _settingsFile = Path.Combine(directory, "center.json");
         _database = new PrivateDatabase(Path.Combine(directory, "database"), time);
         _process = new LoggedProcess(Path.Combine(directory, "center.log"), time, Children.DotnetHost(), _program, "run", "--config", _settingsFile);

@@ -113,7 +113,7 @@ internal static class DemoCommand
 
     private static async Task<int> EndAsync(DemoSite site, Plan plan, int presented, TimeSpan took, CancellationToken cancellationToken)
     {
-        await site.WaitUntilAllArrivedAsync(within: TimeSpan.FromSeconds(30), cancellationToken);
+        await site.WaitUntilAllArrivedAsync(within: TimeSpan.FromMinutes(2), cancellationToken);
         await site.Process.StopAsync();
         if (site.Center is { } center && presented > 0)
             await ShowTraceAsync(center, plan, cancellationToken);

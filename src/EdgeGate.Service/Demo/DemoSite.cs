@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Messages;
 
 namespace EdgeGate.Service.Demo;
@@ -20,7 +21,7 @@ internal sealed class DemoSite : IAsyncDisposable
     public DemoSite(string directory, DemoOptions options, TimeProvider time)
     {
         (_directory, _options, _time) = (Path.GetFullPath(directory), options, time);
-        Address = new Uri($"http://localhost:{options.WebPort ?? Children.FreePort()}");
+        Address = new Uri($"http://localhost:{options.WebPort ?? FreeTcpPort.Take()}");
         Directory.CreateDirectory(_directory);
         Broker = new PrivateBroker(Path.Combine(_directory, "broker"), time);
         Wire = new CutWire(Broker.Port);
@@ -76,7 +77,7 @@ internal sealed class DemoSite : IAsyncDisposable
                 RecordsBefore = health.GetProperty("journal").GetProperty("last").GetInt64();
                 return health.GetProperty("status").GetString() == "ok";
             },
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromMinutes(2),
             cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Service.Demo;
 
@@ -10,7 +11,7 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
     private const string Mosquitto = "/usr/sbin/mosquitto";
     private Process? _process;
 
-    public int Port { get; } = Children.FreePort();
+    public int Port { get; } = FreeTcpPort.Take();
 
     /// <summary>Taken at the next start.</summary>
     public bool RefusesLogins { get; set; }
@@ -47,7 +48,7 @@ internal sealed class PrivateBroker(string directory, TimeProvider time) : IAsyn
     {
         if (_process is null)
             return;
-        await Children.StopAsync(_process, patience: TimeSpan.FromSeconds(5), time);
+        await Children.StopAsync(_process, patience: TimeSpan.FromSeconds(30), time);
         _process.Dispose();
         _process = null;
     }

@@ -9,15 +9,26 @@ internal sealed class GateClock(TimeProvider time, Guid bootId, Func<bool> isSyn
     /// <summary>No gate of this version ran before: an earlier date is a clock that was never set.</summary>
     private static readonly DateTimeOffset EarliestBelievable = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Further apart the two clocks were not read at one instant.</summary>
+    private static readonly TimeSpan OneInstant = TimeSpan.FromMilliseconds(100);
+
     public static GateClock OfThisMachine(TimeProvider time) => new(time, ReadBootId(), KernelClock.IsSynchronised);
 
+    /// <summary>Both clocks at one instant: who is held up between the two reads them again, or the wall clock would seem to have been set.</summary>
     public ClockReading Read()
     {
-        var wall = time.GetLocalNow();
+        DateTimeOffset wall;
+        TimeSpan sinceBoot;
+        do
+        {
+            sinceBoot = SinceBoot;
+            wall = time.GetLocalNow();
+        }
+        while (SinceBoot - sinceBoot > OneInstant);
         var grade = wall < EarliestBelievable ? ClockGrade.Unset
             : isSynchronised() ? ClockGrade.Synchronised
             : ClockGrade.Holdover;
-        return new ClockReading(wall, SinceBoot, bootId, grade);
+        return new ClockReading(wall, sinceBoot, bootId, grade);
     }
 
     // On Linux the timestamp is CLOCK_MONOTONIC, which counts from boot.

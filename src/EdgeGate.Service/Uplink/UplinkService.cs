@@ -38,7 +38,8 @@ internal sealed partial class UplinkService(
     private Task<bool>? _answered, _woken;
     private Task? _hasRoom, _appended;
 
-    private volatile bool _cameUp;
+    /// <summary>The login last greeted, told by what was agreed in it: each has its own.</summary>
+    private MqttServerLimits? _greeted;
     private (long Since, TimeSpan For)? _pause;
     private (long Since, TimeSpan For)? _lateStart;
 
@@ -57,8 +58,8 @@ internal sealed partial class UplinkService(
         while (!stoppingToken.IsCancellationRequested)
         {
             await TakeAnswersAsync(stoppingToken);
-            if (_cameUp)
-                Greet();
+            if (link.State.Phase is MqttLinkPhase.Online && link.Limits is { } login && !ReferenceEquals(login, _greeted))
+                Greet(login);
             retained.Drain(TryPublishRetained);
             await SendAsync(stoppingToken);
             await WaitForWorkAsync(stoppingToken);
@@ -170,13 +171,12 @@ internal sealed partial class UplinkService(
     private OutboxLane? LaneOf(long row) => row < 0 ? _resend : _live.Covers(row) ? _live : _late;
 
     /// <summary>After a login what was made before it is late, and what is under way keeps its place.</summary>
-    private void Greet()
+    private void Greet(MqttServerLimits login)
     {
-        _cameUp = false;
+        _greeted = login;
         retained.SendAllAgain();
         var border = journal.LastSequence;
-        var brokerForgot = link.Limits is { SessionPresent: false };
-        _late = receipts.AreWanted && brokerForgot ? new OutboxLane(journal, topics.Backlog, topics.Alarms, journal.AcknowledgedUpTo, border)
+        _late = receipts.AreWanted && !login.SessionPresent ? new OutboxLane(journal, topics.Backlog, topics.Alarms, journal.AcknowledgedUpTo, border)
             : (_late.IsDelivered ? _live : _late).As(topics.Backlog, upTo: border);
         _live = new OutboxLane(journal, topics.Passages, topics.Alarms, after: border);
         _lateStart = border - _late.AcknowledgedUpTo > LongBacklog ? (time.GetTimestamp(), DrainSpread * Random.Shared.NextDouble()) : null;
@@ -238,8 +238,8 @@ internal sealed partial class UplinkService(
     private bool TryPublishRetained(string topic, byte[] payload) =>
         link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(topic), Payload = payload, Retain = true }, NotARecord);
 
-    /// <summary>After a login nothing goes before <see cref="Greet"/>: what waited would call itself live.</summary>
-    private bool MaySend => !_cameUp && LeftOf(_pause) <= TimeSpan.Zero && link.State.Phase is MqttLinkPhase.Online;
+    /// <summary>After a login nothing goes before <see cref="Greet"/>: what waited would call itself live. The link is asked, since its events come a moment later.</summary>
+    private bool MaySend => link.State.Phase is MqttLinkPhase.Online && ReferenceEquals(link.Limits, _greeted) && LeftOf(_pause) <= TimeSpan.Zero;
 
     private TimeSpan LeftOf((long Since, TimeSpan For)? pause) => pause is { } begun ? begun.For - time.GetElapsedTime(begun.Since) : TimeSpan.Zero;
 
@@ -279,8 +279,6 @@ internal sealed partial class UplinkService(
     private void OnLinkChanged(MqttLinkEvent change)
     {
         status.Link = link.State;
-        if (change.Kind is MqttLinkEventKind.Up)
-            _cameUp = true;
         LogLink(change.Kind is MqttLinkEventKind.Up or MqttLinkEventKind.Stopped ? LogLevel.Information : LogLevel.Warning, change.Kind, change.Message);
         Wake();
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Testing;
 using Npgsql;
 
@@ -42,7 +43,7 @@ internal sealed class FleetAtCenter : IAsyncDisposable
             await using var connection = await database.OpenConnectionAsync(setting.Stopping);
             await connection.Sql("insert into gate (site, name, added_at) select 'bench', 'gate-' || n, now() from generate_series(0, $1) n", gates - 1).RunAsync(setting.Stopping);
         }
-        var port = CenterProcess.FreePort();
+        var port = FreeTcpPort.Take();
         var center = new CenterProcess(await CenterProcess.WriteSettingsAsync(folder, "bench-1", postgres, "postgres", broker.Port, port), Path.Combine(folder, "center.log"));
         center.Start();
         var fleet = new SimulatedFleet(broker.Port, "bench", gates, patience: TimeSpan.FromSeconds(60), setting.Time);

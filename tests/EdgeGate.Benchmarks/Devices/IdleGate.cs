@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Benchmarks.Measuring;
@@ -24,7 +22,7 @@ internal sealed class IdleGate(BenchSetting setting)
         using var folder = new TemporaryFolder(setting.Directory);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(setting.Stopping);
         var terminals = new List<PseudoTerminal>();
-        var port = FreePort();
+        var port = FreeTcpPort.Take();
         var settings = folder.Sub("gate.json");
         await File.WriteAllTextAsync(settings, Settings(folder, terminals, port, stop.Token), setting.Stopping);
         // Its log goes nowhere: on a gate it is the journal daemon that writes it, not the service.
@@ -102,12 +100,5 @@ internal sealed class IdleGate(BenchSetting setting)
             await Task.Delay(LookEvery, setting.Time, setting.Stopping);
         }
         throw new TimeoutException("the gate did not connect to its eight devices");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

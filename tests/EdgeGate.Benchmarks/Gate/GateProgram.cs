@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Settings;
+using EdgeGate.Testing;
 
 namespace EdgeGate.Benchmarks.Gate;
 
@@ -59,7 +58,7 @@ internal sealed class OwnGate() : GateProgram("EdgeGate")
             $$"""
             {
               "site": "bench", "gate": "gate-1", "dataDirectory": "{{DataOf(around)}}", "privacy": { "siteKeyFile": "{{key}}" },
-              "web": { "address": "http://127.0.0.1:{{FreePort()}}" },
+              "web": { "address": "http://127.0.0.1:{{FreeTcpPort.Take()}}" },
               "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
               "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{around.Reader}}" }],
               "portal": { "id": "portal", "kind": "text", "port": "{{around.Portal}}" } }],
@@ -90,12 +89,5 @@ internal sealed class OwnGate() : GateProgram("EdgeGate")
             return null;
         using var record = JsonDocument.Parse(message);
         return record.RootElement.GetProperty("data").GetProperty("person").GetString();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

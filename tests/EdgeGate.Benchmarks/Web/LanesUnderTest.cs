@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Devices.Ports;
@@ -24,7 +22,7 @@ internal sealed class LanesUnderTest : IAsyncDisposable
         _time = time;
         _scanners = [.. Enumerable.Range(0, lanes).Select(_ => PseudoTerminal.Open())];
         _portals = [.. Enumerable.Range(0, lanes).Select(_ => PseudoTerminal.Open())];
-        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        Address = new Uri($"http://127.0.0.1:{FreeTcpPort.Take()}/");
         var written = Enumerable.Range(0, lanes).Select(lane => $$"""
             { "id": "lane-{{lane}}", "direction": "entry", "evidence": ["identity"], "resultShownFor": "00:00:00.8",
               "readers": [{ "id": "scanner-{{lane}}", "kind": "line-scanner", "port": "{{_scanners[lane].HostPath}}" }],
@@ -99,12 +97,5 @@ internal sealed class LanesUnderTest : IAsyncDisposable
         catch (OperationCanceledException)
         {
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

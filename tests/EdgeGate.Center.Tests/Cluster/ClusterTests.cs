@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Mqtt;
 using EdgeGate.Testing;
 using Npgsql;
@@ -44,7 +45,7 @@ public sealed class ClusterTests(ITestOutputHelper output) : IAsyncLifetime
         {
             var (mqtt, amqp) = (Nodes(_cluster.MqttPorts, number), Nodes(_cluster.AmqpPorts, number));
             var settings = await CenterProcess.WriteSettingsAsync(
-                _folder, $"center-{number}", _postgres, "postgres", mqtt[0], CenterProcess.FreePort(),
+                _folder, $"center-{number}", _postgres, "postgres", mqtt[0], FreeTcpPort.Take(),
                 brokerMore: $", \"shareGroup\": \"\", \"nodes\": [{Quoted(mqtt[1..])}], \"amqp\": {{ \"nodes\": [{Quoted(amqp)}] }}");
             _centers.Add(new CenterProcess(settings, Path.Combine(_folder, $"center-{number}.log")));
         }

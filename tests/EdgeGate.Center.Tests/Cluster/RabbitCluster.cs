@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Center.Tests.Cluster;
 
@@ -14,7 +14,7 @@ internal sealed class RabbitCluster : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-rabbit-").FullName;
-    private readonly int _nameServicePort = CenterProcess.FreePort();
+    private readonly int _nameServicePort = FreeTcpPort.Take();
     private readonly int[] _distribution = FreePorts();
     private readonly Process?[] _nodes = new Process?[Nodes];
     private Process? _nameService;
@@ -78,7 +78,7 @@ internal sealed class RabbitCluster : IAsyncDisposable
 
     private static string NameOf(int node) => $"edgegate{node + 1}@localhost";
 
-    private static int[] FreePorts() => [.. Enumerable.Range(0, Nodes).Select(_ => CenterProcess.FreePort())];
+    private static int[] FreePorts() => [.. Enumerable.Range(0, Nodes).Select(_ => FreeTcpPort.Take())];
 
     private void Start(int node)
     {

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace EdgeGate.Center.Tests.Fleet;
 
@@ -41,13 +39,6 @@ internal sealed class CenterProcess(string settingsFile, string logFile) : IAsyn
     {
         await StopAsync();
         _process?.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 
     public static async Task<string> WriteSettingsAsync(string folder, string instance, Testing.PrivatePostgres postgres, string database, int brokerPort, int webPort, string more = "", string brokerMore = "")

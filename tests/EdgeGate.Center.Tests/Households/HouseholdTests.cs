@@ -217,7 +217,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     public async Task With_one_connection_to_the_database_a_household_still_gets_in_and_out()
     {
         var (pass, pin) = await _desk.GivePassAsync("3-1-502");
-        await using var narrow = Npgsql.NpgsqlDataSource.Create(_desk.Database.ConnectionString + ";Maximum Pool Size=1;Timeout=2");
+        await using var narrow = Npgsql.NpgsqlDataSource.Create(_desk.Database.ConnectionString + ";Maximum Pool Size=1;Timeout=30");
         var book = new EdgeGate.Center.Registers.RegisterBook(narrow, _desk.Audit, _time, _desk.Key);
         var desk = new EdgeGate.Center.Registers.PassDesk(book, _desk.Signer, _desk.Keys, _time);
         var access = new HouseholdAccess(narrow, desk, _desk.Signer, _desk.Keys, _desk.Key, _desk.Audit, _time);

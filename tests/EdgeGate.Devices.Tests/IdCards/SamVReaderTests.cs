@@ -15,7 +15,7 @@ public sealed class SamVReaderTests : IAsyncDisposable
         RecoveryInterval = TimeSpan.FromMilliseconds(1),
     };
 
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60), TimeProvider.System);
     private readonly LoopbackLine _host;
     private readonly LoopbackLine _device;
     private readonly SimulatedSamV _module;

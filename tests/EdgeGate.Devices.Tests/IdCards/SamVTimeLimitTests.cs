@@ -15,7 +15,7 @@ public sealed class SamVTimeLimitTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly LoopbackLine _device;
     private readonly IAsyncEnumerator<IdCardEvent> _events;
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60), TimeProvider.System);
     private Task<bool> _next;
 
     public SamVTimeLimitTests()

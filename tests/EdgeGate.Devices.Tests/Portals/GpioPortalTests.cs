@@ -20,7 +20,7 @@ public sealed class GpioPortalTests : IAsyncDisposable
     };
 
     private readonly ManualTime _time = new();
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60), TimeProvider.System);
     private readonly SimulatedGpio _chip;
     private readonly List<PortalSignal> _signals = [];
     private readonly List<Task> _running = [];

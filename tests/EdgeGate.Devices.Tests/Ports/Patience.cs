@@ -7,7 +7,7 @@ namespace EdgeGate.Devices.Tests.Ports;
 /// <summary>Waiting for what must happen, bounded so generously that only a hang fails.</summary>
 internal static class Patience
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Limit, TimeProvider.System);
 

@@ -10,7 +10,7 @@ public sealed class LineScannerTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly LoopbackLine _host;
     private readonly SimulatedLineScanner _scanner;
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60), TimeProvider.System);
     private LineScanner? _driver;
     private IAsyncEnumerator<ScannedCode>? _codes;
 

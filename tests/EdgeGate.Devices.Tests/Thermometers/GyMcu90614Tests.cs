@@ -10,7 +10,7 @@ namespace EdgeGate.Devices.Tests.Thermometers;
 public sealed class GyMcu90614Tests : IAsyncDisposable
 {
     private readonly ManualTime _time = new();
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60), TimeProvider.System);
     private readonly SimulatedGyMcu90614 _board;
     private readonly GyMcu90614 _thermometer;
     private readonly IAsyncEnumerator<TemperatureReading> _readings;

@@ -7,7 +7,7 @@ namespace EdgeGate.Devices.Tests.Thermometers;
 internal sealed class ReadingLoop : IAsyncDisposable
 {
     private readonly ManualTime _time;
-    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+    private readonly CancellationTokenSource _stop = new(TimeSpan.FromSeconds(60), TimeProvider.System);
     private readonly Task _running;
 
     public ReadingLoop(IThermometer thermometer, ManualTime time, params Func<CancellationToken, Task>[] peers)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
+using EdgeGate.Devices.Ports;
 
 namespace EdgeGate.Mqtt.Tests.Interop;
 
@@ -10,7 +10,7 @@ internal abstract class OtherBroker : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // RabbitMQ takes half a minute on a busy small machine
     private Process? _process;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreeTcpPort.Take();
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("edgegate-interop-").FullName;
 
@@ -73,13 +73,6 @@ internal abstract class OtherBroker : IAsyncDisposable
         process = null;
     }
 
-    protected static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
     /// <summary>It listens, and speaks MQTT: RabbitMQ opens the port before its users are there.</summary>
     private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
@@ -108,7 +101,7 @@ internal abstract class OtherBroker : IAsyncDisposable
             var settings = Path.Combine(Folder, "nats.conf");
             File.WriteAllText(settings, $$"""
                 server_name: interop
-                listen: "127.0.0.1:{{FreePort()}}"
+                listen: "127.0.0.1:{{FreeTcpPort.Take()}}"
                 jetstream { store_dir: "{{Folder}}" }
                 mqtt { listen: "127.0.0.1:{{Port}}" }
                 """);
@@ -118,7 +111,7 @@ internal abstract class OtherBroker : IAsyncDisposable
 
     private sealed class RabbitMqServer : OtherBroker
     {
-        private readonly int _nameServicePort = FreePort();
+        private readonly int _nameServicePort = FreeTcpPort.Take();
         private Process? _nameService;
 
         protected override string Executable => "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -140,7 +133,7 @@ internal abstract class OtherBroker : IAsyncDisposable
                 ["ERL_EPMD_PORT"] = $"{_nameServicePort}",
                 ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
                 ["RABBITMQ_NODENAME"] = "interop@localhost",
-                ["RABBITMQ_DIST_PORT"] = $"{FreePort()}",
+                ["RABBITMQ_DIST_PORT"] = $"{FreeTcpPort.Take()}",
                 ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
                 ["RABBITMQ_MNESIA_BASE"] = Path.Combine(Folder, "data"),
                 ["RABBITMQ_LOG_BASE"] = Path.Combine(Folder, "log"),

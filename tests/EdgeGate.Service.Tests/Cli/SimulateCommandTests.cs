@@ -64,7 +64,6 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
         await SimulateAsync(kind);
         Watch(Port, "--kind", kind);
         await _watched.HearAsync("Connected");
-        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, _stop.Token); // a line that was just opened is emptied first, as any host does
         _input.Type(command);
         await _watched.HearAsync(reading);
     }
@@ -108,7 +107,6 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
         var file = _directory["scan.capture"];
         _running.Add(EdgeGateCommand.Create(TimeProvider.System).Parse(["devices", "record", Port, file]).InvokeAsync(new InvocationConfiguration { Output = _watched }, _stop.Token));
         await _watched.HearAsync("Connected");
-        await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, _stop.Token);
         _input.Type("show EDGE-PASS-0001");
         await _watched.HearAsync("EDGE-PASS-0001");
 

@@ -258,12 +258,11 @@ public sealed class CommandServiceTests : IAsyncLifetime
         await _gate.DeliverAsync("open the door, please");
         await _gate.DeliverAsync(new string('A', CommandToken.LongestBytes + 1));
 
-        Assert.Empty(_gate.Records());
-        _gate.Time.Advance(TimeSpan.FromMinutes(1));
-        await _gate.Journal.WaitForAppendAsync(0, CancellationToken.None).InTime();
-        Assert.Equal("commands-refused", Assert.Single(_gate.Records()).Type);
         CommandReason[] reasons = [CommandReason.SignatureWrong, CommandReason.KeyUnknown, CommandReason.Malformed, CommandReason.TooLarge];
-        Assert.All(reasons, reason => Assert.Equal(1, _gate.Refused(reason)));
+        _gate.Time.Advance(TimeSpan.FromMinutes(1));
+        await Patience.Until(() => reasons.All(reason => _gate.Refused(reason) == 1));
+        Assert.All(_gate.Records(), record => Assert.Equal("commands-refused", record.Type));
+        Assert.InRange(_gate.Records().Count, 1, 2); // two when the minute before, which passed at the start, was looked at meanwhile
         Assert.Empty(_gate.Portal.Asked);
     }
 

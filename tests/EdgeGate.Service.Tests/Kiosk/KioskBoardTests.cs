@@ -7,7 +7,7 @@ namespace EdgeGate.Service.Tests.Kiosk;
 public sealed class KioskBoardTests : IDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // a broken board fails the test instead of hanging it
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // a broken board fails the test instead of hanging it
 
     private readonly KioskBoard _board = new();
     private readonly ManualTime _time = new();

@@ -9,7 +9,7 @@ namespace EdgeGate.Service.Tests.Kiosk;
 
 public sealed class KioskEndpointsTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // a broken stream fails the test instead of hanging it
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // a broken stream fails the test instead of hanging it
 
     private readonly ManualTime _time = new();
     private KioskHost _host = null!;

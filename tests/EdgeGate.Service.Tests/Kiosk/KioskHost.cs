@@ -1,3 +1,4 @@
+using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Kiosk.Voice;
 using Microsoft.AspNetCore.Builder;
@@ -33,7 +34,7 @@ internal sealed class KioskHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(address?.ToString() ?? "http://127.0.0.1:0");
+        builder.WebHost.UseUrls(address?.ToString() ?? $"http://127.0.0.1:{FreeTcpPort.Take()}");
         builder.Services.AddSingleton<KioskBoard>();
         builder.Services.AddSingleton(time);
         var app = builder.Build();

@@ -26,8 +26,9 @@ internal sealed class FakePortal(string journalDirectory) : IPortal
 
     public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)
     {
+        var answer = Answer; // first: who has seen this request may have another answer for the next
         Held.Enqueue((open, OnDisk()));
-        return ValueTask.FromResult(Answer);
+        return ValueTask.FromResult(answer);
     }
 
     public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken)

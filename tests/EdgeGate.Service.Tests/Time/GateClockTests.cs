@@ -38,6 +38,34 @@ public class GateClockTests
     }
 
     [Fact]
+    public void Both_clocks_are_read_at_one_instant_also_by_who_is_held_up_between_them()
+    {
+        var start = _time.GetUtcNow();
+        var reading = new GateClock(new HeldUpOnce(_time), Guid.Empty, () => true).Read();
+
+        Assert.Equal(start, reading.Wall - reading.SinceBoot);
+    }
+
+    /// <summary>Three seconds go by while the wall clock is read for the first time.</summary>
+    private sealed class HeldUpOnce(ManualTime time) : TimeProvider
+    {
+        private bool _was;
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            var now = time.GetUtcNow();
+            if (!_was)
+                time.Advance(TimeSpan.FromSeconds(3));
+            _was = true;
+            return now;
+        }
+    }
+
+    [Fact]
     public void This_machine_has_a_boot_and_counts_from_it()
     {
         var (one, other) = (GateClock.OfThisMachine(TimeProvider.System), GateClock.OfThisMachine(TimeProvider.System));

@@ -10,6 +10,7 @@ internal sealed class FakeLink(int window) : IMqttLink
     private readonly Lock _lock = new();
     private readonly Channel<MqttAck> _acks = Channel.CreateUnbounded<MqttAck>();
     private readonly Channel<Publication> _published = Channel.CreateUnbounded<Publication>();
+    private readonly Channel<string> _marks = Channel.CreateUnbounded<string>();
     private TaskCompletionSource _roomChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _underWay;
     private int _calls;
@@ -33,7 +34,8 @@ internal sealed class FakeLink(int window) : IMqttLink
     /// <summary>Runs once, at the next attempt to publish.</summary>
     public Action? AtNextAttempt { get; set; }
 
-    private bool HasRoom => State.Phase is MqttLinkPhase.Online && _underWay < window;
+    /// <summary>No room while answers are unread, which a link may say: so nobody sends something new between two answers, wherever they stand when these come.</summary>
+    private bool HasRoom => State.Phase is MqttLinkPhase.Online && _underWay < window && _acks.Reader.Count == 0;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,6 +45,13 @@ internal sealed class FakeLink(int window) : IMqttLink
 
     /// <param name="sessionPresent">False: the broker remembers nothing of us.</param>
     public void ComeUp(bool sessionPresent = true)
+    {
+        LogIn(sessionPresent);
+        TellUp();
+    }
+
+    /// <summary>The first half of <see cref="ComeUp"/>: nobody was told yet.</summary>
+    public void LogIn(bool sessionPresent = true)
     {
         Limits = new MqttServerLimits
         {
@@ -56,8 +65,9 @@ internal sealed class FakeLink(int window) : IMqttLink
             Qos1Available = true,
         };
         SetState(MqttLinkPhase.Online);
-        Changed?.Invoke(new MqttLinkEvent(MqttLinkEventKind.Up, "up"));
     }
+
+    public void TellUp() => Changed?.Invoke(new MqttLinkEvent(MqttLinkEventKind.Up, "up"));
 
     /// <summary>The session survives: what is under way stays so.</summary>
     public void GoDown()
@@ -80,6 +90,9 @@ internal sealed class FakeLink(int window) : IMqttLink
     /// <summary>As when a bug ends the link from inside.</summary>
     public void Break() => _acks.Writer.Complete(new InvalidOperationException("a bug in the link"));
 
+    /// <summary>The next mark that was taken: a message on the topic "mark", for which there is always room and which is no part of what was published.</summary>
+    public Task<string> NextMarkAsync() => _marks.Reader.ReadAsync().InTime();
+
     /// <summary>The next message that was taken, in the order of publishing.</summary>
     public Task<Publication> NextAsync() => _published.Reader.ReadAsync().InTime();
 
@@ -96,6 +109,8 @@ internal sealed class FakeLink(int window) : IMqttLink
 
     public bool TryPublish(in MqttOutgoing message, long rowId)
     {
+        if (message.Topic.SequenceEqual("mark"u8) && State.Phase is MqttLinkPhase.Online)
+            return _marks.Writer.TryWrite(Encoding.UTF8.GetString(message.Payload));
         Interlocked.Increment(ref _calls);
         var act = AtNextAttempt;
         AtNextAttempt = null;

@@ -89,17 +89,19 @@ public sealed class TallyServiceTests : IAsyncLifetime, IDisposable
         await _tally.StartAsync(CancellationToken.None);
         var first = await PublishedAsync();
         await AppendAsync();
-        _time.Advance(TimeSpan.FromMinutes(1));
-        var second = await PublishedAsync();
+        var before = _time.GetTimestamp();
+        var second = await PublishedAsync(step: TimeSpan.FromSeconds(2)); // it may be on its way to its timer
         await _tally.StopAsync(CancellationToken.None).InTime();
 
         Assert.Equal((3, 4), (first, second));
+        Assert.True(_time.GetElapsedTime(before) >= TimeSpan.FromMinutes(1));
 
-        async Task<long> PublishedAsync()
+        async Task<long> PublishedAsync(TimeSpan step = default)
         {
             byte[]? message = null;
             await Patience.Until(() =>
             {
+                _time.Advance(step);
                 _retained.Drain((topic, payload) =>
                 {
                     message = payload;

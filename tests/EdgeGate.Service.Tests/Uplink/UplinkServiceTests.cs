@@ -25,6 +25,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     private FakeLink _link = new(Window);
     private GateJournal _journal = null!;
     private UplinkService _uplink = null!;
+    private int _marks;
 
     public async Task InitializeAsync() => await OpenAsync();
 
@@ -53,10 +54,12 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         _uplink = new UplinkService(_journal, _link, Topics, _retained, receipts, _resends, _status, _time, _log);
     }
 
+    /// <summary>The login was noticed too: what is appended now is live.</summary>
     private async Task StartOnlineAsync()
     {
         await StartAsync();
         _link.ComeUp();
+        await RoundAsync();
     }
 
     private async Task StartAsync()
@@ -71,19 +74,27 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
             await _journal.AppendAsync((sequence, to) => to.Write(Encoding.UTF8.GetBytes($"record {sequence}")), CancellationToken.None);
     }
 
-    /// <summary>Goes through the loop once more: the state comes out after every answer given before was taken.</summary>
-    private async Task AfterAnswersAsync()
+    /// <summary>
+    /// One whole round of the loop that began after this call: whatever was answered, received or appended before has been taken, and sent if there was room.
+    /// The first mark may go out in a round that was under way, the second goes in one that began later, and the third says that this one is over.
+    /// </summary>
+    private async Task RoundAsync()
     {
-        _retained.Set("marker", Encoding.UTF8.GetBytes("marker"));
-        while ((await _link.NextAsync()).Topic != "marker")
+        for (var i = 0; i < 3; i++)
         {
+            var mark = $"{++_marks}";
+            _retained.Set("mark", Encoding.UTF8.GetBytes(mark));
+            while (await _link.NextMarkAsync() != mark)
+            {
+                // an earlier one, sent again after a login
+            }
         }
     }
 
     /// <summary>In small steps until something is sent: the loop may be on its way to its timer while the clock goes on.</summary>
-    private Task LetPauseEndAsync(TimeSpan? step = null) => Tests.Patience.Until(() =>
+    private Task LetPauseEndAsync() => Tests.Patience.Until(() =>
     {
-        _time.Advance(step ?? TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(1));
         return !_link.IsQuiet;
     });
 
@@ -114,11 +125,11 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         _link.Answer(3);
         _link.Answer(2);
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.Equal(0, _journal.AcknowledgedUpTo);
 
         _link.Answer(1);
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.Equal(3, _journal.AcknowledgedUpTo);
     }
 
@@ -145,6 +156,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await StartOnlineAsync();
         await AppendAsync(Window + 2);
         await ExpectAsync(1, 2, 3, 4);
+        await RoundAsync();
         Assert.True(_link.IsQuiet);
 
         _link.Answer(1);
@@ -159,11 +171,15 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await AppendAsync(4);
         await ExpectAsync(1, 2, 3, 4);
 
+        _link.GoDown(); // a link hands back at a login, all at once
         _link.Answer(2);
         foreach (var lost in (long[])[1, 3, 4])
             _link.Answer(lost, MqttReason.UnspecifiedError, requeue: true);
+        _link.ComeUp();
 
         await ExpectAsync(1, 3, 4);
+        await RoundAsync();
+        Assert.True(_link.IsQuiet);
     }
 
     [Fact]
@@ -191,7 +207,8 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         foreach (var refused in (long[])[1, 2, 3, 4])
             _link.Answer(refused, MqttReason.QuotaExceeded);
-        await AfterAnswersAsync();
+        await RoundAsync();
+        Assert.True(_link.IsQuiet);
         await LetPauseEndAsync();
 
         await ExpectAsync(1, 2, 3, 4);
@@ -219,7 +236,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await AppendAsync(1);
         await ExpectAsync(1);
         _link.Answer(1);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         var before = _link.Calls;
         for (var i = 0; i < 20; i++)
@@ -278,6 +295,19 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_login_that_nobody_was_told_of_yet_makes_no_late_record_live()
+    {
+        await StartOnlineAsync();
+        _link.GoDown();
+        await AppendAsync(1);
+        _link.LogIn();
+        await RoundAsync(); // the loop was under way, and saw a link that is online
+        _link.TellUp();
+
+        Assert.Equal(Topics.Backlog, (await _link.NextAsync()).Topic);
+    }
+
+    [Fact]
     public async Task A_record_of_now_does_not_wait_for_what_waited()
     {
         await StartAsync();
@@ -286,6 +316,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2, 3, 4);
 
         await AppendAsync(1);
+        await RoundAsync(); // it was seen before there is room
         _link.Answer(1);
 
         var next = await _link.NextAsync();
@@ -306,7 +337,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(3);
         foreach (var row in (long[])[3, 2, 1])
             _link.Answer(row);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         Assert.Equal(3, _journal.AcknowledgedUpTo);
     }
@@ -317,7 +348,8 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await StartAsync();
         await AppendAsync(1002);
         _link.ComeUp();
-        await AfterAnswersAsync(); // the login was noticed
+        await RoundAsync(); // the login was noticed
+        Assert.True(_link.IsQuiet);
         await AppendAsync(1);
 
         var live = await _link.NextAsync();
@@ -335,7 +367,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2, 3);
         foreach (var row in (long[])[1, 2, 3])
             _link.Answer(row);
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.Equal(0, _journal.AcknowledgedUpTo);
 
         await ReceiptAsync(2, await ChainAtAsync(2));
@@ -369,13 +401,13 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2, 3);
         foreach (var row in (long[])[1, 2, 3])
             _link.Answer(row);
-        await AfterAnswersAsync();
+        await RoundAsync();
         await ReceiptAsync(1, await ChainAtAsync(1));
 
         _time.Advance(Patience - TimeSpan.FromSeconds(1));
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.True(_link.IsQuiet);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        await LetPauseEndAsync();
 
         var again = await _link.NextAsync(2);
         Assert.Equal([(2, Topics.Backlog), (3, Topics.Backlog)], again.Select(one => (one.Row, one.Topic)));
@@ -412,12 +444,11 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2);
         _link.Answer(1);
         _link.Answer(2);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         _link.GoDown();
         _link.ComeUp(sessionPresent: false);
 
-        Assert.True((await _link.NextAsync()).Retain); // states first
         await ExpectAsync(1, 2);
     }
 
@@ -432,7 +463,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     {
         var receipt = new MqttInbound { Topic = Topics.Receipt, Payload = Encoding.UTF8.GetBytes($$"""{"upTo":{{upTo}},"chain":"{{chain}}"}""") };
         await _link.Handlers[Topics.Receipt](receipt, CancellationToken.None);
-        await AfterAnswersAsync();
+        await RoundAsync();
     }
 
     private async Task<string> ChainAtAsync(long sequence) => (await _journal.ReadAsync(sequence, 1, CancellationToken.None))[0].Hash.ToString();
@@ -450,15 +481,14 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         _link.Answer(1, reason);
         _link.Answer(2, reason);
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.Equal(0, _journal.AcknowledgedUpTo);
         _time.Advance(TimeSpan.FromSeconds(9.9));
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.True(_link.IsQuiet);
 
-        var before = _time.GetTimestamp();
-        await LetPauseEndAsync(TimeSpan.FromSeconds(0.1));
-        Assert.True(_time.GetElapsedTime(before) < TimeSpan.FromSeconds(9), "ten seconds anew, because the loop woke in between");
+        await Tests.Patience.Until(() => _time.UntilNextTimer == TimeSpan.FromSeconds(0.1)); // and not ten seconds anew, because the loop woke in between
+        _time.Advance(TimeSpan.FromSeconds(0.1));
         await ExpectAsync(1, 2);
         Assert.Empty(_journal.Status.DeadLetters);
         Assert.Single(_log.Lines, line => line.Contains("does not take record", StringComparison.Ordinal));
@@ -473,6 +503,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
 
         _link.Answer(1, MqttReason.PacketTooLarge);
         _link.Answer(2);
+        await RoundAsync();
         await AppendAsync(1);
         await ExpectAsync(3);
 
@@ -491,14 +522,14 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         {
             _link.Answer(1, MqttReason.ImplementationSpecificError);
             _link.Answer(times + 1);
-            await AfterAnswersAsync();
+            await RoundAsync();
             Assert.Empty(_journal.Status.DeadLetters);
             await AppendAsync(1);
             await LetPauseEndAsync();
             await ExpectAsync(1, times + 2);
         }
         _link.Answer(1, MqttReason.ImplementationSpecificError);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         Assert.Equal("ImplementationSpecificError", Assert.Single(_journal.Status.DeadLetters).Reason);
         Assert.Equal(5, _journal.AcknowledgedUpTo);
@@ -514,7 +545,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
             await ExpectAsync(1, 2);
             _link.Answer(1, MqttReason.UnspecifiedError);
             _link.Answer(2, MqttReason.UnspecifiedError);
-            await AfterAnswersAsync();
+            await RoundAsync();
             await LetPauseEndAsync();
         }
         Assert.Empty(_journal.Status.DeadLetters);
@@ -527,7 +558,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await AppendAsync(1);
         await ExpectAsync(1);
         _link.Answer(1, MqttReason.PacketTooLarge);
-        await AfterAnswersAsync();
+        await RoundAsync();
         await DisposeAsync();
         _uplink.Dispose();
 
@@ -546,7 +577,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2, 3);
         foreach (var row in (long[])[1, 2, 3])
             _link.Answer(row);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         Assert.True(_resends.TryRequest(2, 99));
         var again = await _link.NextAsync(2);
@@ -557,7 +588,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal((4, Topics.Passages), (live.Row, live.Topic));
         foreach (var sent in (IEnumerable<FakeLink.Publication>)[.. again, live])
             _link.Answer(sent.Row);
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.Equal(4, _journal.AcknowledgedUpTo);
     }
 
@@ -568,12 +599,12 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await AppendAsync(1);
         await ExpectAsync(1);
         _link.Answer(1, MqttReason.PacketTooLarge);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         _resends.TryRequest(1, 1);
         var again = await _link.NextAsync();
         _link.Answer(again.Row);
-        await AfterAnswersAsync();
+        await RoundAsync();
 
         Assert.Equal("record 1", again.Payload);
         Assert.Empty(_journal.Status.DeadLetters);
@@ -587,7 +618,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2);
         _link.Answer(1, MqttReason.PacketTooLarge);
         _link.Answer(2);
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.Equal(2, _journal.AcknowledgedUpTo); // so nothing but the list of dead letters still knows of record 1
 
         _resends.TryRequest(1, 1);
@@ -614,7 +645,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
             Assert.Equal($"record {one}", sent.Payload);
             _link.Answer(sent.Row);
         }
-        await AfterAnswersAsync();
+        await RoundAsync();
         Assert.True(_link.IsQuiet);
     }
 
@@ -626,7 +657,7 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         await ExpectAsync(1, 2, 3);
         _link.Answer(1);
         _link.Answer(3); // overtook: the restart does not know it, so it goes twice
-        await AfterAnswersAsync();
+        await RoundAsync();
         await DisposeAsync();
         _uplink.Dispose();
 
@@ -685,9 +716,8 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
         _retained.Set(Topics.State, Encoding.UTF8.GetBytes("online"));
         await StartOnlineAsync();
         await AppendAsync(1);
-        var sent = await _link.NextAsync(2);
 
-        _link.Answer(sent.Single(one => one.Retain).Row, MqttReason.NotAuthorized);
+        _link.Answer(UplinkService.NotARecord, MqttReason.NotAuthorized);
         await _log.HearAsync("does not take the gate's or a device's state");
 
         Assert.Equal(0, _journal.AcknowledgedUpTo);

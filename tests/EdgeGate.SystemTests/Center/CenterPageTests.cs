@@ -65,7 +65,7 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Assertions.Expect(page.Locator("#gates")).ToContainTextAsync("离线");
         await LookAsync(page, checks, "fleet");
         await CommitAsync(_north.ForcedOpen());
-        await Assertions.Expect(page.Locator("#alarms")).ToContainTextAsync("强行打开", new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator("#alarms")).ToContainTextAsync("强行打开");
         await LookAsync(page, checks, "fleet-alarm");
         await page.Locator("#alarms input[name=note]").First.FillAsync("已到现场，误报");
         await page.Locator("#alarms button").First.ClickAsync();

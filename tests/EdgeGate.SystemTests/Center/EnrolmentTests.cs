@@ -8,7 +8,7 @@ using EdgeGate.Center.Database;
 using EdgeGate.Center.Enrolment;
 using EdgeGate.Center.Ingest;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Enrolment;
@@ -68,7 +68,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
                 "host": "127.0.0.1", "port": {{_broker.Port}}, "caFile": "{{In("broker-ca.pem")}}", "accessDirectory": "{{_folder}}", "evidencePublicKeyFile": "{{In("evidence.pem")}}",
                 "gateAuthorityFile": "{{In("gates.pem")}}", "gateAuthorityKeyFile": "{{In("gates.key")}}"
               },
-              "web": { "address": "http://127.0.0.1:{{CenterProcess.FreePort()}}" }
+              "web": { "address": "http://127.0.0.1:{{FreeTcpPort.Take()}}" }
             }
             """);
     }
@@ -118,7 +118,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
             {
               "site": "none", "gate": "none", // what the box was called before
               "dataDirectory": "{{In("data")}}",
-              "web": { "address": "http://localhost:{{CenterProcess.FreePort()}}" },
+              "web": { "address": "http://localhost:{{FreeTcpPort.Take()}}" },
               "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"], "readers": [{ "id": "phone", "kind": "handheld" }], "portal": { "id": "guard", "kind": "none" } }],
             }
             """);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using EdgeGate.Center;
 using EdgeGate.Center.Tests.Fleet;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Demo;
 using EdgeGate.Testing;
 using Xunit.Abstractions;
@@ -11,7 +12,6 @@ namespace EdgeGate.SystemTests.Center;
 /// <summary>One real gate and one real center, each a process of its own, between them mosquitto, behind them PostgreSQL.</summary>
 public sealed class GateAndCenterTests : SystemTest, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly string KeyFolder = Directory.CreateTempSubdirectory("edgegate-center-key-").FullName;
     private readonly ECDsa _commandKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private PrivatePostgres? _postgres;
@@ -32,7 +32,7 @@ public sealed class GateAndCenterTests : SystemTest, IDisposable
         await base.InitializeAsync();
         _postgres = await PrivatePostgres.StartAsync();
         await CenterProcess.WriteSettingsAsync(
-            Root, "center-1", _postgres, "postgres", Site.Broker.Port, CenterProcess.FreePort(),
+            Root, "center-1", _postgres, "postgres", Site.Broker.Port, FreeTcpPort.Take(),
             $$"""
             "commandKey": { "id": "{{DemoSite.CommandKeyId}}", "privateKeyFile": "{{Path.Combine(KeyFolder, "private.pem")}}" },
             "sites": [{ "id": "demo-estate", "siteKeyFile": "{{Path.Combine(Site.DataDirectory, "keys", "site.key")}}" }],

@@ -14,7 +14,6 @@ namespace EdgeGate.SystemTests.Commands;
 public abstract class CommandedSystemTest : SystemTest, IDisposable
 {
     private static readonly string KeyFile = Path.Combine(Directory.CreateTempSubdirectory("edgegate-command-").FullName, "demo.public.pem");
-    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private protected readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<CommandReply>> _replies = new();

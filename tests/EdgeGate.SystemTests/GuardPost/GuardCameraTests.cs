@@ -38,7 +38,7 @@ public sealed class GuardCameraTests(Chromium chromium) : IClassFixture<Chromium
 
         await phone.TouchAsync("打开相机");
 
-        await Assertions.Expect(phone.Page.Locator(".answer[data-face=granted]")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Assertions.Expect(phone.Page.Locator(".answer[data-face=granted]")).ToBeVisibleAsync();
         await phone.PictureAsync("camera");
         Assert.InRange(await phone.Checks.BytesTransferredAsync(butNot: "/guard/camera/"), 10_000, 150_000);
         await phone.TouchAsync("关闭相机");

@@ -128,10 +128,10 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
         var phone = await OpenAsync();
         await phone.SignInAsync();
         await _site.StopAsync();
-        await Assertions.Expect(phone.Page.GetByText("连接中断")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await Assertions.Expect(phone.Page.GetByText("连接中断")).ToBeVisibleAsync();
         await phone.PictureAsync("no-connection");
         await _site.StartAgainAsync();
-        await Assertions.Expect(phone.Page.Locator("#account")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await Assertions.Expect(phone.Page.Locator("#account")).ToBeVisibleAsync();
 
         await phone.SignInAsync();
         await Assertions.Expect(phone.Page.Locator("#link")).ToBeHiddenAsync();
@@ -153,23 +153,23 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
         await phone.Page.Context.SetOfflineAsync(true);
         await phone.Page.Locator("form button[type=submit]").ClickAsync();
         await phone.TouchAsync("way-in · 进");
-        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync("待发送 1 条", new() { Timeout = 20_000 });
+        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync("待发送 1 条");
         await phone.PictureAsync("offline");
 
         await phone.Page.ReloadAsync();
-        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync("待发送 1 条", new() { Timeout = 20_000 });
+        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync("待发送 1 条");
         await phone.TouchAsync("巡更");
         await phone.Page.Locator("#place").FillAsync("EGR1:estate/b3-lobby");
         await phone.Page.Locator("#place").PressAsync("Enter");
         await phone.TouchAsync("消毒");
-        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync("待发送 2 条", new() { Timeout = 20_000 });
+        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync("待发送 2 条");
         await phone.PictureAsync("offline-reloaded");
         Assert.Empty(_site.Visitors.All);
 
         await phone.Page.Context.SetOfflineAsync(false);
 
         await GuardPostSite.UntilAsync(() => _site.Visitors.All.Count == 1 && _site.Rounds.Duties.Any(duty => duty.Last is not null));
-        await Assertions.Expect(phone.Page.Locator("#link")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+        await Assertions.Expect(phone.Page.Locator("#link")).ToBeHiddenAsync();
         Assert.Equal(0, _site.Openings); // the person has passed long ago
     }
 }

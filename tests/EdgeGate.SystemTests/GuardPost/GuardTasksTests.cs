@@ -204,7 +204,7 @@ public sealed class GuardTasksTests(Chromium chromium) : IClassFixture<Chromium>
         await phone.Page.Locator("#count").FillAsync("12");
         await phone.Page.Locator("dialog form button[type=submit]").ClickAsync();
         await Assertions.Expect(phone.Page.Locator("#inside")).ToHaveTextAsync("在场 12 人");
-        await Assertions.Expect(phone.Page.Locator("#toast")).ToBeHiddenAsync(new() { Timeout = 10_000 });
+        await Assertions.Expect(phone.Page.Locator("#toast")).ToBeHiddenAsync();
         await phone.PictureAsync("shift-day", whole: true);
         Assert.Empty(phone.Checks.Complaints);
     }

@@ -140,7 +140,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
         await Assertions.Expect(page.GetByText("请通行")).ToBeVisibleAsync();
 
         await first.DisposeAsync();
-        await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync();
         await Assertions.Expect(page.GetByText("Screen not up to date")).ToBeVisibleAsync();
         await Assertions.Expect(page.Locator("#name")).ToBeEmptyAsync();
         Assert.Empty(await page.EvaluateAsync<string[]>(LayoutFaults.Script));
@@ -149,7 +149,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
 
         await using var second = await KioskHost.StartAsync(TimeProvider.System, address: first.Address, version: "same");
         second.Board.Show(new KioskView(KioskFace.Idle));
-        await Assertions.Expect(page.GetByText("请出示证件")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Assertions.Expect(page.GetByText("请出示证件")).ToBeVisibleAsync();
     }
 
     [SkippableFact]
@@ -193,7 +193,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
         await using var host = await KioskHost.StartAsync(TimeProvider.System);
         var others = Enumerable.Range(0, KioskBoard.MaxWatchers).Select(_ => host.Board.TryWatch()!).ToList();
         var (page, _) = await OpenAsync(host, waitForPicture: false);
-        await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Assertions.Expect(page.GetByText("屏幕未更新")).ToBeVisibleAsync();
 
         others[0].Dispose();
 
