@@ -43,11 +43,22 @@ internal sealed class CenterProcess(string settingsFile, string logFile) : IAsyn
         _process?.Dispose();
     }
 
+    /// <summary>Below those that the system gives to outgoing connections: while a center is down, one of these could take its port, and the center would find it used.</summary>
     public static int FreePort()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var probe = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+                probe.Start();
+                return ((IPEndPoint)probe.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // somebody's: another
+            }
+        }
     }
 
     public static async Task<string> WriteSettingsAsync(string folder, string instance, Testing.PrivatePostgres postgres, string database, int brokerPort, int webPort, string more = "", string brokerMore = "")

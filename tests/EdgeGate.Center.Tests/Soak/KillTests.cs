@@ -89,11 +89,12 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task SayThatAllIsWellAsync()
     {
         using var http = new HttpClient();
-        foreach (var page in _pages)
+        foreach (var (center, page) in _centers.Zip(_pages))
         {
             var since = TimeProvider.System.GetTimestamp();
             while (await HealthAsync(http, page) is var (status, said) && status is not HttpStatusCode.OK)
             {
+                Assert.True(center.IsRunning, $"a center ended by itself; the centers said: {Logs()}");
                 Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1), $"after a minute the center still says {said}; the centers said: {Logs()}");
                 await PauseAsync(100);
             }
