@@ -17,13 +17,17 @@ internal sealed record RegisterSummary(string Site, string Name, long Version, D
 /// <param name="Remove">Who is not on it is passed over.</param>
 /// <param name="ReplacesAll">Whoever is not in <paramref name="Put"/> is removed.</param>
 /// <param name="Details">Full names and telephone numbers to keep; who is not named keeps what is there.</param>
+/// <param name="From">The version it was made from: with another one in force nothing is changed. Null for a change that is meant whatever is in force.</param>
 internal sealed record RegisterChange(
-    IReadOnlyCollection<RegisterEntry> Put, IReadOnlyCollection<PersonKey> Remove, bool ReplacesAll = false, IReadOnlyDictionary<PersonKey, PersonDetails>? Details = null);
+    IReadOnlyCollection<RegisterEntry> Put, IReadOnlyCollection<PersonKey> Remove, bool ReplacesAll = false, IReadOnlyDictionary<PersonKey, PersonDetails>? Details = null, long? From = null);
 
 /// <summary>What came of it.</summary>
 /// <param name="Version">In force now.</param>
-internal sealed record RegisterResult(long Version, int Persons, int Added, int Changed, int Removed)
+/// <param name="IsStale">Nothing was changed: somebody else had changed it since the version that this change was made from.</param>
+internal sealed record RegisterResult(long Version, int Persons, int Added, int Changed, int Removed, bool IsStale = false)
 {
+    public static RegisterResult Stale(long version) => new(version, 0, 0, 0, 0, IsStale: true);
+
     public bool IsNew => Added + Changed + Removed > 0;
 }
 
@@ -66,6 +70,8 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
     public async Task<RegisterResult> ChangeAsync(NpgsqlConnection connection, string site, string name, RegisterChange change, Asker asker, CancellationToken cancellationToken)
     {
         var version = await LockAsync(connection, site, name, cancellationToken);
+        if (change.From is { } from && from != version)
+            return RegisterResult.Stale(version);
         var touched = change.Put.Select(entry => entry.Person).Concat(change.Remove).ToArray();
         var before = await TableAsync(connection, site, name, change.ReplacesAll ? null : touched, cancellationToken);
         var after = change.ReplacesAll ? PersonTable.Of(change.Put) : before.With(change.Put, change.Remove);
@@ -88,11 +94,14 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
     }
 
     /// <summary>Puts zones and hours in place of those before.</summary>
-    public async Task<RegisterResult> ChangePlanAsync(string site, SitePlan plan, Asker asker, CancellationToken cancellationToken)
+    /// <param name="from">As of a <see cref="RegisterChange"/>.</param>
+    public async Task<RegisterResult> ChangePlanAsync(string site, SitePlan plan, Asker asker, CancellationToken cancellationToken, long? from = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var version = await LockAsync(connection, site, Plan, cancellationToken);
+        if (from is { } known && known != version)
+            return RegisterResult.Stale(version);
         await connection.Sql("update register set plan = $3::jsonb where site = $1 and name = $2", site, Plan, JsonSerializer.Serialize(plan, RegisterShapes.Default.SitePlan)).RunAsync(cancellationToken);
         var head = Head(Plan, version + 1, asker, persons: 0) with { Changed = 1 };
         await AddVersionAsync(connection, site, changes: null, head, cancellationToken);
@@ -109,6 +118,13 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
         var found = await connection.Sql("select version, issued_at, plan::text from register where site = $1 and name = $2", site, name)
             .ListAsync(row => (Version: row.GetInt64(0), IssuedAt: row.GetFieldValue<DateTimeOffset>(1), Plan: PlanOf(row.Maybe<string>(2))), cancellationToken);
         return found is not [var head] ? null : new Register(name, head.Version, head.IssuedAt, await TableAsync(connection, site, name, persons: null, cancellationToken), head.Plan);
+    }
+
+    /// <summary>0 when there is no such list.</summary>
+    public async Task<long> VersionAsync(string site, string name, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select version from register where site = $1 and name = $2", site, name).ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>Entries by the beginning of their unit, in the order of units.</summary>

@@ -98,10 +98,58 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
         var book = _site.Services.GetRequiredService<RegisterBook>();
         await book.ChangePlanAsync(PeopleDesk.Site, new SitePlan { Schedules = [new Schedule("night", [])] }, PeopleDesk.Officer, CancellationToken.None);
 
-        using var saved = await manager.PostAsync("/registers/estate/plan/zones", new() { ["zone"] = "east", ["risk"] = "High", ["units"] = "3- 4-", ["purpose"] = "a case in building 3" });
+        using var saved = await manager.PostAsync("/registers/estate/plan/zones", new() { ["zone"] = "east", ["risk"] = "High", ["units"] = "3- 4-", ["version"] = "1", ["purpose"] = "a case in building 3" });
 
         var plan = (await book.LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!;
         Assert.Equal(("east", RiskLevel.High, "3- 4-", "night"), (plan.Zones[0].Name, plan.Zones[0].Risk, string.Join(' ', plan.Zones[0].Units), plan.Schedules[0].Name));
+    }
+
+    [SkippableFact]
+    public async Task Of_two_who_save_zones_at_once_the_later_is_shown_the_newer_state_keeps_what_was_typed_and_undoes_nothing()
+    {
+        using var first = await _site.SignedInAsync(Role.Manager);
+        using var second = await _site.SignedInAsync(Role.Officer);
+        static Dictionary<string, string> Zones(string name, string version) => new() { ["zone"] = name, ["risk"] = "High", ["units"] = "3- 4-", ["version"] = version, ["purpose"] = $"a case in {name}" };
+
+        using var saved = await first.PostAsync("/registers/estate/plan/zones", Zones("east", "0"));
+        using var stale = await second.PostAsync("/registers/estate/plan/zones", Zones("west", "0"));
+        using var unversioned = await second.PostAsync("/registers/estate/plan/zones", Zones("west", ""));
+        var page = await stale.Content.ReadAsStringAsync();
+
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.Conflict, HttpStatusCode.Conflict), (saved.StatusCode, stale.StatusCode, unversioned.StatusCode));
+        Assert.Contains("没有保存：您打开本页后，别人已保存第 1 版", page, StringComparison.Ordinal);
+        Assert.Contains("""<th scope="row">east</th>""", page, StringComparison.Ordinal);
+        Assert.Contains("""name="zone" value="west" """, page, StringComparison.Ordinal);
+        Assert.Contains("""value="a case in west" """, page, StringComparison.Ordinal);
+        Assert.Contains("""name="version" value="1">""", page, StringComparison.Ordinal);
+        Assert.Equal(["east"], await ZonesAsync());
+
+        using var meant = await second.PostAsync("/registers/estate/plan/zones", Zones("west", "1")); // having seen it
+        Assert.Equal(["west"], await ZonesAsync());
+        var both = await Task.WhenAll(first.PostAsync("/registers/estate/plan/zones", Zones("north", "2")), second.PostAsync("/registers/estate/plan/zones", Zones("south", "2")));
+        Assert.Equal([HttpStatusCode.SeeOther, HttpStatusCode.Conflict], both.Select(answer => answer.StatusCode).Order());
+
+        async Task<IEnumerable<string>> ZonesAsync() =>
+            (await _site.Services.GetRequiredService<RegisterBook>().LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!.Zones.Select(zone => zone.Name);
+    }
+
+    [SkippableFact]
+    public async Task A_file_that_is_to_be_the_whole_list_does_not_undo_what_was_changed_since_the_page_was_opened()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        using var officer = await _site.SignedInAsync(Role.Officer);
+        Assert.Contains("""name="version" value="0">""", await manager.ReadAsync("/registers/estate/residents"), StringComparison.Ordinal);
+        using var added = await officer.PostAsync("/registers/estate/residents/entry", new() { ["id"] = Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["purpose"] = "moved in" });
+
+        using var stale = await ImportAsync(manager, "replace", "0");
+        using var merged = await ImportAsync(manager, "merge", "0");
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.OK), (stale.StatusCode, merged.StatusCode));
+        Assert.Contains("""<th scope="row">3-1-502</th>""", await manager.ReadAsync("/registers/estate/residents"), StringComparison.Ordinal);
+        using var replaced = await ImportAsync(manager, "replace", "2");
+        Assert.DoesNotContain("""<th scope="row">3-1-502</th>""", await manager.ReadAsync("/registers/estate/residents"), StringComparison.Ordinal);
+
+        static Task<HttpResponseMessage> ImportAsync(CenterSite.Browser browser, string mode, string version) => browser.PostFileAsync(
+            "/registers/estate/residents/import", new() { ["mode"] = mode, ["version"] = version, ["purpose"] = "list of November" }, "file", $"id,unit\n{PeopleDesk.IdNumber("99999919900101002")},4-1-101\n");
     }
 
     [SkippableFact]
