@@ -12,6 +12,9 @@ namespace EdgeGate.Center.Registers;
 /// <param name="Announced">The newest version known to be at the broker; null when none is.</param>
 internal sealed record RegisterSummary(string Site, string Name, long Version, DateTimeOffset IssuedAt, int Persons, bool IsPlan, long? Announced, DateTimeOffset? AnnouncedAt);
 
+/// <summary>A version of a list of persons that can still be had.</summary>
+internal sealed record KeptVersion(string Name, long Version, DateTimeOffset IssuedAt);
+
 /// <summary>One change of a list: all of it, or nothing.</summary>
 /// <param name="Put">New entries, and entries in place of those of the same person.</param>
 /// <param name="Remove">Who is not on it is passed over.</param>
@@ -118,6 +121,34 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
         var found = await connection.Sql("select version, issued_at, plan::text from register where site = $1 and name = $2", site, name)
             .ListAsync(row => (Version: row.GetInt64(0), IssuedAt: row.GetFieldValue<DateTimeOffset>(1), Plan: PlanOf(row.Maybe<string>(2))), cancellationToken);
         return found is not [var head] ? null : new Register(name, head.Version, head.IssuedAt, await TableAsync(connection, site, name, persons: null, cancellationToken), head.Plan);
+    }
+
+    /// <summary>An earlier version, put together from what gates fetch; null when it is not kept any more, or never was.</summary>
+    public async Task<Register?> LoadAsync(string site, string name, long version, CancellationToken cancellationToken)
+    {
+        Register? register = null;
+        foreach (var (_, bytes) in (await FilesAsync(site, name, cancellationToken)).Where(file => file.Head.Version <= version))
+            register = RegisterBytes.Read(new MemoryStream(bytes, writable: false)).ApplyTo(register);
+        return register?.Version == version ? register : null;
+    }
+
+    /// <summary>Every version of every list of persons that can still be had, the newest of each first.</summary>
+    public async Task<IReadOnlyList<KeptVersion>> VersionsAsync(string site, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select register, version, issued_at from register_version where site = $1 and register <> $2 order by register, version desc", site, Plan)
+            .ListAsync(row => new KeptVersion(row.GetString(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+    }
+
+    /// <summary>Who is on one of two lists only, or stands there with something else; the question is on record.</summary>
+    public async Task<ListComparison> CompareAsync(string site, ListSource one, ListSource other, Asker asker, CancellationToken cancellationToken)
+    {
+        var found = ListComparison.Of(one.Persons, other.Persons);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await audit.WriteAsync(
+            connection, asker, "compare-registers", new { site, one = one.Name, other = other.Name, onlyInOne = found.OnlyInOne.Count, onlyInOther = found.OnlyInOther.Count, different = found.Different.Count },
+            found.Count, cancellationToken);
+        return found;
     }
 
     /// <summary>0 when there is no such list.</summary>

@@ -24,6 +24,7 @@ internal static class RegisterPages
         pages.MapPost("/registers/{site}/{name}/remove", Permission.EditRegisters, (visit, form) => RemoveAsync(visit, form, book, sites));
         pages.MapPost("/registers/{site}/{name}/details", Permission.ReadDetails, (visit, form) => DetailsAsync(visit, form, book, sites));
         ZonePage.Map(pages, book, sites);
+        ComparePage.Map(pages, book, sites);
     }
 
     public static (string Site, string Name)? Which(Visit visit, SiteKeys sites)
@@ -55,7 +56,7 @@ internal static class RegisterPages
             {SiteChoice.Links(visit, sites, site, "/registers")}
             <div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{site}</caption><thead><tr><th scope="col">{visit.Say("名单", "List")}</th><th scope="col">{visit.Say("版本", "Version")}</th><th scope="col">{visit.Say("人数", "Persons")}</th><th scope="col">{visit.Say("更新", "Changed")}</th><th scope="col">{visit.Say("发布", "Published")}</th></tr></thead>
             <tbody>{rows}{(rows.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("尚无名单。", "No lists yet.")}</td></tr>""") : Html.None)}</tbody></table></div>
-            {(visit.May(Permission.EditRegisters) ? Html.Of($"""<p>{visit.Say("新建或打开：", "Make or open:")} {Usual.Select(name => Html.Of($" {Link(visit, site, name)}"))}</p>""") : Html.None)}
+            {(visit.May(Permission.EditRegisters) ? Html.Of($"""<p>{visit.Say("新建或打开：", "Make or open:")} {Usual.Select(name => Html.Of($" {Link(visit, site, name)}"))} · <a href="/registers/compare?site={site}">{visit.Say("比较两份名单", "Compare two lists")}</a></p>""") : Html.None)}
             <h2>{visit.Say("门岗上的版本", "Versions at the gates")}</h2>
             <div id="gates" data-refresh="10"><div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("门岗上的版本", "Versions at the gates")}"><table><thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("名单", "List")}</th><th scope="col">{visit.Say("现有", "Has")}</th><th scope="col">{visit.Say("最新", "Newest")}</th><th scope="col">{visit.Say("状态", "State")}</th></tr></thead>
             <tbody>{atGates.Select(list => GateRow(visit, list))}{(atGates.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div></div>
@@ -118,6 +119,9 @@ internal static class RegisterPages
             """);
     }
 
+    /// <summary>Headings of columns that a file has beside ours.</summary>
+    public static string[] Ignored(IFormCollection form) => form["ignore"].ToString().Split([' ', ',', '，'], StringSplitOptions.RemoveEmptyEntries);
+
     public static Html Purpose(Visit visit, string id, string typed = "") =>
         Html.Of($"""<label for="{id}">{visit.Say("用途（记入审计）", "What for (on record)")}</label><input id="{id}" name="purpose" maxlength="400" value="{typed}" required>""");
 
@@ -157,11 +161,15 @@ internal static class RegisterPages
 
     private static async Task<IResult> ChangeAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites, string site, string name, byte[] csv, string mode, Asker asker)
     {
-        var reading = RegisterFileReading.PersonsOf(csv, sites.Of(site), form["ignore"].ToString().Split([' ', ',', '，'], StringSplitOptions.RemoveEmptyEntries));
+        var reading = RegisterFileReading.PersonsOf(csv, sites.Of(site), Ignored(form));
         if (reading.Faults.Count > 0)
             return await ListAsync(visit, book, sites, Faults(visit, reading.Faults), StatusCodes.Status400BadRequest);
         if (mode == "compare")
-            return await ListAsync(visit, book, sites, Comparison(visit, PersonChanges.Between((await book.LoadAsync(site, name, visit.Gone))?.Persons ?? PersonTable.Empty, PersonTable.Of(reading.Entries))));
+        {
+            var kept = await book.LoadAsync(site, name, visit.Gone);
+            var found = await book.CompareAsync(site, new ListSource($"{name}@{kept?.Version ?? 0}", kept?.Persons ?? PersonTable.Empty), ListSource.File(reading), asker, visit.Gone);
+            return await ListAsync(visit, book, sites, ComparePage.ResultOf(visit, name, visit.Say("文件", "the file"), found));
+        }
         // Only the whole list in place of another undoes what somebody did meanwhile; the rest is meant whatever else is on it.
         long? from = mode == "replace" && long.TryParse(form["version"].ToString(), out var shown) ? shown : null;
         var change = mode == "remove" ? new RegisterChange([], [.. reading.Entries.Select(entry => entry.Person)]) : new RegisterChange(reading.Entries, [], mode == "replace", reading.Details, from);
@@ -176,17 +184,8 @@ internal static class RegisterPages
             $"""<p class="said" role="status">{visit.Say($"第 {result.Version} 版：增 {result.Added}，改 {result.Changed}，减 {result.Removed}，共 {result.Persons} 人。", $"Version {result.Version}: {result.Added} added, {result.Changed} changed, {result.Removed} removed, {result.Persons} persons.")}</p>"""));
     }
 
-    private static Html Faults(Visit visit, IReadOnlyList<CsvFault> faults) => Html.Of(
+    public static Html Faults(Visit visit, IReadOnlyList<CsvFault> faults) => Html.Of(
         $"""<div class="fault" role="alert"><p>{visit.Say($"没有更改：{faults.Count} 处有误。", $"Nothing was changed: {faults.Count} faults.")}</p><ul>{faults.Take(MostFaults).Select(fault => Html.Of($"<li>{fault.ToString()}</li>"))}</ul></div>""");
-
-    private static Html Comparison(Visit visit, PersonChanges changes)
-    {
-        return Html.Of(
-            $"""<section class="card" role="status"><h2>{visit.Say("比较结果", "Comparison")}</h2>{Part(visit.Say("只在文件中", "Only in the file"), changes.Added)}{Part(visit.Say("只在名单中", "Only on the list"), changes.Removed)}{Part(visit.Say("两处不同", "Different in both"), changes.Changed)}</section>""");
-
-        static Html Part(string words, IReadOnlyList<RegisterEntry> entries) => Html.Of(
-            $"""<h3>{words}: {entries.Count}</h3><ul>{entries.Take(MostFaults).Select(entry => Html.Of($"<li>{entry.Unit} {entry.MaskedName} {entry.Terms.Status}</li>"))}</ul>""");
-    }
 
     private static async Task<IResult> RemoveAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites)
     {
