@@ -23,7 +23,7 @@ internal sealed record DifferingEntry(RegisterEntry One, RegisterEntry Other)
     ];
 }
 
-/// <summary>Two lists beside each other: what to put right in one of them. In the order of the keys.</summary>
+/// <summary>Two lists beside each other: what to put right in one of them. In the order of units, as whoever goes through it has their papers.</summary>
 internal sealed record ListComparison(IReadOnlyList<RegisterEntry> OnlyInOne, IReadOnlyList<RegisterEntry> OnlyInOther, IReadOnlyList<DifferingEntry> Different)
 {
     public int Count => OnlyInOne.Count + OnlyInOther.Count + Different.Count;
@@ -31,8 +31,10 @@ internal sealed record ListComparison(IReadOnlyList<RegisterEntry> OnlyInOne, IR
     public static ListComparison Of(PersonTable one, PersonTable other)
     {
         var changes = PersonChanges.Between(one, other);
-        return new ListComparison(changes.Removed, changes.Added, [.. changes.Changed.Select(entry => new DifferingEntry(one.Find(entry.Person)!, entry))]);
+        return new ListComparison(ByUnit(changes.Removed), ByUnit(changes.Added), [.. ByUnit([.. changes.Changed.Select(entry => one.Find(entry.Person)!)]).Select(entry => new DifferingEntry(entry, other.Find(entry.Person)!))]);
     }
+
+    private static RegisterEntry[] ByUnit(IReadOnlyList<RegisterEntry> entries) => [.. entries.OrderBy(entry => entry.Unit, StringComparer.Ordinal)];
 
     /// <summary>For a spreadsheet: a line for each person in one only, and for each field that differs.</summary>
     public void Write(TextWriter to)

@@ -131,7 +131,7 @@ internal static class FilePages
           <th scope="col">{visit.Say("最近体温", "Last measure")}</th><th scope="col">{visit.Say("门", "Door")}</th><th scope="col">{visit.Say("自", "Since")}</th><th scope="col">{visit.Say("至", "Until")}</th></tr></thead><tbody>
         {files.Select(file => Row(visit, file))}
         {(files.Count == 0 ? Html.Of($"""<tr><td colspan="7" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}
-        </tbody></table></div><p></p>
+        </tbody></table></div>
         """);
 
     private static Html Row(Visit visit, FileSummary file)
@@ -232,7 +232,7 @@ internal static class FilePages
         return Html.Of(
             $"""
             <div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption><thead><tr>{heads.Select(head => Html.Of($"""<th scope="col">{head}</th>"""))}</tr></thead>
-            <tbody>{lines}{(lines.Count == 0 ? Html.Of($"""<tr><td colspan="{heads.Count}" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div><p></p>
+            <tbody>{lines}{(lines.Count == 0 ? Html.Of($"""<tr><td colspan="{heads.Count}" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div>
             """);
     }
 }

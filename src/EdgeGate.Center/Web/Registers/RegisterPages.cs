@@ -48,17 +48,17 @@ internal static class RegisterPages
         var atGates = (await lists.ListAsync(visit.Gone)).Where(list => list.Site == site).ToList();
         var rows = kept.Where(list => list.Version > 0).Select(list => Html.Of(
             $"""
-            <tr><th scope="row">{Link(visit, list.Site, list.Name)}</th><td class="number">{list.Version}</td><td class="number">{(list.IsPlan ? visit.Say("平面与时段", "zones and hours") : $"{list.Persons}")}</td>
+            <tr><th scope="row">{Link(visit, list.Site, list.Name)}</th><td class="number">{list.Version}</td><td class="number">{(list.IsPlan ? visit.Say("区域与时段", "zones and hours") : $"{list.Persons}")}</td>
             <td>{visit.When(list.IssuedAt, "MM-dd HH:mm")}</td><td>{(list.Announced >= list.Version ? Html.Of($"""<span class="good">{visit.Say("已发布", "at the broker")}</span>""") : Html.Of($"""<span class="poor">{visit.Say("待发布", "not there yet")}</span>"""))}</td></tr>
             """)).ToList();
         return visit.Page(title, Html.Of(
             $"""
             {SiteChoice.Links(visit, sites, site, "/registers")}
-            <div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{site}</caption><thead><tr><th scope="col">{visit.Say("名单", "List")}</th><th scope="col">{visit.Say("版本", "Version")}</th><th scope="col">{visit.Say("人数", "Persons")}</th><th scope="col">{visit.Say("更新", "Changed")}</th><th scope="col">{visit.Say("发布", "Published")}</th></tr></thead>
+            <div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{site}</caption><thead><tr><th scope="col">{visit.Say("名单", "List")}</th><th scope="col" class="number">{visit.Say("版本", "Version")}</th><th scope="col" class="number">{visit.Say("人数", "Persons")}</th><th scope="col">{visit.Say("更新", "Changed")}</th><th scope="col">{visit.Say("发布", "Published")}</th></tr></thead>
             <tbody>{rows}{(rows.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("尚无名单。", "No lists yet.")}</td></tr>""") : Html.None)}</tbody></table></div>
             {(visit.May(Permission.EditRegisters) ? Html.Of($"""<p>{visit.Say("新建或打开：", "Make or open:")} {Usual.Select(name => Html.Of($" {Link(visit, site, name)}"))} · <a href="/registers/compare?site={site}">{visit.Say("比较两份名单", "Compare two lists")}</a></p>""") : Html.None)}
             <h2>{visit.Say("门岗上的版本", "Versions at the gates")}</h2>
-            <div id="gates" data-refresh="10"><div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("门岗上的版本", "Versions at the gates")}"><table><thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("名单", "List")}</th><th scope="col">{visit.Say("现有", "Has")}</th><th scope="col">{visit.Say("最新", "Newest")}</th><th scope="col">{visit.Say("状态", "State")}</th></tr></thead>
+            <div id="gates" data-refresh="10"><div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("门岗上的版本", "Versions at the gates")}"><table><thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("名单", "List")}</th><th scope="col" class="number">{visit.Say("现有", "Has")}</th><th scope="col" class="number">{visit.Say("最新", "Newest")}</th><th scope="col">{visit.Say("状态", "State")}</th></tr></thead>
             <tbody>{atGates.Select(list => GateRow(visit, list))}{(atGates.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div></div>
             """));
     }
