@@ -40,9 +40,10 @@ internal static class CenterHost
         services.AddSingleton<IMqttLink>(provider => provider.GetRequiredService<MqttLink>());
         services.AddSingleton<CenterOutbox>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RecordStore>(provider, settings.Retention.RecordDays));
-        services.AddSingleton<PatientCommit>();
+        services.AddSingleton<PatientCommit>().AddSingleton<SecondReading>();
         services.AddSingleton(settings.Database).AddHostedService<MigrationService>(); // first: the others find their tables
         services.AddHostedService<UpkeepService>();
+        services.AddHostedService<SecondReadingService>();
         services.AddHostedService<FleetListener>(); // before the link starts
         services.AddHostedService<IngestService>();
         if (settings.Broker.Amqp is { } amqp)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using EdgeGate.Center.Cli;
+using EdgeGate.Center.Database;
+using EdgeGate.Center.Ingest;
 using EdgeGate.Testing;
 using Npgsql;
 
@@ -10,12 +12,13 @@ namespace EdgeGate.Center.Tests;
 public sealed class CommandLineTests(CenterDatabase server) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-cli-").FullName;
+    private string _database = "";
     private readonly ManualTime _time = new(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.Zero));
 
     public async Task InitializeAsync()
     {
-        var name = await server.NewEmptyAsync();
-        await Fleet.CenterProcess.WriteSettingsAsync(_folder, "center-1", server.Postgres!, name, brokerPort: 1883, webPort: 8090);
+        _database = await server.NewEmptyAsync();
+        await Fleet.CenterProcess.WriteSettingsAsync(_folder, "center-1", server.Postgres!, _database, brokerPort: 1883, webPort: 8090);
     }
 
     public Task DisposeAsync()
@@ -59,6 +62,29 @@ public sealed class CommandLineTests(CenterDatabase server) : IAsyncLifetime
         Assert.Contains("is no public key of curve P-256", (await RunAsync("gate", "add", "estate/north", "--signing-key", Path.Combine(_folder, "center-1.json"))).Errors, StringComparison.Ordinal);
         Assert.Contains("site/gate", (await RunAsync("gate", "add", "north")).Errors, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, (await RunAsync("gate", "retire", "estate/nobody")).Exit);
+    }
+
+    [SkippableFact]
+    public async Task What_was_set_aside_is_listed_and_read_again_with_counts_by_reason()
+    {
+        await RunAsync("migrate");
+        await RunAsync("gate", "add", "estate/north");
+        var gate = new Ingest.SampleGate("estate", "north", _time.GetUtcNow());
+        await using (var database = NpgsqlDataSource.Create(server.Postgres!.ConnectionString(_database)))
+        {
+            var store = new RecordStore(database, new Partitions(database, _time), new LaneIds(), new IngestCounters(), _time, keptDays: 180);
+            await store.CommitAsync(Intake.Read([gate.Decide(), gate.Newer()]), CancellationToken.None);
+            await using var connection = await database.OpenConnectionAsync();
+            await connection.Sql("update record set kind = 0 where sequence = 1").RunAsync(CancellationToken.None); // as one that an older center did not know
+            await connection.Sql("delete from passage").RunAsync(CancellationToken.None);
+        }
+
+        Assert.Matches("estate/north +2 +1 .*none that this center knows", (await RunAsync("set-aside")).Output);
+        var (exit, output, _) = await RunAsync("set-aside", "read-again");
+
+        Assert.Equal(ExitCode.Done, exit);
+        Assert.Matches("understood now +1 +no reason was kept", output);
+        Assert.Matches("still aside +1 +type edgegate.access-decided.v9", output);
     }
 
     private async Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments)

@@ -17,6 +17,26 @@ public sealed class MigrationsTests(CenterDatabase server)
         Assert.Empty(await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None));
     }
 
+    /// <summary>The center waits for a database that is away, and for nothing else: any other exception would end it while it starts.</summary>
+    [SkippableFact]
+    public async Task A_database_that_dies_in_the_middle_of_a_step_is_a_database_that_is_away()
+    {
+        await using var database = await EmptyAsync();
+        await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
+        await using var other = await database.OpenConnectionAsync();
+        await using (await other.BeginTransactionAsync())
+        {
+            await other.Sql("lock table migration").RunAsync(CancellationToken.None); // so that the step waits in the middle
+
+            var applying = Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
+            while (await other.Sql("select count(pg_terminate_backend(pid)) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())").ScalarAsync<long>(CancellationToken.None) == 0)
+                Assert.False(applying.IsCompleted);
+
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => applying);
+        }
+        Assert.Empty(await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None));
+    }
+
     [SkippableFact]
     public async Task A_database_of_a_newer_program_is_left_alone() =>
         await RefusedAsync("insert into migration values (99, 'later', '', now())", "install the newer program");

@@ -39,6 +39,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData(""" "nodes": ["b"] """, "broker.nodes: \"b\" must be host:port")]
     [InlineData(""" "amqp": { "nodes": [] } """, "broker.amqp.nodes must name one node at least")]
     [InlineData(""" "amqp": { "nodes": ["a:5672", "b:none"] } """, "broker.amqp.nodes: \"b:none\" must be host:port")]
+    [InlineData(""" "amqp": { "nodes": ["a:5671"], "serverName": "rabbit.example" } """, "broker.amqp.serverName: \"rabbit.example\" must be the name in the nodes' certificates, without a port, and needs TLS")]
+    [InlineData(""" "tls": true, "amqp": { "nodes": ["a:5671"], "serverName": "rabbit.example:5671" } """, "broker.amqp.serverName: \"rabbit.example:5671\"")]
     public void Nodes_of_a_cluster_are_told_from_what_is_none(string member, string words) =>
         Assert.Contains(words, Assert.Throws<CenterSettingsException>(() => Read($$"""{ "database": {}, "broker": { "host": "127.0.0.1", {{member}} } }""")).Message, StringComparison.Ordinal);
 

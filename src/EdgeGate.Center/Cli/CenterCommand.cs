@@ -19,7 +19,7 @@ internal static class CenterCommand
         TraceCommand.Create(time),
         EvidenceCommand.Create(time),
         AuditCommand.Create(),
-        SetAsideCommand.Create(),
+        SetAsideCommand.Create(time),
     };
 
     public static Option<string> SettingsOption() => new("--config", "-c")

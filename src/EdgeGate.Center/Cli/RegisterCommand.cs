@@ -98,11 +98,13 @@ internal static class RegisterCommand
             var (first, second) = (parsed.GetValue(one)!, parsed.GetValue(other)!);
             if (await TableAsync(first) is not { } left || await TableAsync(second) is not { } right)
                 return ExitCode.Unusable;
-            var changes = PersonChanges.Between(left, right);
-            await TellAsync($"in {first} but not in {second}", changes.Removed);
-            await TellAsync($"in {second} but not in {first}", changes.Added);
-            await TellAsync($"in both, otherwise in {second}", changes.Changed);
-            return changes.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+            var found = ListComparison.Of(left, right);
+            await TellAsync($"in {first} but not in {second}", found.OnlyInOne);
+            await TellAsync($"in {second} but not in {first}", found.OnlyInOther);
+            await desk.Output.WriteLineAsync($"in both, otherwise in {second}: {found.Different.Count}");
+            foreach (var entry in found.Different.Take(MostTold))
+                await desk.Output.WriteLineAsync($"  {entry.One.Person} {entry.One.MaskedName} {entry.One.Unit}: {string.Join(", ", entry.Fields.Select(field => $"{field.Column} \"{field.One}\", there \"{field.Other}\""))}");
+            return found.Count == 0 ? ExitCode.Done : ExitCode.Failed;
 
             async Task<PersonTable?> TableAsync(string source)
             {

@@ -32,7 +32,8 @@ internal sealed class ClockCorrection(NpgsqlDataSource database, Partitions part
 
     private async Task MoveAsync(NpgsqlConnection connection, Step step, long from, long to, CancellationToken cancellationToken)
     {
-        var rows = await connection.Sql("select sequence, at, payload from record where gate_id = $1 and sequence between $2 and $3", step.Gate, from, to)
+        // Locked: who reads a record again makes its passage meanwhile, and that must move with it.
+        var rows = await connection.Sql("select sequence, at, payload from record where gate_id = $1 and sequence between $2 and $3 for update", step.Gate, from, to)
             .ListAsync(row => (Sequence: row.GetInt64(0), Was: row.GetFieldValue<DateTimeOffset>(1), Is: StampOf(row.GetFieldValue<byte[]>(2)) + step.By), cancellationToken);
         if (rows.Count == 0)
             return;

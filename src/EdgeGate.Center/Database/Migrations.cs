@@ -26,28 +26,21 @@ internal static class Migrations
     public static async Task<IReadOnlyList<Step>> ApplyAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.Sql("select pg_advisory_lock($1)", LockKey).RunAsync(cancellationToken);
-        try
+        await using var alone = await AdvisoryLock.TakeAsync(connection, LockKey, cancellationToken);
+        await connection.Sql("create table if not exists migration (number int primary key, name text not null, digest text not null, applied_at timestamptz not null)")
+            .RunAsync(cancellationToken);
+        var applied = (await connection.Sql("select number, digest from migration").ListAsync(row => (Number: row.GetInt32(0), Digest: row.GetString(1)), cancellationToken))
+            .ToDictionary(step => step.Number, step => step.Digest);
+        Check(applied);
+        var missing = Known.Where(step => !applied.ContainsKey(step.Number)).ToArray();
+        foreach (var step in missing)
         {
-            await connection.Sql("create table if not exists migration (number int primary key, name text not null, digest text not null, applied_at timestamptz not null)")
-                .RunAsync(cancellationToken);
-            var applied = (await connection.Sql("select number, digest from migration").ListAsync(row => (Number: row.GetInt32(0), Digest: row.GetString(1)), cancellationToken))
-                .ToDictionary(step => step.Number, step => step.Digest);
-            Check(applied);
-            var missing = Known.Where(step => !applied.ContainsKey(step.Number)).ToArray();
-            foreach (var step in missing)
-            {
-                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                await connection.Sql(step.Sql).RunAsync(cancellationToken);
-                await connection.Sql("insert into migration values ($1, $2, $3, $4)", step.Number, step.Name, step.Digest, time.GetUtcNow()).RunAsync(cancellationToken);
-                await transaction.CommitAsync(cancellationToken);
-            }
-            return missing;
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await connection.Sql(step.Sql).RunAsync(cancellationToken);
+            await connection.Sql("insert into migration values ($1, $2, $3, $4)", step.Number, step.Name, step.Digest, time.GetUtcNow()).RunAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
-        finally
-        {
-            await connection.Sql("select pg_advisory_unlock($1)", LockKey).RunAsync(CancellationToken.None);
-        }
+        return missing;
     }
 
     private static void Check(Dictionary<int, string> applied)

@@ -40,10 +40,15 @@ internal sealed record AlarmView(GateName Gate, long Sequence, DateTimeOffset At
 internal sealed record CommandView(
     string Id, GateName Gate, string AskedBy, DateTimeOffset AskedAt, DateTimeOffset Expires, string Kind, string Words, string? Outcome, string? Answer, bool? Confirmed, string? TrialCause);
 
+/// <summary>Messages that could not be taken as they were, for one reason.</summary>
+/// <param name="Last">When the newest of them came.</param>
+/// <param name="OfAll">For whatever reason.</param>
+internal sealed record AsideCount(string Reason, long Messages, int Gates, DateTimeOffset Last, long OfAll);
+
 /// <summary>Reads what the fleet page shows. Gates, and not their records: a few rows for each.</summary>
 internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
 {
-    private const int MostRows = 200;
+    private const int MostRows = 200, MostReasons = 20;
 
     /// <summary>Retired ones last.</summary>
     public async Task<IReadOnlyList<GateView>> GatesAsync(CancellationToken cancellationToken)
@@ -63,6 +68,14 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
             """)
             .ListAsync(Of, cancellationToken);
         return gates;
+    }
+
+    /// <summary>What lies aside, by reason, the most frequent first; no more than some reasons, since gates can make them up.</summary>
+    public async Task<IReadOnlyList<AsideCount>> AsideAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select reason, count(*), count(distinct (site, gate))::int, max(last_at), (sum(count(*)) over ())::bigint from set_aside group by reason order by 2 desc, 1 limit $1", MostReasons)
+            .ListAsync(row => new AsideCount(row.GetString(0), row.GetInt64(1), row.GetInt32(2), row.GetFieldValue<DateTimeOffset>(3), row.GetInt64(4)), cancellationToken);
     }
 
     public async Task<IReadOnlyList<DeviceView>> DevicesAsync(int gate, CancellationToken cancellationToken)

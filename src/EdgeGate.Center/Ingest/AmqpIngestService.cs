@@ -1,6 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Threading.Channels;
-using EdgeGate.Center.Settings;
 using EdgeGate.Mqtt;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -15,6 +14,8 @@ namespace EdgeGate.Center.Ingest;
 internal sealed partial class AmqpIngestService(AmqpOptions options, PatientCommit commit, CenterOutbox outbox, TimeProvider time, ILogger<AmqpIngestService> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private const string DeliveryLimit = "x-delivery-limit";
 
     /// <summary>The MQTT plugin publishes here, with dots for the topic's slashes; no name of a site or gate holds a dot.</summary>
     private const string Exchange = "amq.topic";
@@ -37,7 +38,7 @@ internal sealed partial class AmqpIngestService(AmqpOptions options, PatientComm
             {
                 if (Cause is null)
                     LogLost(lost); // once for a whole outage
-                Cause = lost.Message;
+                Cause = Words(lost);
             }
             await Task.Delay(Pause, time, stoppingToken);
         }
@@ -47,9 +48,8 @@ internal sealed partial class AmqpIngestService(AmqpOptions options, PatientComm
     private async Task ConsumeAsync(CancellationToken stopping)
     {
         await using var connection = await options.Factory.CreateConnectionAsync(options.Endpoints, options.Instance, stopping);
+        await DeclareAsync(connection, stopping);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: stopping);
-        await channel.QueueDeclareAsync(
-            options.Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: stopping);
         foreach (var key in Keys)
             await channel.QueueBindAsync(options.Queue, Exchange, key, cancellationToken: stopping);
         await channel.BasicQosAsync(0, options.Window, global: false, stopping);
@@ -84,44 +84,45 @@ internal sealed partial class AmqpIngestService(AmqpOptions options, PatientComm
         }
     }
 
+    /// <summary>On a channel of its own: a broker that refuses a declaration closes it.</summary>
+    private async Task DeclareAsync(IConnection connection, CancellationToken stopping)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: stopping);
+        var version = connection.ServerProperties?.TryGetValue("version", out var told) is true && told is byte[] text ? Encoding.UTF8.GetString(text) : "";
+        try
+        {
+            await channel.QueueDeclareAsync(options.Queue, durable: true, exclusive: false, autoDelete: false, QueueArguments(version), cancellationToken: stopping);
+        }
+        catch (OperationInterruptedException other) when (other.ShutdownReason is { ReplyCode: Constants.PreconditionFailed, ReplyText: var why } && why.Contains(DeliveryLimit, StringComparison.Ordinal))
+        {
+            LogDrops(options.Queue, why); // it is there, and a queue's arguments cannot be changed
+        }
+    }
+
+    /// <summary>From RabbitMQ 4 on a quorum queue drops what was delivered twenty times, unless it was declared without a limit; before, there is none, and no way to say so.</summary>
+    internal static Dictionary<string, object?> QueueArguments(string version)
+    {
+        var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+        if (int.TryParse(version.Split('.')[0], out var major) && major >= 4)
+            arguments[DeliveryLimit] = -1;
+        return arguments;
+    }
+
+    /// <summary>The client says that no node could be reached; why not stands at the bottom.</summary>
+    private static string Words(Exception lost)
+    {
+        var bottom = lost;
+        while (bottom.InnerException is { } inner)
+            bottom = inner;
+        return bottom == lost ? lost.Message : $"{lost.Message}: {bottom.Message}";
+    }
+
     [LoggerMessage(LogLevel.Information, "Consuming {Queue} from {Node}")]
     private partial void LogConsuming(string queue, string node);
 
+    [LoggerMessage(LogLevel.Warning, "{Queue} drops a message after some deliveries, and its record then comes only when its gate sends it again: delete the queue while it is empty, and the center makes it anew without a limit ({Why})")]
+    private partial void LogDrops(string queue, string why);
+
     [LoggerMessage(LogLevel.Warning, "The cluster is away; tried again each second")]
     private partial void LogLost(Exception cause);
-}
-
-/// <param name="Endpoints">The nodes; whichever answers.</param>
-/// <param name="Window">How many may be under way unacknowledged: the largest batch, and the bound of memory.</param>
-internal sealed record AmqpOptions(IConnectionFactory Factory, IReadOnlyList<AmqpTcpEndpoint> Endpoints, string Queue, ushort Window, string Instance)
-{
-    public static AmqpOptions Of(CenterSettings settings, AmqpSettings amqp, MqttLinkOptions mqtt)
-    {
-        var factory = new ConnectionFactory
-        {
-            VirtualHost = amqp.VirtualHost,
-            AutomaticRecoveryEnabled = false, // the service begins anew itself, with a queue that is certainly declared
-            RequestedHeartbeat = TimeSpan.FromSeconds(10),
-            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-            ContinuationTimeout = TimeSpan.FromSeconds(20),
-        };
-        if (mqtt.Credentials is { UserName: { } user })
-            (factory.UserName, factory.Password) = (user, mqtt.Credentials.Password ?? "");
-        var endpoints = amqp.Nodes.Select(node => MqttEndpoint.TryParse(node, out var at) ? new AmqpTcpEndpoint(at.Host, at.Port, TlsTo(at.Host, mqtt.Tls)) : throw new CenterSettingsException($"broker.amqp.nodes: {node}"));
-        return new AmqpOptions(factory, [.. endpoints], amqp.Queue, (ushort)settings.Broker.Window, settings.Instance);
-    }
-
-    private static SslOption TlsTo(string host, MqttTls? tls) => tls is null ? new SslOption() : new SslOption(host, enabled: true)
-    {
-        CertificateValidationCallback = (_, certificate, _, errors) => tls.PinnedAuthorities is not { } pinned
-            ? errors is System.Net.Security.SslPolicyErrors.None
-            : !errors.HasFlag(System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch) && certificate is X509Certificate2 shown && IsUnder(pinned, shown),
-    };
-
-    private static bool IsUnder(X509Certificate2Collection authorities, X509Certificate2 shown)
-    {
-        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        return chain.Build(shown);
-    }
 }

@@ -9,7 +9,7 @@ namespace EdgeGate.Center.Ingest;
 /// <summary>What came in one batch, sorted by what is done with it.</summary>
 internal sealed record Intake
 {
-    public IReadOnlyList<IncomingRecord> Records { get; private init; } = [];
+    public IReadOnlyList<IncomingRecord> Records { get; init; } = [];
     public IReadOnlyList<DamagedMessage> Damaged { get; private init; } = [];
 
     /// <summary>Signed tallies, the newest of each gate.</summary>

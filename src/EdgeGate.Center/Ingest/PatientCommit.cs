@@ -49,13 +49,13 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
     private async Task<IReadOnlyList<Receipt>> GiveUpAsync(Intake intake, Exception refused, CancellationToken cancellationToken)
     {
         LogRefused(refused);
-        var why = refused is PostgresException { MessageText: var text } ? text : refused.Message;
-        counters.Failed(why);
+        var reason = RefusedBecause(refused);
+        counters.Failed(reason);
         while (intake.Records is [var record])
         {
             try
             {
-                await store.SetAsideAsync(new DamagedMessage(record.Gate, $"the database does not take it: {why}", record.Payload), cancellationToken);
+                await store.SetAsideAsync(new DamagedMessage(record.Gate, reason, record.Payload), cancellationToken);
                 break;
             }
             catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException or IOException)
@@ -66,8 +66,11 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
         return [];
     }
 
+    /// <summary>In words, for what is set aside.</summary>
+    internal static string RefusedBecause(Exception refused) => $"the database does not take it: {(refused is PostgresException { MessageText: var text } ? text : refused.Message)}";
+
     /// <summary>Class 22, data exception, and 23, integrity constraint violation; or something that cannot even be written to the database: the same again would end the same.</summary>
-    private static bool IsAboutTheData(Exception refused) => refused is PostgresException { SqlState: var state }
+    internal static bool IsAboutTheData(Exception refused) => refused is PostgresException { SqlState: var state }
         ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal)
         : refused is ArgumentException or FormatException or OverflowException;
 

@@ -118,12 +118,14 @@ internal sealed class PersonFiles(NpgsqlDataSource database, Audit audit, TimePr
     public Task<bool> NoteAsync(long id, string words, Asker asker, CancellationToken cancellationToken) => ChangeAsync(id, FileEventKind.Note, asker, words, async connection =>
         await connection.Sql("select count(*) from person_file where id = $1 and state = 1", id).ScalarAsync<long>(cancellationToken) == 1, cancellationToken);
 
+    /// <param name="was">What was bound when this was decided: with another one nothing is changed.</param>
     /// <param name="contact">Null to take it off.</param>
-    public Task<bool> BindContactAsync(long id, string? contact, Asker asker, CancellationToken cancellationToken) => ChangeAsync(id, FileEventKind.ContactBound, asker, contact, async connection =>
-        await connection.Sql("update person_file set contact = $2 where id = $1 and state = 1", id, contact).RunAsync(cancellationToken) == 1, cancellationToken);
+    public Task<bool> BindContactAsync(long id, string? was, string? contact, Asker asker, CancellationToken cancellationToken) => ChangeAsync(id, FileEventKind.ContactBound, asker, contact, async connection =>
+        await connection.Sql("update person_file set contact = $2 where id = $1 and state = 1 and contact is not distinct from $3::text", id, contact, was).RunAsync(cancellationToken) == 1, cancellationToken);
 
-    public Task<bool> ExtendAsync(long id, DateTimeOffset until, string words, Asker asker, CancellationToken cancellationToken) => ChangeAsync(id, FileEventKind.Extended, asker, words, async connection =>
-        await connection.Sql("update person_file set until = $2 where id = $1 and state = 1", id, Bounded(until, time.GetUtcNow())).RunAsync(cancellationToken) == 1, cancellationToken);
+    /// <param name="was">The end that was known when this was decided: with another one nothing is changed.</param>
+    public Task<bool> ExtendAsync(long id, DateTimeOffset was, DateTimeOffset until, string words, Asker asker, CancellationToken cancellationToken) => ChangeAsync(id, FileEventKind.Extended, asker, words, async connection =>
+        await connection.Sql("update person_file set until = $2 where id = $1 and state = 1 and until = $3", id, Bounded(until, time.GetUtcNow()), was.ToUniversalTime()).RunAsync(cancellationToken) == 1, cancellationToken);
 
     public Task<bool> ReleaseAsync(long id, string words, Asker asker, CancellationToken cancellationToken) => ChangeAsync(id, FileEventKind.Released, asker, words, async connection =>
         await connection.Sql("update person_file set state = 2, closed_at = $2, contact = null where id = $1 and state = 1", id, time.GetUtcNow()).RunAsync(cancellationToken) == 1, cancellationToken);

@@ -12,18 +12,25 @@ namespace EdgeGate.Center.Registers;
 /// <param name="Announced">The newest version known to be at the broker; null when none is.</param>
 internal sealed record RegisterSummary(string Site, string Name, long Version, DateTimeOffset IssuedAt, int Persons, bool IsPlan, long? Announced, DateTimeOffset? AnnouncedAt);
 
+/// <summary>A version of a list of persons that can still be had.</summary>
+internal sealed record KeptVersion(string Name, long Version, DateTimeOffset IssuedAt);
+
 /// <summary>One change of a list: all of it, or nothing.</summary>
 /// <param name="Put">New entries, and entries in place of those of the same person.</param>
 /// <param name="Remove">Who is not on it is passed over.</param>
 /// <param name="ReplacesAll">Whoever is not in <paramref name="Put"/> is removed.</param>
 /// <param name="Details">Full names and telephone numbers to keep; who is not named keeps what is there.</param>
+/// <param name="From">The version it was made from: with another one in force nothing is changed. Null for a change that is meant whatever is in force.</param>
 internal sealed record RegisterChange(
-    IReadOnlyCollection<RegisterEntry> Put, IReadOnlyCollection<PersonKey> Remove, bool ReplacesAll = false, IReadOnlyDictionary<PersonKey, PersonDetails>? Details = null);
+    IReadOnlyCollection<RegisterEntry> Put, IReadOnlyCollection<PersonKey> Remove, bool ReplacesAll = false, IReadOnlyDictionary<PersonKey, PersonDetails>? Details = null, long? From = null);
 
 /// <summary>What came of it.</summary>
 /// <param name="Version">In force now.</param>
-internal sealed record RegisterResult(long Version, int Persons, int Added, int Changed, int Removed)
+/// <param name="IsStale">Nothing was changed: somebody else had changed it since the version that this change was made from.</param>
+internal sealed record RegisterResult(long Version, int Persons, int Added, int Changed, int Removed, bool IsStale = false)
 {
+    public static RegisterResult Stale(long version) => new(version, 0, 0, 0, 0, IsStale: true);
+
     public bool IsNew => Added + Changed + Removed > 0;
 }
 
@@ -66,6 +73,8 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
     public async Task<RegisterResult> ChangeAsync(NpgsqlConnection connection, string site, string name, RegisterChange change, Asker asker, CancellationToken cancellationToken)
     {
         var version = await LockAsync(connection, site, name, cancellationToken);
+        if (change.From is { } from && from != version)
+            return RegisterResult.Stale(version);
         var touched = change.Put.Select(entry => entry.Person).Concat(change.Remove).ToArray();
         var before = await TableAsync(connection, site, name, change.ReplacesAll ? null : touched, cancellationToken);
         var after = change.ReplacesAll ? PersonTable.Of(change.Put) : before.With(change.Put, change.Remove);
@@ -88,11 +97,14 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
     }
 
     /// <summary>Puts zones and hours in place of those before.</summary>
-    public async Task<RegisterResult> ChangePlanAsync(string site, SitePlan plan, Asker asker, CancellationToken cancellationToken)
+    /// <param name="from">As of a <see cref="RegisterChange"/>.</param>
+    public async Task<RegisterResult> ChangePlanAsync(string site, SitePlan plan, Asker asker, CancellationToken cancellationToken, long? from = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var version = await LockAsync(connection, site, Plan, cancellationToken);
+        if (from is { } known && known != version)
+            return RegisterResult.Stale(version);
         await connection.Sql("update register set plan = $3::jsonb where site = $1 and name = $2", site, Plan, JsonSerializer.Serialize(plan, RegisterShapes.Default.SitePlan)).RunAsync(cancellationToken);
         var head = Head(Plan, version + 1, asker, persons: 0) with { Changed = 1 };
         await AddVersionAsync(connection, site, changes: null, head, cancellationToken);
@@ -109,6 +121,41 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
         var found = await connection.Sql("select version, issued_at, plan::text from register where site = $1 and name = $2", site, name)
             .ListAsync(row => (Version: row.GetInt64(0), IssuedAt: row.GetFieldValue<DateTimeOffset>(1), Plan: PlanOf(row.Maybe<string>(2))), cancellationToken);
         return found is not [var head] ? null : new Register(name, head.Version, head.IssuedAt, await TableAsync(connection, site, name, persons: null, cancellationToken), head.Plan);
+    }
+
+    /// <summary>An earlier version, put together from what gates fetch; null when it is not kept any more, or never was.</summary>
+    public async Task<Register?> LoadAsync(string site, string name, long version, CancellationToken cancellationToken)
+    {
+        Register? register = null;
+        foreach (var (_, bytes) in (await FilesAsync(site, name, cancellationToken)).Where(file => file.Head.Version <= version))
+            register = RegisterBytes.Read(new MemoryStream(bytes, writable: false)).ApplyTo(register);
+        return register?.Version == version ? register : null;
+    }
+
+    /// <summary>Every version of every list of persons that can still be had, the newest of each first.</summary>
+    public async Task<IReadOnlyList<KeptVersion>> VersionsAsync(string site, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select register, version, issued_at from register_version where site = $1 and register <> $2 order by register, version desc", site, Plan)
+            .ListAsync(row => new KeptVersion(row.GetString(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+    }
+
+    /// <summary>Who is on one of two lists only, or stands there with something else; the question is on record.</summary>
+    public async Task<ListComparison> CompareAsync(string site, ListSource one, ListSource other, Asker asker, CancellationToken cancellationToken)
+    {
+        var found = ListComparison.Of(one.Persons, other.Persons);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await audit.WriteAsync(
+            connection, asker, "compare-registers", new { site, one = one.Name, other = other.Name, onlyInOne = found.OnlyInOne.Count, onlyInOther = found.OnlyInOther.Count, different = found.Different.Count },
+            found.Count, cancellationToken);
+        return found;
+    }
+
+    /// <summary>0 when there is no such list.</summary>
+    public async Task<long> VersionAsync(string site, string name, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select version from register where site = $1 and name = $2", site, name).ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>Entries by the beginning of their unit, in the order of units.</summary>

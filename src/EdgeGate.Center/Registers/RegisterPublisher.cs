@@ -93,22 +93,16 @@ internal sealed partial class RegisterPublisher(IMqttLink link, RegisterBook boo
     private async Task PublishAsync(RegisterSummary list, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (!await connection.Sql("select pg_try_advisory_lock($1)", LockKey).ScalarAsync<bool>(cancellationToken))
+        await using var alone = await AdvisoryLock.TryTakeAsync(connection, LockKey, cancellationToken);
+        if (alone is null)
             return; // another process is at it: its announcement will be heard
-        try
-        {
-            var files = await book.FilesAsync(list.Site, list.Name, cancellationToken);
-            var announcement = RegisterAnnouncement.Of(list.Site, list.Name, files);
-            foreach (var (topic, payload) in announcement.Publication(files.Select(file => file.Bytes), _heard[(list.Site, list.Name)], signer.KeyId, signer.Key))
-                await link.RetainAsync(topic, payload, cancellationToken);
-            _heard[(list.Site, list.Name)] = announcement;
-            await book.MarkAnnouncedAsync(list.Site, list.Name, announcement.Version, cancellationToken);
-            LogPublished(list.Site, list.Name, announcement.Version, files.Sum(file => (long)file.Bytes.Length));
-        }
-        finally
-        {
-            await connection.Sql("select pg_advisory_unlock($1)", LockKey).RunAsync(CancellationToken.None);
-        }
+        var files = await book.FilesAsync(list.Site, list.Name, cancellationToken);
+        var announcement = RegisterAnnouncement.Of(list.Site, list.Name, files);
+        foreach (var (topic, payload) in announcement.Publication(files.Select(file => file.Bytes), _heard[(list.Site, list.Name)], signer.KeyId, signer.Key))
+            await link.RetainAsync(topic, payload, cancellationToken);
+        _heard[(list.Site, list.Name)] = announcement;
+        await book.MarkAnnouncedAsync(list.Site, list.Name, announcement.Version, cancellationToken);
+        LogPublished(list.Site, list.Name, announcement.Version, files.Sum(file => (long)file.Bytes.Length));
     }
 
     private ValueTask HearAsync((string Site, string Name) list, MqttInbound message)

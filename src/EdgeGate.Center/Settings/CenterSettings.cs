@@ -65,7 +65,7 @@ internal sealed record BrokerSettings
     public int Window { get; init; } = 1000;
 }
 
-/// <summary>User, password and authorities are those of the broker.</summary>
+/// <summary>User, password, certificate and authorities are those of the broker, and TLS is used when it is there.</summary>
 internal sealed record AmqpSettings
 {
     /// <summary>As host:port; usually 5672, with TLS 5671.</summary>
@@ -74,6 +74,9 @@ internal sealed record AmqpSettings
     /// <summary>A quorum queue, declared when it is not there; the same for all processes that share the work.</summary>
     public string Queue { get; init; } = "edgegate-records";
     public string VirtualHost { get; init; } = "/";
+
+    /// <summary>The name in the nodes' certificates, where they are not addressed by it.</summary>
+    public string? ServerName { get; init; }
 }
 
 /// <param name="Id">By which gates know the public half.</param>

@@ -82,7 +82,7 @@ internal static class CenterSettingsFile
             Window = 1000,
             MaximumPacketSize = 128 * 1024, // times the window: what can lie in memory
             BackoffMaximum = TimeSpan.FromSeconds(5),
-            Tls = broker.Tls || broker.CaFile is not null || broker.ClientCertificateFile is not null
+            Tls = UsesTls(broker)
                 ? new MqttTls { PinnedAuthorities = broker.CaFile is { } ca ? Use(ca, "broker.caFile", Authorities) : null }
                 : null,
             Credentials = new MqttCredentials(
@@ -93,6 +93,8 @@ internal static class CenterSettingsFile
                     : null),
         };
     }
+
+    private static bool UsesTls(BrokerSettings broker) => broker.Tls || broker.CaFile is not null || broker.ClientCertificateFile is not null;
 
     public static CommandSigner? ReadCommandKey(CenterSettings settings) =>
         settings.CommandKey is { } key ? new CommandSigner(key.Id, ReadPrivateKey(key.PrivateKeyFile, "commandKey.privateKeyFile")) : null;
@@ -163,6 +165,8 @@ internal static class CenterSettingsFile
             yield return "broker.amqp.nodes must name one node at least, as host:port";
         foreach (var node in settings.Broker.Amqp?.Nodes.Where(node => !MqttEndpoint.TryParse(node, out _)) ?? [])
             yield return $"broker.amqp.nodes: \"{node}\" must be host:port";
+        if (settings.Broker.Amqp?.ServerName is { } name && (Uri.CheckHostName(name) is UriHostNameType.Unknown || !UsesTls(settings.Broker)))
+            yield return $"broker.amqp.serverName: \"{name}\" must be the name in the nodes' certificates, without a port, and needs TLS: name broker.caFile, or set broker.tls";
         if (settings.Broker.Window is < 1 or > 10_000)
             yield return $"broker.window must be 1 to 10000, not {settings.Broker.Window}";
         if (settings.Broker.ShareGroup.Length > 0 && !ListWord.IsValid(settings.Broker.ShareGroup))

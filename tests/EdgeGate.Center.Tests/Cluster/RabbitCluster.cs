@@ -5,7 +5,7 @@ using EdgeGate.Devices.Ports;
 namespace EdgeGate.Center.Tests.Cluster;
 
 /// <summary>
-/// Three nodes of Debian's RabbitMQ as one cluster on this machine: loopback only, folders and name service of its own. Settings as in hardware/deploy/rabbitmq.
+/// Nodes of Debian's RabbitMQ as one cluster on this machine: loopback only, folders and name service of its own. Settings as in hardware/deploy/rabbitmq.
 /// </summary>
 internal sealed class RabbitCluster : IAsyncDisposable
 {
@@ -16,8 +16,11 @@ internal sealed class RabbitCluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-rabbit-").FullName;
     private readonly int _nameServicePort = FreeTcpPort.Take();
     private readonly int[] _distribution = FreePorts();
-    private readonly Process?[] _nodes = new Process?[Nodes];
+    private readonly Process?[] _nodes;
+    private readonly string? _amqpTls;
     private Process? _nameService;
+
+    private RabbitCluster(int nodes, string? amqpTls) => (_nodes, _amqpTls) = (new Process?[nodes], amqpTls);
 
     public static bool IsInstalled => File.Exists(Server);
 
@@ -26,16 +29,17 @@ internal sealed class RabbitCluster : IAsyncDisposable
     public int[] MqttPorts { get; } = FreePorts();
     public int[] AmqpPorts { get; } = FreePorts();
 
-    public static async Task<RabbitCluster> StartAsync()
+    /// <param name="amqpTls">Lines of rabbitmq.conf about certificates: then AMQP is spoken over TLS only.</param>
+    public static async Task<RabbitCluster> StartAsync(int nodes = Nodes, string? amqpTls = null)
     {
-        var cluster = new RabbitCluster();
+        var cluster = new RabbitCluster(nodes, amqpTls);
         await File.WriteAllTextAsync(Path.Combine(cluster._folder, ".erlang.cookie"), Guid.NewGuid().ToString("N"));
         File.SetUnixFileMode(Path.Combine(cluster._folder, ".erlang.cookie"), UnixFileMode.UserRead);
         // Erlang's name service would otherwise be started as a daemon that outlives us.
         cluster._nameService = Run("/usr/bin/epmd", new(), "-port", $"{cluster._nameServicePort}", "-address", "127.0.0.1");
-        for (var node = 0; node < Nodes; node++)
+        for (var node = 0; node < nodes; node++)
             cluster.Start(node);
-        for (var node = 0; node < Nodes; node++)
+        for (var node = 0; node < nodes; node++)
             await cluster.WaitUntilItAnswersAsync(node);
         return cluster;
     }
@@ -54,7 +58,7 @@ internal sealed class RabbitCluster : IAsyncDisposable
     {
         Start(node);
         await WaitUntilItAnswersAsync(node);
-        for (var other = 0; other < Nodes; other++)
+        for (var other = 0; other < _nodes.Length; other++)
         {
             var since = TimeProvider.System.GetTimestamp();
             while (!await MayBeKilledAsync(other))
@@ -64,7 +68,7 @@ internal sealed class RabbitCluster : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        for (var node = 0; node < Nodes; node++)
+        for (var node = 0; node < _nodes.Length; node++)
         {
             if (_nodes[node] is not null)
                 Kill(node);
@@ -84,10 +88,10 @@ internal sealed class RabbitCluster : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, $"{node + 1}")).FullName;
         File.WriteAllText(Path.Combine(folder, "plugins"), "[rabbitmq_mqtt].\n");
-        var members = Enumerable.Range(0, Nodes).Select(member => $"cluster_formation.classic_config.nodes.{member + 1} = {NameOf(member)}");
+        var members = Enumerable.Range(0, _nodes.Length).Select(member => $"cluster_formation.classic_config.nodes.{member + 1} = {NameOf(member)}");
         File.WriteAllText(Path.Combine(folder, "rabbitmq.conf"),
             $"""
-            listeners.tcp.1 = 127.0.0.1:{AmqpPorts[node]}
+            {(_amqpTls is null ? $"listeners.tcp.1 = 127.0.0.1:{AmqpPorts[node]}" : $"listeners.tcp = none\nlisteners.ssl.1 = 127.0.0.1:{AmqpPorts[node]}\n{_amqpTls}")}
             mqtt.listeners.tcp.1 = 127.0.0.1:{MqttPorts[node]}
             mqtt.allow_anonymous = true
             mqtt.durable_queue_type = quorum

@@ -29,7 +29,7 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
         var id = (await _desk.OpenFileAsync())!.Value;
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(await _desk.Files.MeasureAsync(id, new MeasureWords(37.6m, "coughs"), "officer-1", MeasureSource.Officer, household: null, CancellationToken.None));
-        Assert.True(await _desk.Files.ExtendAsync(id, _time.GetUtcNow().AddDays(20), "still coughs", PeopleDesk.Officer, CancellationToken.None));
+        Assert.True(await _desk.Files.ExtendAsync(id, (await _desk.Files.ReadAsync(id, PeopleDesk.Officer, CancellationToken.None))!.Summary.Until, _time.GetUtcNow().AddDays(20), "still coughs", PeopleDesk.Officer, CancellationToken.None));
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.True(await _desk.Files.ReleaseAsync(id, "healthy", PeopleDesk.Officer, CancellationToken.None));
 
@@ -121,7 +121,7 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
     public async Task A_door_is_told_in_the_file_it_is_bound_to_and_in_no_other_and_not_from_before()
     {
         var (bound, other) = ((await _desk.OpenFileAsync(1))!.Value, (await _desk.OpenFileAsync(2))!.Value);
-        await _desk.Files.BindContactAsync(bound, "door-17", PeopleDesk.Officer, CancellationToken.None);
+        await _desk.Files.BindContactAsync(bound, null, "door-17", PeopleDesk.Officer, CancellationToken.None);
         var gate = await GateAsync();
 
         await PeopleDesk.CommitAsync(

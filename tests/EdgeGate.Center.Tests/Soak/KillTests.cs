@@ -90,11 +90,12 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime
     private async Task SayThatAllIsWellAsync()
     {
         using var http = new HttpClient();
-        foreach (var page in _pages)
+        foreach (var (center, page) in _centers.Zip(_pages))
         {
             var since = TimeProvider.System.GetTimestamp();
             while (await FaultAsync(http, page) is { } said)
             {
+                Assert.True(center.IsRunning, $"a center ended by itself; the centers said: {Logs()}");
                 Assert.True(TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(2), $"after two minutes the center still says {said}; the centers said: {Logs()}");
                 await PauseAsync(100);
             }

@@ -30,6 +30,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         GET /plan/{site}                              manager operator
         GET /plan/{site}/picture                      officer manager operator auditor
         GET /registers                                officer manager operator auditor
+        GET /registers/compare                        officer manager
         GET /registers/{site}/{name}                  officer manager
         GET /reports                                  officer manager auditor
         GET /reports/daily.csv                        officer manager auditor
@@ -64,6 +65,8 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         POST /passes/revoke                           officer manager
         POST /plan/{site}/picture                     manager operator
         POST /plan/{site}/place                       manager operator
+        POST /registers/compare                       officer manager
+        POST /registers/compare/csv                   officer manager
         POST /registers/{site}/{name}/details         officer
         POST /registers/{site}/{name}/entry           officer manager
         POST /registers/{site}/{name}/import          officer manager

@@ -97,6 +97,16 @@ internal sealed class CenterSite : IAsyncDisposable
             return SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent(form), change);
         }
 
+        /// <summary>The same with a file.</summary>
+        public Task<HttpResponseMessage> PostFileAsync(string path, Dictionary<string, string> fields, string fileField, string file)
+        {
+            var form = new MultipartFormDataContent();
+            foreach (var (name, value) in new Dictionary<string, string>(fields) { [CenterPages.FormTokenField] = FormToken! })
+                form.Add(new StringContent(value), name);
+            form.Add(new StringContent(file), fileField, "file.csv");
+            return SendAsync(HttpMethod.Post, path, form, change: null);
+        }
+
         public async Task<string> ReadAsync(string path)
         {
             using var answer = await GetAsync(path);

@@ -67,6 +67,20 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.Null(complete.Backlog);
     }
 
+    [SkippableFact]
+    public async Task What_lies_aside_stands_on_the_page_with_its_reason_until_it_is_understood()
+    {
+        using var auditor = await _site.SignedInAsync(Role.Auditor);
+        Assert.DoesNotContain("搁置的消息</h2>", await auditor.ReadAsync("/fleet"), StringComparison.Ordinal);
+
+        await _store.CommitAsync(Intake.Read([_gate.Newer(), _gate.Newer(), new MqttInbound { Topic = _gate.Topics.Passages, Payload = "<b>no JSON"u8.ToArray() }]), CancellationToken.None);
+        var page = await auditor.ReadAsync("/fleet");
+
+        Assert.Contains("""<dt>搁置的消息</dt><dd class="bad">3</dd>""", page, StringComparison.Ordinal);
+        Assert.Contains("""none that this center knows: it may be newer than the center</th><td class="number">2</td><td class="number">1</td>""", page, StringComparison.Ordinal);
+        Assert.Contains("""it is no JSON</th><td class="number">1</td>""", page, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(100, 100, 200, 100.0)] // a hundred a hundred seconds: one a second
     [InlineData(100, 200, 100, null)] // it grows

@@ -98,10 +98,130 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
         var book = _site.Services.GetRequiredService<RegisterBook>();
         await book.ChangePlanAsync(PeopleDesk.Site, new SitePlan { Schedules = [new Schedule("night", [])] }, PeopleDesk.Officer, CancellationToken.None);
 
-        using var saved = await manager.PostAsync("/registers/estate/plan/zones", new() { ["zone"] = "east", ["risk"] = "High", ["units"] = "3- 4-", ["purpose"] = "a case in building 3" });
+        using var saved = await manager.PostAsync("/registers/estate/plan/zones", new() { ["zone"] = "east", ["risk"] = "High", ["units"] = "3- 4-", ["version"] = "1", ["purpose"] = "a case in building 3" });
 
         var plan = (await book.LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!;
         Assert.Equal(("east", RiskLevel.High, "3- 4-", "night"), (plan.Zones[0].Name, plan.Zones[0].Risk, string.Join(' ', plan.Zones[0].Units), plan.Schedules[0].Name));
+    }
+
+    [SkippableFact]
+    public async Task Of_two_who_save_zones_at_once_the_later_is_shown_the_newer_state_keeps_what_was_typed_and_undoes_nothing()
+    {
+        using var first = await _site.SignedInAsync(Role.Manager);
+        using var second = await _site.SignedInAsync(Role.Officer);
+        static Dictionary<string, string> Zones(string name, string version) => new() { ["zone"] = name, ["risk"] = "High", ["units"] = "3- 4-", ["version"] = version, ["purpose"] = $"a case in {name}" };
+
+        using var saved = await first.PostAsync("/registers/estate/plan/zones", Zones("east", "0"));
+        using var stale = await second.PostAsync("/registers/estate/plan/zones", Zones("west", "0"));
+        using var unversioned = await second.PostAsync("/registers/estate/plan/zones", Zones("west", ""));
+        var page = await stale.Content.ReadAsStringAsync();
+
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.Conflict, HttpStatusCode.Conflict), (saved.StatusCode, stale.StatusCode, unversioned.StatusCode));
+        Assert.Contains("没有保存：您打开本页后，别人已保存第 1 版", page, StringComparison.Ordinal);
+        Assert.Contains("""<th scope="row">east</th>""", page, StringComparison.Ordinal);
+        Assert.Contains("""name="zone" value="west" """, page, StringComparison.Ordinal);
+        Assert.Contains("""value="a case in west" """, page, StringComparison.Ordinal);
+        Assert.Contains("""name="version" value="1">""", page, StringComparison.Ordinal);
+        Assert.Equal(["east"], await ZonesAsync());
+
+        using var meant = await second.PostAsync("/registers/estate/plan/zones", Zones("west", "1")); // having seen it
+        Assert.Equal(["west"], await ZonesAsync());
+        var both = await Task.WhenAll(first.PostAsync("/registers/estate/plan/zones", Zones("north", "2")), second.PostAsync("/registers/estate/plan/zones", Zones("south", "2")));
+        Assert.Equal([HttpStatusCode.SeeOther, HttpStatusCode.Conflict], both.Select(answer => answer.StatusCode).Order());
+
+        async Task<IEnumerable<string>> ZonesAsync() =>
+            (await _site.Services.GetRequiredService<RegisterBook>().LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!.Zones.Select(zone => zone.Name);
+    }
+
+    [SkippableFact]
+    public async Task A_file_that_is_to_be_the_whole_list_does_not_undo_what_was_changed_since_the_page_was_opened()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        using var officer = await _site.SignedInAsync(Role.Officer);
+        Assert.Contains("""name="version" value="0">""", await manager.ReadAsync("/registers/estate/residents"), StringComparison.Ordinal);
+        using var added = await officer.PostAsync("/registers/estate/residents/entry", new() { ["id"] = Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["purpose"] = "moved in" });
+
+        using var stale = await ImportAsync(manager, "replace", "0");
+        using var merged = await ImportAsync(manager, "merge", "0");
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.OK), (stale.StatusCode, merged.StatusCode));
+        Assert.Contains("""<th scope="row">3-1-502</th>""", await manager.ReadAsync("/registers/estate/residents"), StringComparison.Ordinal);
+        using var replaced = await ImportAsync(manager, "replace", "2");
+        Assert.DoesNotContain("""<th scope="row">3-1-502</th>""", await manager.ReadAsync("/registers/estate/residents"), StringComparison.Ordinal);
+
+        static Task<HttpResponseMessage> ImportAsync(CenterSite.Browser browser, string mode, string version) => browser.PostFileAsync(
+            "/registers/estate/residents/import", new() { ["mode"] = mode, ["version"] = version, ["purpose"] = "list of November" }, "file", $"id,unit\n{PeopleDesk.IdNumber("99999919900101002")},4-1-101\n");
+    }
+
+    [SkippableFact]
+    public async Task What_two_officers_change_in_a_file_or_on_the_plan_at_once_is_changed_by_one_and_the_other_keeps_what_was_typed()
+    {
+        using var first = await _site.SignedInAsync(Role.Officer);
+        using var second = await _site.SignedInAsync(Role.Officer);
+        using var opened = await first.PostAsync("/files", new() { ["site"] = PeopleDesk.Site, ["number"] = Number, ["name"] = "测试一", ["unit"] = "3-1-502", ["kind"] = "Quarantine", ["until"] = "2026-12-06T10:00" });
+        var shown = WasUntil().Match(await first.ReadAsync("/files/1")).Groups["value"].Value;
+        static Dictionary<string, string> Until(string until, string was) => new() { ["until"] = until, ["was"] = was, ["words"] = "still coughs" };
+
+        using var extended = await first.PostAsync("/files/1/extend", Until("2026-12-10T10:00", shown));
+        using var stale = await second.PostAsync("/files/1/extend", Until("2026-12-08T10:00", shown));
+        using var bound = await first.PostAsync("/files/1/contact", new() { ["contact"] = "door-17", ["was"] = "" });
+        using var otherDoor = await second.PostAsync("/files/1/contact", new() { ["contact"] = "door-18", ["was"] = "" });
+        using var placed = await first.PostAsync("/files/plan", new() { ["site"] = PeopleDesk.Site, ["places"] = "3 0 0 100 100", ["was"] = "" });
+        using var otherPlaces = await second.PostAsync("/files/plan", new() { ["site"] = PeopleDesk.Site, ["places"] = "3 500 500 100 100", ["was"] = "" });
+
+        Assert.All([extended, bound, placed], answer => Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode));
+        Assert.All([stale, otherDoor, otherPlaces], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
+        var page = await stale.Content.ReadAsStringAsync();
+        Assert.Contains("别人已经改过", page, StringComparison.Ordinal);
+        Assert.Contains("""value="2026-12-08T10:00" """, page, StringComparison.Ordinal);
+        Assert.Contains("""value="still coughs">""", page, StringComparison.Ordinal);
+        Assert.NotEqual(shown, WasUntil().Match(page).Groups["value"].Value);
+        Assert.Contains("""value="door-18">""", await otherDoor.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(">3 500 500 100 100</textarea>", await otherPlaces.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(">3 0 0 100 100</textarea>", await first.ReadAsync("/files"), StringComparison.Ordinal);
+        var file = (await _site.Services.GetRequiredService<PersonFiles>().ReadAsync(1, PeopleDesk.Officer, CancellationToken.None))!;
+        Assert.Equal(("door-17", 10), (file.Contact, file.Summary.Until.Day));
+    }
+
+    [SkippableFact]
+    public async Task Two_lists_are_compared_field_by_field_as_they_stand_stood_or_lie_in_a_file_and_it_is_on_record()
+    {
+        var book = _site.Services.GetRequiredService<RegisterBook>();
+        var others = Enumerable.Range(5, 60).Select(person => PeopleDesk.Resident(person, $"5-1-{person}")).ToArray(); // of a short list no changes are kept, only the newest whole one
+        RegisterEntry[] before = [.. others, PeopleDesk.Resident(2, "3-1-503"), PeopleDesk.Resident(3, "3-1-504")];
+        RegisterEntry[] after = [.. others, PeopleDesk.Resident(2, "9-1-901") with { Terms = new PersonTerms("staff") }, PeopleDesk.Resident(4, "4-1-101")];
+        foreach (var version in (RegisterEntry[][])[before, after])
+            await book.ChangeAsync(PeopleDesk.Site, RegisterBook.Residents, new RegisterChange(version, [], ReplacesAll: true), PeopleDesk.Officer, CancellationToken.None);
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        Dictionary<string, string> asked = new() { ["site"] = PeopleDesk.Site, ["one"] = "residents@1", ["other"] = "residents@2", ["purpose"] = "reconcile November" };
+
+        var form = await manager.ReadAsync("/registers/compare");
+        using var compared = await manager.PostAsync("/registers/compare", asked);
+        using var csv = await manager.PostAsync("/registers/compare/csv", asked);
+        using var file = await manager.PostFileAsync("/registers/compare", new(asked) { ["other"] = "" }, "other-file", $"person,name,unit,status\n{PeopleDesk.Person(2)},测**,3-1-503,resident\n");
+        using var gone = await manager.PostAsync("/registers/compare", new(asked) { ["one"] = "residents@9" });
+        using var noFile = await manager.PostAsync("/registers/compare", new(asked) { ["one"] = "" });
+        using var noPurpose = await manager.PostAsync("/registers/compare", new(asked) { ["purpose"] = "" });
+        using var wrongFile = await manager.PostFileAsync("/registers/compare", new(asked) { ["other"] = "" }, "other-file", "person,unit\nnobody,1\n");
+
+        Assert.Contains("""<option value="residents@1" >""", form, StringComparison.Ordinal);
+        var page = await compared.Content.ReadAsStringAsync();
+        Assert.Contains("<dt>只在甲</dt><dd>1</dd></div><div><dt>只在乙</dt><dd>1</dd></div><div><dt>两处不同</dt><dd>1</dd>", page, StringComparison.Ordinal);
+        Assert.Contains("""<tr><th scope="row">3-1-503</th><td>测**</td><td>房号</td><td>3-1-503</td><td>9-1-901</td></tr>""", page, StringComparison.Ordinal);
+        Assert.Contains("""<td>类别</td><td>resident</td><td>staff</td>""", page, StringComparison.Ordinal);
+        Assert.Contains("""<option value="residents@1" selected>""", page, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "what,person,masked_name,unit,field,one,other", $"only-in-one,{PeopleDesk.Person(3)},测**,3-1-504", $"only-in-other,{PeopleDesk.Person(4)},测**,4-1-101",
+                $"different,{PeopleDesk.Person(2)},测**,3-1-503,unit,3-1-503,9-1-901", $"different,{PeopleDesk.Person(2)},测**,3-1-503,status,resident,staff", "",
+            ],
+            (await csv.Content.ReadAsStringAsync()).Split('\n').Select(line => line.Replace(",'", ",", StringComparison.Ordinal)));
+        Assert.Contains("<dt>只在甲</dt><dd>61</dd></div><div><dt>只在乙</dt><dd>0</dd></div><div><dt>两处不同</dt><dd>0</dd>", await file.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.All([gone, noFile, noPurpose, wrongFile], answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        Assert.Equal(
+            ["manager reconcile November 3 residents@1 residents@2", "manager reconcile November 3 residents@1 residents@2", "manager reconcile November 61 residents@1 file"],
+            await connection.Sql("select asked_by || ' ' || purpose || ' ' || answers || ' ' || (details->>'one') || ' ' || (details->>'other') from audit where action = 'compare-registers' order by id")
+                .ListAsync(row => row.GetString(0), CancellationToken.None));
     }
 
     [SkippableFact]
@@ -178,6 +298,9 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
 
     [GeneratedRegex("<strong class=\"mono\">(?<value>[^<]+)</strong>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Secrets();
+
+    [GeneratedRegex("name=\"was\" value=\"(?<value>2026-[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex WasUntil();
 
     [GeneratedRegex("name=\"token\" value=\"(?<value>[^\"]+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Token();

@@ -63,6 +63,8 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var (page, checks) = await OpenAsync("operator", "zh-CN", ColorScheme.Light);
         await Assertions.Expect(page.Locator("#gates")).ToContainTextAsync("离线");
+        await CommitAsync(_north.Newer());
+        await Assertions.Expect(page.Locator("#aside")).ToContainTextAsync("it may be newer than the center", new() { Timeout = 30_000 });
         await LookAsync(page, checks, "fleet");
         await CommitAsync(_north.ForcedOpen());
         await Assertions.Expect(page.Locator("#alarms")).ToContainTextAsync("强行打开");

@@ -71,6 +71,8 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
             await page.GotoAsync(Address(path));
             await LookAsync(page, checks, view);
         }
+        await CompareAsync(page, checks);
+        await page.GotoAsync(Address("/passes"));
         await page.Locator("#name").FillAsync("测试一");
         await page.Locator("#unit").FillAsync("3-1-502");
         await page.Locator("form[action='/passes'] button").ClickAsync();
@@ -93,6 +95,31 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.InRange(await phoneChecks.BytesTransferredAsync(), 1_000, 150_000);
     }
 
+    /// <summary>What changed between two versions of a list, then against a file.</summary>
+    private async Task CompareAsync(IPage page, PageChecks checks)
+    {
+        await page.GotoAsync(Address("/registers"));
+        await page.GetByRole(AriaRole.Link, new() { Name = "比较两份名单" }).ClickAsync();
+        await LookAsync(page, checks, "compare-empty");
+        await page.Locator("#one").SelectOptionAsync("residents@1");
+        await page.Locator("#other").SelectOptionAsync("residents@2");
+        await page.Locator("#compare-purpose").FillAsync("核对十一月名单");
+        await page.GetByRole(AriaRole.Button, new() { Name = "比较", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "两处不同" })).ToContainTextAsync("3-1-502");
+        await LookAsync(page, checks, "compare");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Button, new() { Name = "下载 CSV" }).ClickAsync());
+        Assert.Contains("different,", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
+
+        await page.Locator("#other").SelectOptionAsync("");
+        await page.Locator("#other-file").SetInputFilesAsync(new FilePayload { Name = "november.csv", MimeType = "text/csv", Buffer = System.Text.Encoding.UTF8.GetBytes($"person,name,unit,status\n{PeopleDesk.Person(99)},测试九,9-1-101,resident\n") });
+        await page.GetByRole(AriaRole.Button, new() { Name = "比较", Exact = true }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Region, new() { Name = "只在乙" })).ToContainTextAsync("9-1-101");
+        await page.SetViewportSizeAsync(390, 844);
+        await LookAsync(page, checks, "compare-phone");
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the comparison is wider than a phone");
+        await page.SetViewportSizeAsync(1280, 900);
+    }
+
     /// <summary>Three buildings with residents, a list behind at one gate, files in all states.</summary>
     private async Task FillAsync()
     {
@@ -106,7 +133,7 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
         var residents = Enumerable.Range(0, 60).Select(number => PeopleDesk.Resident(number, $"{(number % 7) + 1}-1-{500 + (number % 9)}")).ToArray();
         var list = new RegisterChange(residents, [], ReplacesAll: true);
         await book.ChangeAsync(PeopleDesk.Site, RegisterBook.Residents, list, PeopleDesk.Officer, CancellationToken.None);
-        await book.ChangeAsync(PeopleDesk.Site, RegisterBook.Residents, new RegisterChange([PeopleDesk.Resident(2, "3-1-502")], []), PeopleDesk.Officer, CancellationToken.None);
+        await book.ChangeAsync(PeopleDesk.Site, RegisterBook.Residents, new RegisterChange([PeopleDesk.Resident(16, "3-1-502")], []), PeopleDesk.Officer, CancellationToken.None);
         await book.ChangePlanAsync(PeopleDesk.Site, new SitePlan { Zones = [new Zone("east", RiskLevel.High, ["3-", "4-"]), new Zone("west", RiskLevel.Low, ["1-", "2-"])] }, PeopleDesk.Officer, CancellationToken.None);
         foreach (var (person, kind) in ((int, FileKind)[])[(2, FileKind.Quarantine), (9, FileKind.Arrival), (16, FileKind.Medicine), (3, FileKind.Fever)])
         {

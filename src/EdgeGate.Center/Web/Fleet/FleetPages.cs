@@ -19,7 +19,7 @@ internal static class FleetPages
         {
             var gates = await board.GatesAsync(visit.Gone);
             var alarms = await board.AlarmsAsync(gate: null, visit.Gone);
-            return visit.Page(visit.Say("门岗", "Gates"), Body(visit, gates, await lists.ListAsync(visit.Gone), alarms, await plans.SitesWithPictureAsync(visit.Gone)));
+            return visit.Page(visit.Say("门岗", "Gates"), Body(visit, gates, await lists.ListAsync(visit.Gone), alarms, await plans.SitesWithPictureAsync(visit.Gone), await board.AsideAsync(visit.Gone)));
         });
         pages.MapPost("/fleet/{site}/{gate}/alarms/{sequence}", Permission.AcknowledgeAlarm, async (visit, form) =>
         {
@@ -60,7 +60,7 @@ internal static class FleetPages
         <input name="note" maxlength="{LongestNote}" aria-label="{visit.Say("备注", "Note")}" placeholder="{visit.Say("备注", "Note")}"> <button>{visit.Say("已处理", "Acknowledge")}</button></form>
         """);
 
-    private static Html Body(Visit visit, IReadOnlyList<GateView> gates, IReadOnlyList<GateList> lists, IReadOnlyList<AlarmView> alarms, IReadOnlySet<string> pictures)
+    private static Html Body(Visit visit, IReadOnlyList<GateView> gates, IReadOnlyList<GateList> lists, IReadOnlyList<AlarmView> alarms, IReadOnlySet<string> pictures, IReadOnlyList<AsideCount> aside)
     {
         var current = gates.Where(gate => !gate.IsRetired).ToArray();
         var missing = current.Sum(gate => gate.Missing);
@@ -73,13 +73,24 @@ internal static class FleetPages
               {Figure(visit.Say("未处理警报", "Open alarms"), $"{current.Sum(gate => gate.OpenAlarms)}", alarms.Count > 0)}
               {Figure(visit.Say("异常设备", "Devices in trouble"), $"{current.Sum(gate => gate.Troubles)}", current.Any(gate => gate.Troubles > 0))}
               {Figure(visit.Say("有故障的门岗", "Gates with a fault"), $"{current.Count(gate => gate.Fault is not null)}", current.Any(gate => gate.Fault is not null))}
+              {Figure(visit.Say("搁置的消息", "Messages set aside"), $"{(aside is [var first, ..] ? first.OfAll : 0)}", aside.Count > 0)}
             </dl></div>
             <section><h2>{visit.Say("未处理的警报", "Open alarms")}</h2><div id="alarms" data-refresh="5">{AlarmsOf(visit, alarms, "fleet")}</div></section>
             {current.GroupBy(gate => gate.Name.Site).Select(site => PlanSection(visit, site.Key, [.. site], pictures.Contains(site.Key)))}
             <h2>{visit.Say("全部门岗", "All gates")}</h2>
             <div id="gates" data-refresh="5">{Table(visit, gates, stale)}</div>
+            <div id="aside" data-refresh="5">{AsideOf(visit, aside)}</div>
             """);
     }
+
+    private static Html AsideOf(Visit visit, IReadOnlyList<AsideCount> aside) => aside.Count == 0 ? Html.None : Html.Of(
+        $"""
+        <h2>{visit.Say("搁置的消息", "Messages set aside")}</h2>
+        <p class="soft">{visit.Say("损坏、不认识或来自更新版本的消息，连同原因。中心更新后会自动重读；也可运行 edgegate-center set-aside read-again。", "Damaged, unknown or of a newer version, with the reason. After an update the center reads them again by itself; or run edgegate-center set-aside read-again.")}</p>
+        <div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("搁置的消息", "Messages set aside")}"><table>
+        <thead><tr><th scope="col">{visit.Say("原因", "Reason")}</th><th scope="col" class="number">{visit.Say("消息", "Messages")}</th><th scope="col" class="number">{visit.Say("门岗", "Gates")}</th><th scope="col">{visit.Say("最近", "Newest")}</th></tr></thead>
+        <tbody>{aside.Select(reason => Html.Of($"""<tr><th scope="row">{reason.Reason}</th><td class="number">{reason.Messages}</td><td class="number">{reason.Gates}</td><td>{visit.When(reason.Last)}</td></tr>"""))}</tbody></table></div>
+        """);
 
     private static Html Figure(string name, string value, bool isBad) => Html.Of($"""<div><dt>{name}</dt><dd {Html.If(isBad, "class=\"bad\"")}>{value}</dd></div>""");
 

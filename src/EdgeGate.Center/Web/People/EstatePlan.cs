@@ -14,6 +14,13 @@ internal static class EstatePlan
     private const int Smallest = 40, Largest = 2000;
     private const int PerRow = 6, Side = 120, Gap = 24;
 
+    /// <summary>What somebody laid out, as one text; empty where nobody did.</summary>
+    public static async Task<string> LaidOutAsync(NpgsqlDataSource database, string site, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await LaidOutAsync(connection, site, cancellationToken);
+    }
+
     /// <summary>As somebody laid them out; buildings without a place, or all where nobody did, in rows.</summary>
     public static async Task<IReadOnlyList<BuildingPlace>> PlacesAsync(NpgsqlDataSource database, string site, IEnumerable<string> buildings, CancellationToken cancellationToken)
     {
@@ -43,16 +50,25 @@ internal static class EstatePlan
     }
 
     /// <summary>In place of those before.</summary>
-    public static async Task PlaceAsync(NpgsqlDataSource database, string site, IReadOnlyList<BuildingPlace> places, CancellationToken cancellationToken)
+    /// <param name="was">As <see cref="LaidOutAsync(NpgsqlDataSource, string, CancellationToken)"/> told it when this was drawn.</param>
+    /// <returns>False when somebody has laid them out otherwise since: nothing is changed then.</returns>
+    public static async Task<bool> PlaceAsync(NpgsqlDataSource database, string site, string was, IReadOnlyList<BuildingPlace> places, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.Sql("lock table building_place in share row exclusive mode").RunAsync(cancellationToken); // one after the other, and still read by all
+        if (await LaidOutAsync(connection, site, cancellationToken) != was)
+            return false;
         await connection.Sql("delete from building_place where site = $1", site).RunAsync(cancellationToken);
         await connection.Sql(
             "insert into building_place (site, building, x, y, width, height) select $1, * from unnest($2, $3, $4, $5, $6)", site, places.Select(place => place.Building).ToArray(),
             places.Select(place => place.X).ToArray(), places.Select(place => place.Y).ToArray(), places.Select(place => place.Width).ToArray(), places.Select(place => place.Height).ToArray()).RunAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        return true;
     }
+
+    private static async Task<string> LaidOutAsync(NpgsqlConnection connection, string site, CancellationToken cancellationToken) =>
+        await connection.Sql("select string_agg(concat_ws(' ', building, x, y, width, height), ', ' order by building) from building_place where site = $1", site).ScalarAsync<string>(cancellationToken) ?? "";
 
     public static Html Of(Visit visit, IReadOnlyList<BuildingPlace> places, IReadOnlyList<FileSummary> open)
     {

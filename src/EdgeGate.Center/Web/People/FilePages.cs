@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.People;
@@ -28,9 +29,10 @@ internal static class FilePages
         pages.MapPost("/files/plan", Permission.KeepFiles, async (visit, form) =>
         {
             if (SiteChoice.Of(visit, sites, form) is not { } site || EstatePlan.Read(form["places"].ToString()) is not { } places)
-                return await ListAsync(visit, files, sites, database, visit.Say("没有更改：每行应为 楼栋 x y 宽 高。", "Nothing was changed: each line must be building, x, y, width, height."));
-            await EstatePlan.PlaceAsync(database, site, places, visit.Gone);
-            return Visit.Redirect($"/files?site={site}", "done");
+                return await ListAsync(visit, files, sites, database, visit.Say("没有更改：每行应为 楼栋 x y 宽 高。", "Nothing was changed: each line must be building, x, y, width, height."), form);
+            return await EstatePlan.PlaceAsync(database, site, form["was"].ToString(), places, visit.Gone)
+                ? Visit.Redirect($"/files?site={site}", "done")
+                : await ListAsync(visit, files, sites, database, visit.Say("没有更改：您打开本页后，别人已经改过楼栋位置，图上是现在的样子。您填写的还在下面；再保存就会代替它。", "Nothing was changed: since you opened this page somebody else has placed the buildings, as the picture shows them now. What you typed is still below; saving it again puts it in place of that."), form);
         });
         pages.MapGet("/files/{id:long}", Permission.KeepFiles, visit => FileAsync(visit, files, fault: null));
         pages.MapPost("/files/{id:long}/measure", Permission.KeepFiles, (visit, form) => MeasureAsync(visit, form, files));
@@ -38,17 +40,18 @@ internal static class FilePages
             IdOf(visit), form["unit"].ToString().Trim(), visit.LocalTime(form["until"].ToString()) ?? visit.Time.GetUtcNow().AddDays(FirstDays), DetailsOf(form), who, visit.Gone));
         Change("dismiss", (visit, form, who) => files.DismissAsync(IdOf(visit), Words(form), who, visit.Gone));
         Change("note", async (visit, form, who) => Words(form).Length > 0 && await files.NoteAsync(IdOf(visit), Words(form), who, visit.Gone));
-        Change("contact", async (visit, form, who) => form["contact"].ToString().Trim() is { Length: <= 64 } contact && await files.BindContactAsync(IdOf(visit), contact.Length > 0 ? contact : null, who, visit.Gone));
-        Change("extend", async (visit, form, who) => visit.LocalTime(form["until"].ToString()) is { } until && await files.ExtendAsync(IdOf(visit), until, Words(form), who, visit.Gone));
+        Change("contact", async (visit, form, who) => form["contact"].ToString().Trim() is { Length: <= 64 } contact && await files.BindContactAsync(IdOf(visit), form["was"].ToString() is { Length: > 0 } was ? was : null, contact.Length > 0 ? contact : null, who, visit.Gone));
+        Change("extend", async (visit, form, who) => visit.LocalTime(form["until"].ToString()) is { } until
+            && DateTimeOffset.TryParseExact(form["was"].ToString(), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var was) && await files.ExtendAsync(IdOf(visit), was, until, Words(form), who, visit.Gone));
         Change("release", (visit, form, who) => files.ReleaseAsync(IdOf(visit), Words(form), who, visit.Gone));
 
         void Change(string what, Func<Visit, IFormCollection, Asker, Task<bool>> change) => pages.MapPost($"/files/{{id:long}}/{what}", Permission.KeepFiles, async (visit, form) =>
             await change(visit, form, AskerOf(visit))
                 ? Visit.Redirect($"/files/{IdOf(visit)}", "done")
-                : await FileAsync(visit, files, visit.Say("没有更改：填写有误，或档案已不是这个状态。", "Nothing was changed: something in the form is wrong, or the file is no longer in that state.")));
+                : await FileAsync(visit, files, visit.Say("没有更改：填写有误，或别人已经改过这份档案，本页是现在的样子。您填写的还在。", "Nothing was changed: something in the form is wrong, or somebody else has changed the file since, and this page shows it as it is now. What you typed is still there."), form));
     }
 
-    private static long IdOf(Visit visit) => long.Parse((string)visit.Http.Request.RouteValues["id"]!, System.Globalization.CultureInfo.InvariantCulture);
+    private static long IdOf(Visit visit) => long.Parse((string)visit.Http.Request.RouteValues["id"]!, CultureInfo.InvariantCulture);
 
     /// <summary>Taking care of files is itself the purpose; the audit says which.</summary>
     private static Asker AskerOf(Visit visit) => Asker.Of(visit.Session.Account, "care of persons under observation", out _)!;
@@ -90,7 +93,7 @@ internal static class FilePages
             ? Visit.Redirect($"/files/{IdOf(visit)}", "done")
             : await FileAsync(visit, files, visit.Say("没有记录：档案未在观察中。", "Not kept: the file is not open."));
 
-    private static async Task<IResult> ListAsync(Visit visit, PersonFiles files, SiteKeys sites, NpgsqlDataSource database, string? fault)
+    private static async Task<IResult> ListAsync(Visit visit, PersonFiles files, SiteKeys sites, NpgsqlDataSource database, string? fault, IFormCollection? typed = null)
     {
         var title = visit.Say("在管人员", "Persons under observation");
         if (SiteChoice.Of(visit, sites) is not { } site)
@@ -99,6 +102,7 @@ internal static class FilePages
         var open = all.Where(file => file.State is FileState.Open).OrderBy(file => file.MissingSince ?? DateTimeOffset.MaxValue).ThenBy(file => file.Unit, StringComparer.Ordinal).ToList();
         var proposed = all.Where(file => file.State is FileState.Proposed).ToList();
         var closed = all.Where(file => file.State is FileState.Released or FileState.Dismissed).ToList();
+        var laidOut = await EstatePlan.LaidOutAsync(database, site, visit.Gone);
         var places = await EstatePlan.PlacesAsync(database, site, open.Select(file => file.Building), visit.Gone);
         return visit.Page(title, Html.Of(
             $"""
@@ -113,8 +117,8 @@ internal static class FilePages
             {(proposed.Count == 0 ? Html.None : Table(visit, visit.Say("门岗提出，待决定", "Proposed by gates, to be decided"), proposed))}
             {Table(visit, visit.Say("在管", "Open"), open)}
             <section class="card" aria-labelledby="plan-head"><h2 id="plan-head">{visit.Say("平面图", "Plan")}</h2>{EstatePlan.Of(visit, places, open)}
-              <details class="no-print"><summary>{visit.Say("楼栋位置", "Where the buildings stand")}</summary><form method="post" action="/files/plan">{visit.FormToken}<input type="hidden" name="site" value="{site}">
-              <label for="places">{visit.Say("每行：楼栋 x y 宽 高", "Each line: building, x, y, width, height")}</label><textarea id="places" name="places" class="code" maxlength="20000">{string.Join('\n', places.Select(place => $"{place.Building} {place.X} {place.Y} {place.Width} {place.Height}"))}</textarea><button>{visit.Say("保存", "Save")}</button></form></details></section>
+              <details class="no-print" {Html.If(typed is not null, "open")}><summary>{visit.Say("楼栋位置", "Where the buildings stand")}</summary><form method="post" action="/files/plan">{visit.FormToken}<input type="hidden" name="site" value="{site}"><input type="hidden" name="was" value="{laidOut}">
+              <label for="places">{visit.Say("每行：楼栋 x y 宽 高", "Each line: building, x, y, width, height")}</label><textarea id="places" name="places" class="code" maxlength="20000">{typed?["places"].ToString() ?? string.Join('\n', places.Select(place => $"{place.Building} {place.X} {place.Y} {place.Width} {place.Height}"))}</textarea><button>{visit.Say("保存", "Save")}</button></form></details></section>
             {OpenForm(visit, site)}
             {(closed.Count == 0 ? Html.None : Table(visit, visit.Say("已结束，保留期内", "Closed, still kept"), closed))}
             """), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
@@ -127,7 +131,7 @@ internal static class FilePages
           <th scope="col">{visit.Say("最近体温", "Last measure")}</th><th scope="col">{visit.Say("门", "Door")}</th><th scope="col">{visit.Say("自", "Since")}</th><th scope="col">{visit.Say("至", "Until")}</th></tr></thead><tbody>
         {files.Select(file => Row(visit, file))}
         {(files.Count == 0 ? Html.Of($"""<tr><td colspan="7" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}
-        </tbody></table></div><p></p>
+        </tbody></table></div>
         """);
 
     private static Html Row(Visit visit, FileSummary file)
@@ -156,7 +160,7 @@ internal static class FilePages
           <button class="main">{visit.Say("建档", "Open")}</button></form>
         """);
 
-    private static async Task<IResult> FileAsync(Visit visit, PersonFiles files, string? fault)
+    private static async Task<IResult> FileAsync(Visit visit, PersonFiles files, string? fault, IFormCollection? typed = null)
     {
         if (await files.ReadAsync(IdOf(visit), AskerOf(visit), visit.Gone) is not { } file)
             return visit.Page(visit.Say("没有此档案", "No such file"), Html.Of($"""<p><a href="/files">{visit.Say("全部档案", "All files")}</a></p>"""), StatusCodes.Status404NotFound);
@@ -178,25 +182,29 @@ internal static class FilePages
               <p>{file.Details?.Reason}</p>
               {(summary.MissingSince is { } due ? Html.Of($"""<p class="warn">{visit.Say("缺测，应于", "A measure is missing, due at")} {visit.When(due, "MM-dd HH:mm")}</p>""") : Html.None)}
               <p class="soft">{visit.Say("每次阅读都会记入审计。", "Each reading is on record.")}</p></section>
-            {(summary.State is FileState.Open ? OpenFileForms(visit, file) : summary.State is FileState.Proposed ? ProposalForms(visit, summary) : Html.None)}
+            {(summary.State is FileState.Open ? OpenFileForms(visit, file, typed) : summary.State is FileState.Proposed ? ProposalForms(visit, summary) : Html.None)}
             </div>
             {Measures(visit, file)}{Passages(visit, file)}{Events(visit, file)}
             """), fault is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }
 
-    private static Html OpenFileForms(Visit visit, PersonFile file)
+    private static Html OpenFileForms(Visit visit, PersonFile file, IFormCollection? typed)
     {
         var at = $"/files/{file.Summary.Id}";
         return Html.Of(
             $"""
             <form method="post" action="{at}/measure" class="card"><h2>{visit.Say("测温", "Measure")}</h2>{visit.FormToken}{PeopleWords.TemperatureField(visit, "celsius")}
               <label for="measure-words">{visit.Say("症状", "Symptoms")}</label><input id="measure-words" name="words" maxlength="{LongestWords}"><button class="main">{visit.Say("记录", "Keep")}</button></form>
-            <form method="post" action="{at}/note" class="card"><h2>{visit.Say("备注", "Note")}</h2>{visit.FormToken}<label for="note-words">{visit.Say("内容", "Words")}</label><textarea id="note-words" name="words" maxlength="{LongestWords}" required></textarea><button>{visit.Say("记录", "Keep")}</button></form>
-            <form method="post" action="{at}/contact" class="card"><h2>{visit.Say("门磁", "Door contact")}</h2>{visit.FormToken}<label for="contact">{visit.Say("编号（空则解绑）", "Its name (empty to take it off)")}</label><input id="contact" name="contact" maxlength="64" value="{file.Contact}"><button>{visit.Say("保存", "Save")}</button></form>
-            <form method="post" action="{at}/extend" class="card"><h2>{visit.Say("延期", "Extend")}</h2>{visit.FormToken}<label for="extend-until">{visit.Say("至", "Until")}</label><input id="extend-until" name="until" type="datetime-local" value="{visit.LocalField(file.Summary.Until)}" required>
-              <label for="extend-words">{visit.Say("原因", "Why")}</label><input id="extend-words" name="words" maxlength="{LongestWords}"><button>{visit.Say("延期", "Extend")}</button></form>
-            <form method="post" action="{at}/release" class="card"><h2>{visit.Say("解除", "Release")}</h2>{visit.FormToken}<label for="release-words">{visit.Say("依据", "Why")}</label><input id="release-words" name="words" maxlength="{LongestWords}" required><button class="danger">{visit.Say("解除观察", "Release")}</button></form>
+            <form method="post" action="{at}/note" class="card"><h2>{visit.Say("备注", "Note")}</h2>{visit.FormToken}<label for="note-words">{visit.Say("内容", "Words")}</label><textarea id="note-words" name="words" maxlength="{LongestWords}" required>{Typed("note", "words", "")}</textarea><button>{visit.Say("记录", "Keep")}</button></form>
+            <form method="post" action="{at}/contact" class="card"><h2>{visit.Say("门磁", "Door contact")}</h2>{visit.FormToken}<input type="hidden" name="was" value="{file.Contact}"><label for="contact">{visit.Say("编号（空则解绑）", "Its name (empty to take it off)")}</label><input id="contact" name="contact" maxlength="64" value="{Typed("contact", "contact", file.Contact)}"><button>{visit.Say("保存", "Save")}</button></form>
+            <form method="post" action="{at}/extend" class="card"><h2>{visit.Say("延期", "Extend")}</h2>{visit.FormToken}<input type="hidden" name="was" value="{file.Summary.Until.UtcDateTime:O}"><label for="extend-until">{visit.Say("至", "Until")}</label><input id="extend-until" name="until" type="datetime-local" value="{Typed("extend", "until", visit.LocalField(file.Summary.Until))}" required>
+              <label for="extend-words">{visit.Say("原因", "Why")}</label><input id="extend-words" name="words" maxlength="{LongestWords}" value="{Typed("extend", "words", "")}"><button>{visit.Say("延期", "Extend")}</button></form>
+            <form method="post" action="{at}/release" class="card"><h2>{visit.Say("解除", "Release")}</h2>{visit.FormToken}<label for="release-words">{visit.Say("依据", "Why")}</label><input id="release-words" name="words" maxlength="{LongestWords}" value="{Typed("release", "words", "")}" required><button class="danger">{visit.Say("解除观察", "Release")}</button></form>
             """);
+
+        // Of a form that was sent and not taken, what stood in it.
+        string? Typed(string what, string field, string? otherwise) =>
+            typed is not null && visit.Http.Request.Path.Value!.EndsWith('/' + what, StringComparison.Ordinal) ? typed[field].ToString() : otherwise;
     }
 
     private static Html ProposalForms(Visit visit, FileSummary summary) => Html.Of(
@@ -224,7 +232,7 @@ internal static class FilePages
         return Html.Of(
             $"""
             <div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption><thead><tr>{heads.Select(head => Html.Of($"""<th scope="col">{head}</th>"""))}</tr></thead>
-            <tbody>{lines}{(lines.Count == 0 ? Html.Of($"""<tr><td colspan="{heads.Count}" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div><p></p>
+            <tbody>{lines}{(lines.Count == 0 ? Html.Of($"""<tr><td colspan="{heads.Count}" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div>
             """);
     }
 }

@@ -11,7 +11,7 @@ namespace EdgeGate.Center.Web.Registers;
 /// <summary>The lists gates go by: which there are and which gate has which version, one list with its entries, import, comparison, and the zones.</summary>
 internal static class RegisterPages
 {
-    private const int MostShown = 200, MostFaults = 50, ZoneRows = 3;
+    private const int MostShown = 200, MostFaults = 50;
     private static readonly string[] Usual = [RegisterBook.Residents, "visitors", "quarantine", "medicine", RegisterBook.Plan];
 
     public static void Map(CenterPages pages, IServiceProvider services)
@@ -23,20 +23,21 @@ internal static class RegisterPages
         pages.MapPost("/registers/{site}/{name}/entry", Permission.EditRegisters, (visit, form) => EntryAsync(visit, form, book, sites));
         pages.MapPost("/registers/{site}/{name}/remove", Permission.EditRegisters, (visit, form) => RemoveAsync(visit, form, book, sites));
         pages.MapPost("/registers/{site}/{name}/details", Permission.ReadDetails, (visit, form) => DetailsAsync(visit, form, book, sites));
-        pages.MapPost("/registers/{site}/{name}/zones", Permission.EditRegisters, (visit, form) => ZonesAsync(visit, form, book, sites));
+        ZonePage.Map(pages, book, sites);
+        ComparePage.Map(pages, book, sites);
     }
 
-    private static (string Site, string Name)? Which(Visit visit, SiteKeys sites)
+    public static (string Site, string Name)? Which(Visit visit, SiteKeys sites)
     {
         var (site, name) = ((string)visit.Http.Request.RouteValues["site"]!, (string)visit.Http.Request.RouteValues["name"]!);
         return sites.Sites.Contains(site) && ListWord.IsValid(name) ? (site, name) : null;
     }
 
-    private static IResult NotThere(Visit visit) => visit.Page(visit.Say("没有这份名单", "No such list"), Html.Of($"""<p><a href="/registers">{visit.Say("全部名单", "All lists")}</a></p>"""), StatusCodes.Status404NotFound);
+    public static IResult NotThere(Visit visit) => visit.Page(visit.Say("没有这份名单", "No such list"), Html.Of($"""<p><a href="/registers">{visit.Say("全部名单", "All lists")}</a></p>"""), StatusCodes.Status404NotFound);
 
-    private static Asker? AskerOf(Visit visit, IFormCollection form) => Asker.Of(visit.Session.Account, form["purpose"].ToString(), out _);
+    public static Asker? AskerOf(Visit visit, IFormCollection form) => Asker.Of(visit.Session.Account, form["purpose"].ToString(), out _);
 
-    private static Html NoPurpose(Visit visit) => PeopleWords.FaultLine(visit.Say("请写明用途（至少三个字）。", "Say what it is for, in three characters at least."));
+    public static Html NoPurpose(Visit visit) => PeopleWords.FaultLine(visit.Say("请写明用途（至少三个字）。", "Say what it is for, in three characters at least."));
 
     private static async Task<IResult> OverviewAsync(Visit visit, RegisterBook book, GateLists lists, SiteKeys sites)
     {
@@ -47,17 +48,17 @@ internal static class RegisterPages
         var atGates = (await lists.ListAsync(visit.Gone)).Where(list => list.Site == site).ToList();
         var rows = kept.Where(list => list.Version > 0).Select(list => Html.Of(
             $"""
-            <tr><th scope="row">{Link(visit, list.Site, list.Name)}</th><td class="number">{list.Version}</td><td class="number">{(list.IsPlan ? visit.Say("平面与时段", "zones and hours") : $"{list.Persons}")}</td>
+            <tr><th scope="row">{Link(visit, list.Site, list.Name)}</th><td class="number">{list.Version}</td><td class="number">{(list.IsPlan ? visit.Say("区域与时段", "zones and hours") : $"{list.Persons}")}</td>
             <td>{visit.When(list.IssuedAt, "MM-dd HH:mm")}</td><td>{(list.Announced >= list.Version ? Html.Of($"""<span class="good">{visit.Say("已发布", "at the broker")}</span>""") : Html.Of($"""<span class="poor">{visit.Say("待发布", "not there yet")}</span>"""))}</td></tr>
             """)).ToList();
         return visit.Page(title, Html.Of(
             $"""
             {SiteChoice.Links(visit, sites, site, "/registers")}
-            <div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{site}</caption><thead><tr><th scope="col">{visit.Say("名单", "List")}</th><th scope="col">{visit.Say("版本", "Version")}</th><th scope="col">{visit.Say("人数", "Persons")}</th><th scope="col">{visit.Say("更新", "Changed")}</th><th scope="col">{visit.Say("发布", "Published")}</th></tr></thead>
+            <div class="scroll" tabindex="0" role="region" aria-label="{title}"><table><caption>{site}</caption><thead><tr><th scope="col">{visit.Say("名单", "List")}</th><th scope="col" class="number">{visit.Say("版本", "Version")}</th><th scope="col" class="number">{visit.Say("人数", "Persons")}</th><th scope="col">{visit.Say("更新", "Changed")}</th><th scope="col">{visit.Say("发布", "Published")}</th></tr></thead>
             <tbody>{rows}{(rows.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("尚无名单。", "No lists yet.")}</td></tr>""") : Html.None)}</tbody></table></div>
-            {(visit.May(Permission.EditRegisters) ? Html.Of($"""<p>{visit.Say("新建或打开：", "Make or open:")} {Usual.Select(name => Html.Of($" {Link(visit, site, name)}"))}</p>""") : Html.None)}
+            {(visit.May(Permission.EditRegisters) ? Html.Of($"""<p>{visit.Say("新建或打开：", "Make or open:")} {Usual.Select(name => Html.Of($" {Link(visit, site, name)}"))} · <a href="/registers/compare?site={site}">{visit.Say("比较两份名单", "Compare two lists")}</a></p>""") : Html.None)}
             <h2>{visit.Say("门岗上的版本", "Versions at the gates")}</h2>
-            <div id="gates" data-refresh="10"><div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("门岗上的版本", "Versions at the gates")}"><table><thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("名单", "List")}</th><th scope="col">{visit.Say("现有", "Has")}</th><th scope="col">{visit.Say("最新", "Newest")}</th><th scope="col">{visit.Say("状态", "State")}</th></tr></thead>
+            <div id="gates" data-refresh="10"><div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("门岗上的版本", "Versions at the gates")}"><table><thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("名单", "List")}</th><th scope="col" class="number">{visit.Say("现有", "Has")}</th><th scope="col" class="number">{visit.Say("最新", "Newest")}</th><th scope="col">{visit.Say("状态", "State")}</th></tr></thead>
             <tbody>{atGates.Select(list => GateRow(visit, list))}{(atGates.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div></div>
             """));
     }
@@ -83,15 +84,18 @@ internal static class RegisterPages
     {
         if (Which(visit, sites) is not var (site, name))
             return NotThere(visit);
-        var body = name == RegisterBook.Plan ? ZoneForm(visit, site, (await book.LoadAsync(site, name, visit.Gone))?.Plan ?? new SitePlan()) : await EntriesAsync(visit, book, site, name);
-        return visit.Page($"{visit.Say("名单", "List")} {name}", Html.Of($"""<p><a href="/registers?site={site}">{visit.Say("全部名单", "All lists")}</a> · {site}</p>{said}{body}"""), status);
+        return name == RegisterBook.Plan ? await ZonePage.ShowAsync(visit, book, site) : Show(visit, site, name, Html.Of($"{said}{await EntriesAsync(visit, book, site, name)}"), status);
     }
+
+    public static IResult Show(Visit visit, string site, string name, Html body, int status) =>
+        visit.Page($"{visit.Say("名单", "List")} {name}", Html.Of($"""<p><a href="/registers?site={site}">{visit.Say("全部名单", "All lists")}</a> · {site}</p>{body}"""), status);
 
     private static async Task<Html> EntriesAsync(Visit visit, RegisterBook book, string site, string name)
     {
         var beginning = visit.Http.Request.Query["unit"].ToString();
         var entries = await book.FindAsync(site, name, beginning, MostShown, visit.Gone);
         var at = $"/registers/{site}/{name}";
+        var version = await book.VersionAsync(site, name, visit.Gone);
         return Html.Of(
             $"""
             <form method="get" action="{at}" class="row"><div><label for="find">{visit.Say("房号开头", "Unit begins with")}</label><input id="find" name="unit" value="{beginning}" maxlength="60"></div><button>{visit.Say("查找", "Find")}</button></form>
@@ -106,7 +110,7 @@ internal static class RegisterPages
               <label for="tags">{visit.Say("标签，空格分开", "Tags, with spaces between")}</label><input id="tags" name="tags" maxlength="200" placeholder="medicine exit-approved@..2026-12-01">
               <div class="row"><div><label for="from">{visit.Say("自", "From")}</label><input id="from" name="from" maxlength="16" placeholder="2026-12-01"></div><div><label for="until">{visit.Say("至", "Until")}</label><input id="until" name="until" maxlength="16" placeholder="2026-12-14 18:00"></div></div>
               {Purpose(visit, "entry-purpose")}<button class="main">{visit.Say("保存", "Save")}</button></form>
-            <form method="post" action="{at}/import" enctype="multipart/form-data" class="card"><h2>{visit.Say("导入 CSV", "Import CSV")}</h2>{visit.FormToken}
+            <form method="post" action="{at}/import" enctype="multipart/form-data" class="card"><h2>{visit.Say("导入 CSV", "Import CSV")}</h2>{visit.FormToken}<input type="hidden" name="version" value="{version}">
               <label for="file">{visit.Say("文件", "File")}</label><input id="file" name="file" type="file" accept=".csv,text/csv" required>
               <label for="mode">{visit.Say("方式", "How")}</label><select id="mode" name="mode"><option value="compare">{visit.Say("只比较，不更改", "Compare only, change nothing")}</option><option value="merge">{visit.Say("并入名单", "Add to the list")}</option><option value="replace">{visit.Say("代替整份名单", "Take it as the whole list")}</option><option value="remove">{visit.Say("从名单中去除", "Take these off the list")}</option></select>
               <label for="ignore">{visit.Say("忽略的列", "Columns to pass over")}</label><input id="ignore" name="ignore" maxlength="200">
@@ -115,7 +119,11 @@ internal static class RegisterPages
             """);
     }
 
-    private static Html Purpose(Visit visit, string id) => Html.Of($"""<label for="{id}">{visit.Say("用途（记入审计）", "What for (on record)")}</label><input id="{id}" name="purpose" maxlength="400" required>""");
+    /// <summary>Headings of columns that a file has beside ours.</summary>
+    public static string[] Ignored(IFormCollection form) => form["ignore"].ToString().Split([' ', ',', '，'], StringSplitOptions.RemoveEmptyEntries);
+
+    public static Html Purpose(Visit visit, string id, string typed = "") =>
+        Html.Of($"""<label for="{id}">{visit.Say("用途（记入审计）", "What for (on record)")}</label><input id="{id}" name="purpose" maxlength="400" value="{typed}" required>""");
 
     private static Html EntryRow(Visit visit, string at, RegisterEntry entry) => Html.Of(
         $"""
@@ -153,28 +161,31 @@ internal static class RegisterPages
 
     private static async Task<IResult> ChangeAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites, string site, string name, byte[] csv, string mode, Asker asker)
     {
-        var reading = RegisterFileReading.PersonsOf(csv, sites.Of(site), form["ignore"].ToString().Split([' ', ',', '，'], StringSplitOptions.RemoveEmptyEntries));
+        var reading = RegisterFileReading.PersonsOf(csv, sites.Of(site), Ignored(form));
         if (reading.Faults.Count > 0)
             return await ListAsync(visit, book, sites, Faults(visit, reading.Faults), StatusCodes.Status400BadRequest);
         if (mode == "compare")
-            return await ListAsync(visit, book, sites, Comparison(visit, PersonChanges.Between((await book.LoadAsync(site, name, visit.Gone))?.Persons ?? PersonTable.Empty, PersonTable.Of(reading.Entries))));
-        var change = mode == "remove" ? new RegisterChange([], [.. reading.Entries.Select(entry => entry.Person)]) : new RegisterChange(reading.Entries, [], mode == "replace", reading.Details);
+        {
+            var kept = await book.LoadAsync(site, name, visit.Gone);
+            var found = await book.CompareAsync(site, new ListSource($"{name}@{kept?.Version ?? 0}", kept?.Persons ?? PersonTable.Empty), ListSource.File(reading), asker, visit.Gone);
+            return await ListAsync(visit, book, sites, ComparePage.ResultOf(visit, name, visit.Say("文件", "the file"), found));
+        }
+        // Only the whole list in place of another undoes what somebody did meanwhile; the rest is meant whatever else is on it.
+        long? from = mode == "replace" && long.TryParse(form["version"].ToString(), out var shown) ? shown : null;
+        var change = mode == "remove" ? new RegisterChange([], [.. reading.Entries.Select(entry => entry.Person)]) : new RegisterChange(reading.Entries, [], mode == "replace", reading.Details, from);
         var result = await book.ChangeAsync(site, name, change, asker, visit.Gone);
+        if (result.IsStale)
+        {
+            return await ListAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say(
+                $"没有更改：您打开本页后，别人已把名单改到第 {result.Version} 版，见下表。请核对后重新选择文件导入。",
+                $"Nothing was changed: since you opened this page somebody made version {result.Version} of the list, shown below. Look at it, then choose the file again.")), StatusCodes.Status409Conflict);
+        }
         return await ListAsync(visit, book, sites, Html.Of(
             $"""<p class="said" role="status">{visit.Say($"第 {result.Version} 版：增 {result.Added}，改 {result.Changed}，减 {result.Removed}，共 {result.Persons} 人。", $"Version {result.Version}: {result.Added} added, {result.Changed} changed, {result.Removed} removed, {result.Persons} persons.")}</p>"""));
     }
 
-    private static Html Faults(Visit visit, IReadOnlyList<CsvFault> faults) => Html.Of(
+    public static Html Faults(Visit visit, IReadOnlyList<CsvFault> faults) => Html.Of(
         $"""<div class="fault" role="alert"><p>{visit.Say($"没有更改：{faults.Count} 处有误。", $"Nothing was changed: {faults.Count} faults.")}</p><ul>{faults.Take(MostFaults).Select(fault => Html.Of($"<li>{fault.ToString()}</li>"))}</ul></div>""");
-
-    private static Html Comparison(Visit visit, PersonChanges changes)
-    {
-        return Html.Of(
-            $"""<section class="card" role="status"><h2>{visit.Say("比较结果", "Comparison")}</h2>{Part(visit.Say("只在文件中", "Only in the file"), changes.Added)}{Part(visit.Say("只在名单中", "Only on the list"), changes.Removed)}{Part(visit.Say("两处不同", "Different in both"), changes.Changed)}</section>""");
-
-        static Html Part(string words, IReadOnlyList<RegisterEntry> entries) => Html.Of(
-            $"""<h3>{words}: {entries.Count}</h3><ul>{entries.Take(MostFaults).Select(entry => Html.Of($"<li>{entry.Unit} {entry.MaskedName} {entry.Terms.Status}</li>"))}</ul>""");
-    }
 
     private static async Task<IResult> RemoveAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites)
     {
@@ -194,44 +205,5 @@ internal static class RegisterPages
             return await ListAsync(visit, book, sites, NoPurpose(visit), StatusCodes.Status400BadRequest);
         var details = await book.ReadDetailsAsync(site, name, person, asker, visit.Gone);
         return await ListAsync(visit, book, sites, Html.Of($"""<p class="said" role="status">{(details is null ? visit.Say("没有保存姓名和电话。", "No name or phone is kept.") : $"{details.Name} {details.Phone}")}</p>"""));
-    }
-
-    private static Html ZoneForm(Visit visit, string site, SitePlan plan)
-    {
-        var rows = plan.Zones.Concat(Enumerable.Repeat(new Zone("", RiskLevel.Low, []), ZoneRows)).Index().Select(item => Html.Of(
-            $"""
-            <div class="row"><div><label for="zone-{item.Index}">{visit.Say("区域", "Zone")}</label><input id="zone-{item.Index}" name="zone" value="{item.Item.Name}" maxlength="32"></div>
-            <div><label for="risk-{item.Index}">{visit.Say("风险", "Risk")}</label><select id="risk-{item.Index}" name="risk">{Enum.GetValues<RiskLevel>().Select(risk => Html.Of($"""<option value="{risk.ToString()}" {Html.If(risk == item.Item.Risk, "selected")}>{RiskWord(visit, risk)}</option>"""))}</select></div>
-            <div><label for="units-{item.Index}">{visit.Say("房号开头，空格分开", "Units begin with, spaces between")}</label><input id="units-{item.Index}" name="units" value="{string.Join(' ', item.Item.Units)}" maxlength="400" placeholder="3- 4-"></div></div>
-            """));
-        return Html.Of(
-            $"""
-            <form method="post" action="/registers/{site}/{RegisterBook.Plan}/zones" class="card"><h2>{visit.Say("风险区域", "Risk zones")}</h2>{visit.FormToken}
-            <p class="soft">{visit.Say("高：不出户；中：不出区；低：正常出入。名称为空的行不保存。", "High: nobody leaves home. Medium: nobody leaves the area. Low: free. A row without a name is not kept.")}</p>
-            {rows}{Purpose(visit, "zone-purpose")}<button class="main">{visit.Say("保存并发布", "Save and publish")}</button></form>
-            <p class="soft">{visit.Say("时段与假日", "Hours and holidays")}: {plan.Schedules.Count} / {plan.Holidays.Count} — edgegate-center register import plan plan.json</p>
-            """);
-    }
-
-    private static string RiskWord(Visit visit, RiskLevel risk) => risk switch { RiskLevel.High => visit.Say("高", "high"), RiskLevel.Medium => visit.Say("中", "medium"), _ => visit.Say("低", "low") };
-
-    private static async Task<IResult> ZonesAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites)
-    {
-        if (Which(visit, sites) is not (var site, RegisterBook.Plan))
-            return NotThere(visit);
-        if (AskerOf(visit, form) is not { } asker)
-            return await ListAsync(visit, book, sites, NoPurpose(visit), StatusCodes.Status400BadRequest);
-        var zones = new List<Zone>();
-        foreach (var (index, zone) in form["zone"].Index())
-        {
-            if (zone?.Trim() is not { Length: > 0 } called)
-                continue;
-            if (index >= form["risk"].Count || !Enum.TryParse<RiskLevel>(form["risk"][index], out var risk) || !Enum.IsDefined(risk) || index >= form["units"].Count)
-                return await ListAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有更改：有一行不完整。", "Nothing was changed: a row is not whole.")), StatusCodes.Status400BadRequest);
-            zones.Add(new Zone(called, risk, (form["units"][index] ?? "").Split([' ', ',', '，'], StringSplitOptions.RemoveEmptyEntries)));
-        }
-        var before = (await book.LoadAsync(site, RegisterBook.Plan, visit.Gone))?.Plan ?? new SitePlan();
-        await book.ChangePlanAsync(site, before with { Zones = zones }, asker, visit.Gone);
-        return Visit.Redirect($"/registers/{site}/{RegisterBook.Plan}", "done");
     }
 }
