@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using System.Text;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Devices.Ports;
-using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Benchmarks.Gate;
 
@@ -55,11 +54,7 @@ internal sealed class GateUnderTest : IAsyncDisposable
     /// <summary>When the portal was told to open for this code; null when it was not.</summary>
     public long? OpenedAt(string code) => _opened.TryGetValue(code, out var at) ? at : null;
 
-    public void Start() =>
-        // Its log goes nowhere: on a gate it is the journal daemon that writes it, not the service.
-        _process = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", "exec dotnet \"$0\" run --settings \"$1\" > /dev/null 2>&1", typeof(GateSettings).Assembly.Location, _settings])
-        { UseShellExecute = false })!;
+    public void Start() => _process = PublishedGate.Start(_settings);
 
     /// <summary>Shows a code that was never shown before. Returns it.</summary>
     public async ValueTask<string> ShowAsync(CancellationToken cancellationToken)
