@@ -32,6 +32,22 @@ internal static class GateHost
     public static async Task<WebApplication> BuildAsync(
         GateSettings settings, GateKeys keys, TimeProvider time, CancellationToken cancellationToken, SettingsTrial? trial = null, ProposedSettings? proposed = null)
     {
+        var clock = GateClock.OfThisMachine(time);
+        var opening = GateJournal.OpenAsync(JournalOptionsOf(settings, clock), time, cancellationToken); // on a thread of its own, meanwhile:
+        try
+        {
+            var builder = NewBuilder(settings, time);
+            return PutTogether(builder, await opening, clock, settings, keys, time, trial, proposed);
+        }
+        catch
+        {
+            await (await opening).DisposeAsync(); // it belongs to one gate at a time, and the next attempt may be within this process
+            throw;
+        }
+    }
+
+    private static WebApplicationBuilder NewBuilder(GateSettings settings, TimeProvider time)
+    {
         // No arguments and no appsettings.json: gate.json is the one place for settings.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
         builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
@@ -39,18 +55,7 @@ internal static class GateHost
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         GuardPostSetup.Listen(builder, settings, time);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-
-        var clock = GateClock.OfThisMachine(time);
-        var journal = await GateJournal.OpenAsync(JournalOptionsOf(settings, clock), time, cancellationToken);
-        try
-        {
-            return PutTogether(builder, journal, clock, settings, keys, time, trial, proposed);
-        }
-        catch
-        {
-            await journal.DisposeAsync(); // it belongs to one gate at a time, and the next attempt may be within this process
-            throw;
-        }
+        return builder;
     }
 
     private static WebApplication PutTogether(
@@ -78,6 +83,7 @@ internal static class GateHost
         if (trial is not null && proposed is not null)
             services.AddSettingsTrial(trial, proposed);
         services.AddGuardPost(settings, keys);
+        services.AddHostedService<StartLeftovers>();
         services.AddHostedService(provider => ServiceNotices.FromEnvironment(Environment.GetEnvironmentVariable, provider));
 
         var app = builder.Build();

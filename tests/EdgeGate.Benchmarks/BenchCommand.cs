@@ -6,6 +6,7 @@ using EdgeGate.Benchmarks.Draining;
 using EdgeGate.Benchmarks.Gate;
 using EdgeGate.Benchmarks.Inner;
 using EdgeGate.Benchmarks.Measuring;
+using EdgeGate.Benchmarks.Memory;
 using EdgeGate.Benchmarks.Wear;
 using EdgeGate.Benchmarks.Web;
 
@@ -37,6 +38,7 @@ internal static class BenchCommand
         Verb("faults", "What arrives when broker and program fail, for the gate and the peers.", (setting, page) => new FaultBench(setting).RunAsync(page));
         Verb("lanes", "32 lanes at ten scans a second each for ten minutes.", (setting, page) => new ManyLanesBench(setting).RunAsync(page));
         Verb("web", "Ten lanes with no page open and with fifty: latency, memory, time to the picture.", (setting, page) => new WebBench(setting).RunAsync(page));
+        Verb("memory", "Four lanes, kiosk and guard post in use, a thousand and a million persons: what is resident, and where.", (setting, page) => new MemoryBench(setting).RunAsync(page));
         Verb("center", "Records committed by the center, and receipts.", (setting, page) => new CenterBench(setting).RunAsync(page));
         Verb("estates", "2,000 estates at a scale that fits this machine: records committed, receipts, and what it would need.", (setting, page) => new EstatesBench(setting).RunAsync(page));
         Verb("trace", "Traces among ten million passages; with --large among a hundred million.", (setting, page) => new TraceBench(setting).RunAsync(page));

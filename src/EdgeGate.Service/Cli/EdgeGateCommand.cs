@@ -6,7 +6,11 @@ namespace EdgeGate.Service.Cli;
 /// <summary>The <c>edgegate</c> command line.</summary>
 internal static class EdgeGateCommand
 {
-    public static RootCommand Create(TimeProvider time) => new("EdgeGate: decides who may pass a gate, opens it, and keeps a record that no power cut loses.")
+    private const string Purpose = "EdgeGate: decides who may pass a gate, opens it, and keeps a record that no power cut loses.";
+
+    public static RootCommand CreateRunOnly(TimeProvider time) => new(Purpose) { RunCommand.Create(time) };
+
+    public static RootCommand Create(TimeProvider time) => new(Purpose)
     {
         RunCommand.Create(time),
         DemoCommand.Create(time),

@@ -48,7 +48,7 @@ internal static class GuardPostEndpoints
         var book = services.GetRequiredService<GuardBook>();
         api.MapGet("/api/session", (_, session) => Task.FromResult<IResult>(AnswerOf(session, services)), toNobody: () =>
             book.All(out var fault).Count == 0 && fault is null ? TypedResults.Json(new NobodyAnswer(NoAccounts: true), GuardJson.Shapes.NobodyAnswer) : TypedResults.NoContent());
-        api.MapPost("/api/sign-out", GuardJson.Shapes.EmptyForm, async (http, session, _) =>
+        api.MapPost("/api/sign-out", shapes => shapes.EmptyForm, async (http, session, _) =>
         {
             sessions.Close(session);
             GuardApi.SetSessionCookie(http, null);

@@ -8,18 +8,19 @@ namespace EdgeGate.Service.GuardPost;
 internal sealed partial class KeptList<T>
 {
     private readonly string _file;
-    private readonly JsonTypeInfo<T[]> _shape;
+    private readonly Func<JsonTypeInfo<T[]>> _shape;
     private readonly Lock _lock = new();
     private ImmutableArray<T> _items = [];
 
     /// <param name="file">Need not exist. One that cannot be read is taken for empty and overwritten with the next change: the records have everything in it.</param>
-    public KeptList(string file, JsonTypeInfo<T[]> shape, ILogger log)
+    /// <param name="shape">Asked for when there is something to read or write, for making it takes a while, and a gate starts in a hurry.</param>
+    public KeptList(string file, Func<JsonTypeInfo<T[]>> shape, ILogger log)
     {
         (_file, _shape) = (file, shape);
         try
         {
             if (File.Exists(file))
-                _items = [.. JsonSerializer.Deserialize(File.ReadAllBytes(file), shape) ?? []];
+                _items = [.. JsonSerializer.Deserialize(File.ReadAllBytes(file), shape()) ?? []];
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -44,7 +45,7 @@ internal sealed partial class KeptList<T>
         lock (_lock)
         {
             ImmutableArray<T> next = [.. change(_items)];
-            DurableFile.Write(_file, JsonSerializer.SerializeToUtf8Bytes([.. next], _shape));
+            DurableFile.Write(_file, JsonSerializer.SerializeToUtf8Bytes([.. next], _shape()));
             _items = next;
         }
     }

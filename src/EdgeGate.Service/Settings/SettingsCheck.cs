@@ -69,7 +69,7 @@ internal sealed class SettingsCheck
         }
         foreach (var (key, property) in known)
         {
-            if (property.IsRequired && !members.ContainsKey(key) && !meant.Contains(key))
+            if (SettingsJson.IsRequired(property) && !members.ContainsKey(key) && !meant.Contains(key))
                 Fault(Join(path, key), where, "is missing. " + SettingsWords.Description(property.AttributeProvider));
         }
     }
@@ -123,12 +123,12 @@ internal sealed class SettingsCheck
     private GateSettings SoundPart()
     {
         var part = new JsonObject();
-        foreach (var section in SettingsJson.PartOptions.GetTypeInfo(typeof(GateSettings)).Properties)
+        foreach (var section in SettingsJson.Options.GetTypeInfo(typeof(GateSettings)).Properties)
         {
             if (!_unsound.Contains(section.Name) && _tree.Root.TryGetPropertyValue(section.Name, out var value))
                 part[section.Name] = value?.DeepClone();
         }
-        return part.Deserialize<GateSettings>(SettingsJson.PartOptions)!;
+        return part.Deserialize<GateSettings>(SettingsJson.Options)!;
     }
 
     private IEnumerable<SettingsFinding> Placed(IEnumerable<(string Path, string Text)> findings) =>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,16 +14,15 @@ internal static class SettingsJson
 {
     private static readonly JsonNamingPolicy NameOfEnum = JsonNamingPolicy.KebabCaseLower;
 
-    public static JsonSerializerOptions Options { get; } = Create(new DefaultJsonTypeInfoResolver());
+    /// <summary>
+    /// Whole sections may be missing when it binds, for looking at the sound part of a faulty file; <see cref="IsRequired"/> says what must be there.
+    /// One contract for both, for making it is a third of a start.
+    /// </summary>
+    public static JsonSerializerOptions Options { get; } = Create();
 
-    /// <summary>The same, but sections may be missing: for looking at the sound part of a faulty file.</summary>
-    public static JsonSerializerOptions PartOptions { get; } = Create(new DefaultJsonTypeInfoResolver().WithAddedModifier(type =>
-    {
-        foreach (var section in type.Type == typeof(GateSettings) ? type.Properties : [])
-            section.IsRequired = false;
-    }));
+    public static bool IsRequired(JsonPropertyInfo property) => property.AttributeProvider!.IsDefined(typeof(RequiredMemberAttribute), inherit: false);
 
-    private static JsonSerializerOptions Create(IJsonTypeInfoResolver resolver)
+    private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions
         {
@@ -33,7 +33,11 @@ internal static class SettingsJson
             Converters = { new JsonStringEnumConverter(NameOfEnum, allowIntegerValues: false), new TimeOfDayConverter() },
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // for terminals and editors, never for HTML
             WriteIndented = true,
-            TypeInfoResolver = resolver,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(type =>
+            {
+                foreach (var section in type.Type == typeof(GateSettings) ? type.Properties : [])
+                    section.IsRequired = false;
+            }),
         };
         options.MakeReadOnly();
         return options;

@@ -19,6 +19,7 @@ internal static class SettingsSchema
         // not of the draft, but what Visual Studio Code looks for before it underlines them
         schema.Insert(2, "allowComments", true);
         schema.Insert(3, "allowTrailingCommas", true);
+        schema["required"] = new JsonArray([.. SettingsJson.Options.GetTypeInfo(typeof(GateSettings)).Properties.Where(SettingsJson.IsRequired).Select(section => (JsonNode)section.Name)]);
         return schema.ToJsonString(SettingsJson.Options);
     }
 
@@ -49,7 +50,7 @@ internal static class SettingsSchema
         foreach (var limit in SettingsJson.Limits(property))
             Describe(schema, limit);
         var plain = SettingsJson.Options.GetTypeInfo(property.PropertyType).Kind != JsonTypeInfoKind.Object;
-        if (plain && !property.IsRequired && property.Get!(defaults) is { } value)
+        if (plain && !SettingsJson.IsRequired(property) && property.Get!(defaults) is { } value)
             schema["default"] = JsonSerializer.SerializeToNode(value, property.PropertyType, SettingsJson.Options);
     }
 

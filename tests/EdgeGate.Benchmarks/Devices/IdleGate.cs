@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Benchmarks.Measuring;
@@ -8,7 +7,6 @@ using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Thermometers;
-using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Benchmarks.Devices;
 
@@ -25,10 +23,7 @@ internal sealed class IdleGate(BenchSetting setting)
         var port = FreeTcpPort.Take();
         var settings = folder.Sub("gate.json");
         await File.WriteAllTextAsync(settings, Settings(folder, terminals, port, stop.Token), setting.Stopping);
-        // Its log goes nowhere: on a gate it is the journal daemon that writes it, not the service.
-        using var process = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", "exec dotnet \"$0\" run --settings \"$1\" > /dev/null 2>&1", typeof(GateSettings).Assembly.Location, settings])
-        { UseShellExecute = false })!;
+        using var process = PublishedGate.Start(settings);
         try
         {
             await UntilConnectedAsync(port);

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EdgeGate.Benchmarks.Measuring;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
-using EdgeGate.Service.Settings;
-using EdgeGate.Testing;
 
 namespace EdgeGate.Benchmarks.Gate;
 
@@ -34,9 +34,8 @@ internal abstract class GateProgram(string name)
     /// <summary>Whom a message names; null for a message about something else.</summary>
     public abstract string? IdIn(string message);
 
-    /// <param name="commandLine">Its output goes to a file: on a gate the journal daemon writes it, and a pipe that nobody reads would stop it.</param>
-    protected static ProcessStartInfo Shell(string commandLine, GateSurroundings around) =>
-        new("/bin/sh", ["-c", $"exec {commandLine} >> '{Path.Combine(around.Folder, "log")}' 2>&1"]) { UseShellExecute = false };
+    /// <summary>What the program says goes into a file: a pipe that nobody reads would stop it.</summary>
+    public static string LogOf(GateSurroundings around) => Path.Combine(around.Folder, "log");
 }
 
 /// <summary>This repository's gate, by its ordinary settings; of its 200 credential groups with times of day the last one matches.</summary>
@@ -66,7 +65,7 @@ internal sealed class OwnGate() : GateProgram("EdgeGate")
               "broker": { "host": "127.0.0.1", "port": {{around.BrokerPort.ToString(CultureInfo.InvariantCulture)}} },
             }
             """);
-        return Shell($"dotnet '{typeof(GateSettings).Assembly.Location}' run --settings '{settings}'", around);
+        return PublishedGate.StartOf(settings, LogOf(around));
     }
 
     public override string IdOf(string code) => _keys.KeyOf("code", code);

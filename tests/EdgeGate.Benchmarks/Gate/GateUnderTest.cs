@@ -53,7 +53,7 @@ internal sealed class GateUnderTest : IAsyncDisposable
             if (await WaitForOpenAsync(await ShowAsync(cancellationToken), TimeSpan.FromMilliseconds(20), cancellationToken))
                 return;
         }
-        throw new TimeoutException($"{_program.Name} does not open: {await File.ReadAllTextAsync(Path.Combine(Surroundings.Folder, "log"), cancellationToken)}");
+        throw new TimeoutException($"{_program.Name} does not open: {await File.ReadAllTextAsync(GateProgram.LogOf(Surroundings), cancellationToken)}");
     }
 
     /// <summary>Shows a code that was never shown before. Returns it.</summary>

@@ -32,7 +32,7 @@ internal sealed class Peer(string name, Peer.Description description) : GateProg
         WriteRules(RulesOf(around));
         if (description.Prepare is { } prepare)
             Run(prepare, around);
-        var start = Shell(description.Start, around);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"exec {description.Start} >> '{LogOf(around)}' 2>&1"]) { UseShellExecute = false };
         Tell(start, around);
         start.WorkingDirectory = around.Folder;
         return start;

@@ -44,7 +44,7 @@ internal sealed class PeerBench(BenchSetting setting)
 
     private void Report(ReportSection report, GateProgram[] programs, Dictionary<GateProgram, List<Round>> rounds, int count)
     {
-        report.Say($"Medians of {count} interleaved rounds of {Scans:N0} scans, one at a time, {Between.TotalMilliseconds:0} ms apart. Each program reads the same line, has 200 rules, flushes its record before it opens, publishes with QoS 1. "
+        report.Say($"EdgeGate as {PublishedGate.Form}. Medians of {count} interleaved rounds of {Scans:N0} scans, one at a time, {Between.TotalMilliseconds:0} ms apart. Each program reads the same line, has 200 rules, flushes its record before it opens, publishes with QoS 1. "
             + "*Limit*: a bare echo over a pseudo-terminal and a bare fdatasync of one of our records, after each scan. This gate writes two records a passage, chained, half of it encrypted; the others one plain row.");
         report.Table(
             ["", "first OPEN s", "scan to OPEN p50 ms", "p99 ms", "of its limit", "processor ms a scan", "kB written a scan", "MB idle", "MB busy", "scans/s held"],

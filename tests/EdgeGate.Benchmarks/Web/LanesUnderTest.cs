@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Devices.Ports;
-using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Benchmarks.Web;
 
@@ -17,12 +16,13 @@ internal sealed class LanesUnderTest : IAsyncDisposable
     private readonly Process _process;
 
     /// <param name="brokerPort">Of a broker on this machine; null for none.</param>
-    public LanesUnderTest(TemporaryFolder folder, int lanes, TimeProvider time, int? brokerPort = null)
+    public LanesUnderTest(TemporaryFolder folder, int lanes, TimeProvider time, int? brokerPort = null, bool withGuardPost = false)
     {
         _time = time;
         _scanners = [.. Enumerable.Range(0, lanes).Select(_ => PseudoTerminal.Open())];
         _portals = [.. Enumerable.Range(0, lanes).Select(_ => PseudoTerminal.Open())];
         Address = new Uri($"http://127.0.0.1:{FreeTcpPort.Take()}/");
+        GuardPost = withGuardPost ? new Uri($"https://127.0.0.1:{FreeTcpPort.Take()}/") : null;
         var written = Enumerable.Range(0, lanes).Select(lane => $$"""
             { "id": "lane-{{lane}}", "direction": "entry", "evidence": ["identity"], "resultShownFor": "00:00:00.8",
               "readers": [{ "id": "scanner-{{lane}}", "kind": "line-scanner", "port": "{{_scanners[lane].HostPath}}" }],
@@ -31,7 +31,7 @@ internal sealed class LanesUnderTest : IAsyncDisposable
         var settings = folder.Sub("gate.json");
         File.WriteAllText(settings, $$"""
             {
-              "site": "bench", "gate": "gate-1", "dataDirectory": "{{folder.Sub("data")}}", "web": { "address": "{{Address}}" },
+              "site": "bench", "gate": "gate-1", "dataDirectory": "{{folder.Sub("data")}}", "web": { "address": "{{Address}}"{{(withGuardPost ? $", \"guardPost\": {{ \"address\": \"{GuardPost}\" }}" : "")}} },
               "lanes": [{{string.Join(", ", written)}}],
               "rules": { "credentialGroups": [{ "name": "everybody", "prefix": "04" }] },
               {{(brokerPort is { } port ? $$"""
@@ -41,13 +41,13 @@ internal sealed class LanesUnderTest : IAsyncDisposable
             """);
         foreach (var portal in _portals)
             _ = Task.Run(() => ListenAsync(portal), CancellationToken.None);
-        // Its log goes nowhere: on a gate it is the journal daemon that writes it, not the service.
-        _process = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", "exec dotnet \"$0\" run --settings \"$1\" > /dev/null 2>&1", typeof(GateSettings).Assembly.Location, settings])
-        { UseShellExecute = false })!;
+        _process = PublishedGate.Start(settings);
     }
 
     public Uri Address { get; }
+
+    /// <summary>Where phones reach the guard post; null without one.</summary>
+    public Uri? GuardPost { get; }
 
     public int Lanes => _scanners.Length;
 

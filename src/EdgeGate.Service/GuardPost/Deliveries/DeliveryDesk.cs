@@ -24,7 +24,7 @@ internal sealed partial class DeliveryDesk(
     /// <summary>What was collected is shown this long: somebody may come and ask.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(3);
 
-    private readonly KeptList<Delivery> _deliveries = new(file, DeliveryFileShapes.Default.DeliveryArray, log);
+    private readonly KeptList<Delivery> _deliveries = new(file, () => DeliveryFileShapes.Default.DeliveryArray, log);
     private readonly SemaphoreSlim _oneAtATime = new(1); // two guards must not take one slot, nor one delivery twice
 
     public IReadOnlyList<ShelfSettings> Shelves => settings?.Shelves ?? [];

@@ -27,11 +27,11 @@ internal static class DeliveryEndpoints
         api.MapGet("/api/deliveries", (_, _) => Task.FromResult<IResult>(TypedResults.Json(
             new DeliveriesPicture([.. desk.All.Take(MostShown).Select(delivery => PictureOf(delivery, desk.StandsFor(delivery)))]),
             GuardJson.Shapes.DeliveriesPicture)));
-        api.MapPost("/api/delivery", GuardJson.Shapes.DeliveryForm, async (_, session, form) =>
+        api.MapPost("/api/delivery", shapes => shapes.DeliveryForm, async (_, session, form) =>
             form is { Form: { } id, Building: { } building, Unit: { Length: > 0 and <= LongestUnit } unit } && TryReadPhone(form.Phone, out var phone)
                 ? LiveEndpoints.ResultOf(await desk.EnterAsync(session, new EnteredDelivery(id, building, unit, phone, IsHere: form.Announced is not true), id, form.EnteredAt))
                 : GuardApi.BadForm);
-        api.MapPost("/api/delivery-step", GuardJson.Shapes.DeliveryStepForm, async (_, session, form) =>
+        api.MapPost("/api/delivery-step", shapes => shapes.DeliveryStepForm, async (_, session, form) =>
             form is { Form: { } id, Delivery: { } delivery, State: { } state }
                 ? LiveEndpoints.ResultOf(await desk.StepAsync(session, delivery, state, id, form.EnteredAt))
                 : GuardApi.BadForm);

@@ -27,11 +27,12 @@ internal sealed class GuardApi(GuardSessions sessions, IEndpointRouteBuilder rou
         routes.MapGet(path, async (HttpContext http) =>
             toNobody is not null && sessions.Find(CookieOf(http)) is null ? toNobody() : Objection(http, least, out var session) ?? await answer(http, session));
 
+    /// <param name="shape">Asked for with the first form that comes, for making it takes a while, and a gate starts in a hurry.</param>
     /// <param name="change">Gets the form, whole and of its type.</param>
-    public void MapPost<TForm>(string path, JsonTypeInfo<TForm> shape, Func<HttpContext, GuardSession, TForm, Task<IResult>> change, GuardRole least = GuardRole.Guard)
+    public void MapPost<TForm>(string path, Func<GuardShapes, JsonTypeInfo<TForm>> shape, Func<HttpContext, GuardSession, TForm, Task<IResult>> change, GuardRole least = GuardRole.Guard)
         where TForm : class =>
         routes.MapPost(path, async (HttpContext http) =>
-            Objection(http, least, out var session) ?? (await ReadAsync(http, shape) is { } form ? await change(http, session, form) : BadForm));
+            Objection(http, least, out var session) ?? (await ReadAsync(http, shape(GuardJson.Shapes)) is { } form ? await change(http, session, form) : BadForm));
 
     public static IResult BadForm { get; } = Refused(StatusCodes.Status400BadRequest, "bad-form");
 

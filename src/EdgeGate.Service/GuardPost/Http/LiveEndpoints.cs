@@ -20,7 +20,7 @@ internal static class LiveEndpoints
         var (lanes, desk) = (services.GetRequiredService<Lanes>(), services.GetRequiredService<GuardDesk>());
         var signIn = services.GetRequiredService<SignIn>();
         MapEvents(api, services);
-        api.MapPost("/api/answer", GuardJson.Shapes.AnswerForm, async (http, session, form) =>
+        api.MapPost("/api/answer", shapes => shapes.AnswerForm, async (http, session, form) =>
         {
             if (lanes.Find(form.Lane ?? "") is not { } lane || form.Decision is not > 0 || ActionOf(form) is not { } action)
                 return GuardApi.BadForm;
@@ -33,14 +33,14 @@ internal static class LiveEndpoints
             }
             return ResultOf(await desk.AnswerAsync(session, lane, action, http.RequestAborted));
         });
-        api.MapPost("/api/open", GuardJson.Shapes.OpenForm, async (_, session, form) =>
+        api.MapPost("/api/open", shapes => shapes.OpenForm, async (_, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && GuardWords.OpenReasons.Contains(form.Reason ?? "") && IsNote(form.Note)
                 ? ResultOf(await desk.OpenOnceAsync(session, lane, new GuardAction(GuardActionKind.OpenOnce, Reason: form.Reason, Words: WordsOf(form.Note))))
                 : GuardApi.BadForm);
-        api.MapPost("/api/mode", GuardJson.Shapes.ModeForm, async (_, session, form) =>
+        api.MapPost("/api/mode", shapes => shapes.ModeForm, async (_, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && form.Mode is null == form.ByHours is true ? ResultOf(await desk.SetModeAsync(session, lane, form.Mode)) : GuardApi.BadForm,
             least: GuardRole.Supervisor);
-        api.MapPost("/api/count", GuardJson.Shapes.CountForm, (_, session, form) =>
+        api.MapPost("/api/count", shapes => shapes.CountForm, (_, session, form) =>
             Task.FromResult(form.Inside is { } inside ? ResultOf(desk.CorrectOccupancy(session, inside)) : GuardApi.BadForm),
             least: GuardRole.Supervisor);
     }

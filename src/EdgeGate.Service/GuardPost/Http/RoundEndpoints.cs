@@ -23,7 +23,7 @@ internal static class RoundEndpoints
     {
         var desk = services.GetRequiredService<RoundDesk>();
         api.MapGet("/api/rounds", (_, _) => Task.FromResult<IResult>(TypedResults.Json(new RoundsPicture([.. desk.Duties.Select(PictureOf)]), GuardJson.Shapes.RoundsPicture)));
-        api.MapPost("/api/round", GuardJson.Shapes.RoundForm, async (_, session, form) =>
+        api.MapPost("/api/round", shapes => shapes.RoundForm, async (_, session, form) =>
             form is { Form: { } id, Place: { Length: > 0 and <= LongestCode } place, Task: { } task, Note: not { Length: > LongestNote } }
                 ? LiveEndpoints.ResultOf(await desk.DoneAsync(session, place.Trim(), task, string.IsNullOrWhiteSpace(form.Note) ? null : form.Note, id, form.EnteredAt))
                 : GuardApi.BadForm);

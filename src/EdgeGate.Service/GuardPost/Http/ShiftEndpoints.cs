@@ -37,7 +37,7 @@ internal static class ShiftEndpoints
             var today = Today();
             return Task.FromResult<IResult>(TypedResults.File(Encoding.UTF8.GetBytes(CsvOf(today)), "text/csv; charset=utf-8", $"edgegate-{today.Day}.csv"));
         });
-        api.MapPost("/api/note", GuardJson.Shapes.NoteForm, async (_, session, form) =>
+        api.MapPost("/api/note", shapes => shapes.NoteForm, async (_, session, form) =>
         {
             if (form is not { Form: { } id, Text: { Length: <= LongestNote } text } || string.IsNullOrWhiteSpace(text))
                 return GuardApi.BadForm;

@@ -53,10 +53,10 @@ internal static class VisitorEndpoints
         var clock = services.GetRequiredService<GateClock>();
         api.MapGet("/api/visitors", (_, _) => Task.FromResult<IResult>(TypedResults.Json(
             new VisitorsPicture([.. desk.Visitors.Take(MostShown).Select(PictureOf)]), GuardJson.Shapes.VisitorsPicture)));
-        api.MapPost("/api/residents", GuardJson.Shapes.FindForm, (_, _, form) => Task.FromResult<IResult>(form.Find is { Length: > 0 and <= LongestName } find
+        api.MapPost("/api/residents", shapes => shapes.FindForm, (_, _, form) => Task.FromResult<IResult>(form.Find is { Length: > 0 and <= LongestName } find
             ? TypedResults.Json(new FoundPicture([.. desk.Find(find.Trim()).Select(entry => new ResidentPicture(entry.Person.ToString(), entry.MaskedName, entry.Unit, entry.Terms.Status))]), GuardJson.Shapes.FoundPicture)
             : GuardApi.BadForm));
-        api.MapPost("/api/register", GuardJson.Shapes.RegisterForm, async (http, session, form) =>
+        api.MapPost("/api/register", shapes => shapes.RegisterForm, async (http, session, form) =>
         {
             if (!CitizenNumber.TryParse(form.Number?.Trim(), out var number) || !IsOfSomebody(number, clock.Read()))
                 return GuardApi.Refused(StatusCodes.Status400BadRequest, "bad-number");
@@ -65,19 +65,19 @@ internal static class VisitorEndpoints
                 return GuardApi.BadForm;
             return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, form.EnteredAt, http.RequestAborted));
         });
-        api.MapPost("/api/vouch", GuardJson.Shapes.VouchForm, async (http, session, form) =>
+        api.MapPost("/api/vouch", shapes => shapes.VouchForm, async (http, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && PersonKey.TryParse(form.Person, out var person)
                 ? LiveEndpoints.ResultOf(await desk.VouchAsync(session, lane, person, http.RequestAborted))
                 : GuardApi.BadForm);
-        api.MapPost("/api/expect", GuardJson.Shapes.ExpectForm, async (_, session, form) =>
+        api.MapPost("/api/expect", shapes => shapes.ExpectForm, async (_, session, form) =>
             form is { Form: { } id, Name: { Length: > 0 and <= LongestName } name, Unit: { Length: > 0 and <= LongestUnit } unit, Purpose: { } purpose } && VisitorDesk.Purposes.Contains(purpose)
                 ? LiveEndpoints.ResultOf(await desk.ExpectAsync(session, name, unit, purpose, id))
                 : GuardApi.BadForm);
-        api.MapPost("/api/visitor-left", GuardJson.Shapes.LeftForm, async (_, session, form) =>
+        api.MapPost("/api/visitor-left", shapes => shapes.LeftForm, async (_, session, form) =>
             form.Visitor is { } visitor ? LiveEndpoints.ResultOf(await desk.LeftAsync(session, visitor)) : GuardApi.BadForm);
         MapPasses(api, services.GetRequiredService<PassDesk>());
         var handhelds = services.GetRequiredService<HandheldReaders>();
-        api.MapPost("/api/scan", GuardJson.Shapes.ScanForm, async (http, _, form) =>
+        api.MapPost("/api/scan", shapes => shapes.ScanForm, async (http, _, form) =>
         {
             if (form is not { Lane: { } lane, Code: { Length: > 0 and <= LongestCode } code } || !handhelds.All.TryGetValue(lane, out var handheld))
                 return GuardApi.BadForm;
@@ -87,7 +87,7 @@ internal static class VisitorEndpoints
     }
 
     private static void MapPasses(GuardApi api, PassDesk passes) =>
-        api.MapPost("/api/pass", GuardJson.Shapes.PassForm, async (_, session, form) => form.Visitor is not { } visitor ? GuardApi.BadForm
+        api.MapPost("/api/pass", shapes => shapes.PassForm, async (_, session, form) => form.Visitor is not { } visitor ? GuardApi.BadForm
             : await passes.IssueAsync(session, visitor) switch
             {
                 PassAnswer.Made made => TypedResults.Json(PictureOf(made), GuardJson.Shapes.PassPicture),

@@ -21,7 +21,7 @@ internal sealed record RoundDuty(RoundPlaceSettings Place, RoundTask Task, Round
 internal sealed partial class RoundDesk(
     string site, IReadOnlyList<RoundPlaceSettings> places, string file, GuardRecords records, SentForms forms, GateClock clock, ILogger<RoundDesk> log)
 {
-    private readonly KeptList<RoundDone> _last = new(file, RoundFileShapes.Default.RoundDoneArray, log);
+    private readonly KeptList<RoundDone> _last = new(file, () => RoundFileShapes.Default.RoundDoneArray, log);
 
     /// <summary>What is overdue first, then in the order of the settings.</summary>
     public IReadOnlyList<RoundDuty> Duties

@@ -27,7 +27,7 @@ internal sealed class VisitorBook(string file, ILogger<VisitorBook> log)
     /// <summary>Somebody who comes again after this is registered anew.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
 
-    private readonly KeptList<Visitor> _visitors = new(file, VisitorFileShapes.Default.VisitorArray, log);
+    private readonly KeptList<Visitor> _visitors = new(file, () => VisitorFileShapes.Default.VisitorArray, log);
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<Visitor> All => _visitors.All;
