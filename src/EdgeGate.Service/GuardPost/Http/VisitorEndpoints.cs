@@ -11,8 +11,9 @@ namespace EdgeGate.Service.GuardPost.Http;
 /// <param name="Lane">Where the person stands; missing in what a phone tells late.</param>
 /// <param name="Form">Made by the phone; the same when it has to send again.</param>
 /// <param name="EnteredAt">By the phone's clock, in what it tells late.</param>
+/// <param name="SentAt">By the phone's clock too.</param>
 internal sealed record RegisterForm(
-    string? Lane, Guid? Form, string? Number, string? Name, string? Unit, string? Purpose, int? Companions, DateTimeOffset? EnteredAt);
+    string? Lane, Guid? Form, string? Number, string? Name, string? Unit, string? Purpose, int? Companions, DateTimeOffset? EnteredAt, DateTimeOffset? SentAt);
 
 internal sealed record VouchForm(string? Lane, string? Person);
 
@@ -63,7 +64,7 @@ internal static class VisitorEndpoints
             var lane = form.Lane is null ? null : lanes.Find(form.Lane);
             if (TypedOf(form, number) is not { } typed || form.Form is not { } id || (lane is null) != (form.EnteredAt is not null))
                 return GuardApi.BadForm;
-            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, form.EnteredAt, http.RequestAborted));
+            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, ToldLate.Of(form.EnteredAt, form.SentAt), http.RequestAborted));
         });
         api.MapPost("/api/vouch", GuardJson.Shapes.VouchForm, async (http, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && PersonKey.TryParse(form.Person, out var person)

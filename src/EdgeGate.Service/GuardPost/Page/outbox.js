@@ -90,7 +90,7 @@ export async function flush() {
     for (const { id, nonce, sealed } of kept.filter(one => one.guard === guard).sort((one, other) => one.at - other.at)) {
       const { what, form } = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
       try {
-        await post(what, form);
+        await post(what, form.enteredAt ? { ...form, sentAt: new Date().toISOString() } : form); // how long it was kept, by one clock
         done.sent++;
       } catch (failure) {
         if (!(failure instanceof Failure) || LATER.includes(failure.word))
