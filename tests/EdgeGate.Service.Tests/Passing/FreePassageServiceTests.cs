@@ -4,6 +4,7 @@ using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
+using EdgeGate.Testing;
 
 namespace EdgeGate.Service.Tests.Passing;
 
@@ -13,6 +14,9 @@ public sealed class FreePassageServiceTests
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly ListLogger<FreePassageService> _log = new();
+
+    /// <summary>The clock by which the service looks, and nobody else.</summary>
+    private readonly ManualTime _looks = new();
 
     [Fact]
     public async Task That_free_passage_begins_is_on_disk_before_the_portal_opens_and_that_it_ends_after_it_locks()
@@ -137,19 +141,23 @@ public sealed class FreePassageServiceTests
 
     private async Task<FreePassageService> RunAsync(LaneUnderTest lane)
     {
-        var timers = lane.Time.WaitingTimers;
-        var service = new FreePassageService(lane.Lane, lane.Keeper, lane.Clock, lane.Time, _log);
+        var service = new FreePassageService(lane.Lane, lane.Keeper, lane.Clock, _looks, _log);
         await service.StartAsync(CancellationToken.None);
-        await Patience.Until(() => lane.Time.WaitingTimers > timers);
         return service;
     }
 
-    /// <summary>Lets time pass, a tick at a time, until it is so.</summary>
-    private static Task UntilAsync(LaneUnderTest lane, Func<bool> condition) => Patience.Until(() =>
+    /// <summary>Time passes a tick at a time, and only while the service waits for it: none of its looks is missed, and none is under way when the condition is asked.</summary>
+    private async Task UntilAsync(LaneUnderTest lane, Func<bool> condition)
     {
-        if (condition())
-            return true;
-        lane.Time.Advance(Tick);
-        return false;
-    });
+        await Patience.Until(IsWaiting);
+        for (var ticks = 0; !condition(); ticks++)
+        {
+            Assert.True(ticks < 100, "it was not so after a hundred looks");
+            _looks.Advance(Tick);
+            await Patience.Until(IsWaiting);
+            await lane.LetPassAsync(Tick);
+        }
+    }
+
+    private bool IsWaiting() => _looks.WaitingTimers == 1;
 }
