@@ -32,8 +32,9 @@ internal sealed record FoundPicture(IReadOnlyList<ResidentPicture> Residents);
 
 internal sealed record ResidentPicture(string Person, string Name, string Unit, string Status);
 
+/// <param name="Form">Made by the phone; the same when it has to send again.</param>
 /// <param name="Visitor">Who was checked in.</param>
-internal sealed record PassForm(Guid? Visitor);
+internal sealed record PassForm(Guid? Form, Guid? Visitor);
 
 /// <param name="Rows">The code, quiet zone included: a text of 0 and 1 for each row, 1 for dark.</param>
 /// <param name="Id">What is called back when the pass is lost.</param>
@@ -88,8 +89,8 @@ internal static class VisitorEndpoints
     }
 
     private static void MapPasses(GuardApi api, PassDesk passes) =>
-        api.MapPost("/api/pass", GuardJson.Shapes.PassForm, async (_, session, form) => form.Visitor is not { } visitor ? GuardApi.BadForm
-            : await passes.IssueAsync(session, visitor) switch
+        api.MapPost("/api/pass", GuardJson.Shapes.PassForm, async (_, session, form) => form is not { Form: { } id, Visitor: { } visitor } ? GuardApi.BadForm
+            : await passes.IssueAsync(session, visitor, id) switch
             {
                 PassAnswer.Made made => TypedResults.Json(PictureOf(made), GuardJson.Shapes.PassPicture),
                 PassAnswer.Failed { Why: var why } => LiveEndpoints.ResultOf(why),
