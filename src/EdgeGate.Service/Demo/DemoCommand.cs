@@ -58,7 +58,7 @@ internal static class DemoCommand
                 WebPort = plan.WebPort,
                 ResultShownFor = plan.ResultShownFor,
                 ChecksHealthCodes = true,
-                Speaks = VoiceFiles.CanBeMade,
+                Speaks = new VoiceFiles(directory).CanBeMade,
                 CenterProgram = plan.Center,
                 CommandKeyFile = plan.Center is null ? null : DemoCenter.PublicKeyFileIn(directory),
             };
