@@ -201,7 +201,8 @@ function drawLink() {
   const isCut = session !== null && performance.now() - heardAt > SILENCE_MS;
   const said = [
     isCut ? say('noLink') : null,
-    ...[...kept].map(([guard, forms]) => guard === session?.guard ? say('waiting', forms) : say('waitingFor', forms, guard)),
+    kept.has(session?.guard) ? say('waiting', kept.get(session.guard)) : null,
+    ...[...kept].filter(([guard]) => guard !== session?.guard).map(([guard, forms]) => say('waitingFor', forms, guard)),
   ].filter(Boolean);
   setText(byId('link'), said.join(' · '));
   byId('link').hidden = said.length === 0;
