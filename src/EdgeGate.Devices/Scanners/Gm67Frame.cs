@@ -29,6 +29,9 @@ public static class Gm67Frame
 
     public static byte[] Ack() => Command(Gm67Opcode.Ack, status: 0);
 
+    /// <summary>As the module says it; for simulated modules.</summary>
+    internal static byte[] AckOfModule() => WithChecksum([HeaderLength, (byte)Gm67Opcode.Ack, 0, 0]);
+
     /// <summary>Asks for the last packet again.</summary>
     public static byte[] Resend()
     {

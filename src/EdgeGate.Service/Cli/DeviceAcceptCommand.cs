@@ -8,7 +8,7 @@ namespace EdgeGate.Service.Cli;
 /// <summary><c>edgegate devices accept</c>: a person's word that another device may take the place of one the gate knows.</summary>
 internal static class DeviceAcceptCommand
 {
-    /// <summary>The gate looks twice a second.</summary>
+    /// <summary>The gate looks twice a second, on an OSDP line every two.</summary>
     private static readonly TimeSpan TakenWithin = TimeSpan.FromSeconds(5), LookEvery = TimeSpan.FromMilliseconds(100);
 
     public static Command Create(TimeProvider time)
@@ -31,6 +31,8 @@ internal static class DeviceAcceptCommand
             return ExitCode.Unusable;
         }
         var files = new IdentityFiles(settings.DataDirectory, id);
+        if (!files.Refused.Exists)
+            files = IdentityFiles.OfOsdpDevice(settings.DataDirectory, id); // not the adapter, then, but who answers on its line
         if (files.Refused.Read() is not { } refused)
         {
             await terminal.Error.WriteLineAsync($"Nothing is refused in the place of {id}.");

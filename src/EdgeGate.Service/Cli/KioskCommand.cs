@@ -1,6 +1,5 @@
 using System.CommandLine;
 using EdgeGate.Service.Kiosk;
-using EdgeGate.Service.Kiosk.Voice;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Cli;
@@ -24,8 +23,8 @@ internal static class KioskCommand
             var files = KioskSetup.VoiceFilesOf(gate);
             try
             {
-                if (!VoiceFiles.CanBeMade)
-                    throw new IOException(VoiceFiles.CannotBeMade);
+                if (!files.CanBeMade)
+                    throw new IOException(files.CannotBeMade);
                 await files.MakeAsync(parsed.GetValue(anew), cancellationToken);
             }
             catch (IOException failed)

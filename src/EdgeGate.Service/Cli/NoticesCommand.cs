@@ -3,17 +3,20 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeGate.Messages;
+using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Notices;
 using EdgeGate.Mqtt;
+using EdgeGate.Service.Commands;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Uplink;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGate.Service.Cli;
 
 /// <summary><c>edgegate notices</c>: what every gate of the site tells, for an office without a center.</summary>
 internal static class NoticesCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), RetainedWithin = TimeSpan.FromSeconds(1);
 
     public static Command Create(TimeProvider time)
     {
@@ -37,8 +40,10 @@ internal static class NoticesCommand
             {
                 var notices = Read(parsed.GetValue(file)!);
                 using var signer = KeyFile.Private(parsed.GetValue(key)!);
-                var token = new SiteNoticeSet(gate.Site, time.GetUtcNow(), notices).Sign(parsed.GetValue(keyId) ?? CommandCommand.IdOf(parsed.GetValue(key)!), signer);
-                await RetainAsync(gate, broker, token, time, cancellationToken);
+                var id = parsed.GetValue(keyId) ?? CommandCommand.IdOf(parsed.GetValue(key)!);
+                using var known = KeyRingOf(gate, id, signer);
+                await RetainAsync(
+                    gate, broker, known, standing => new SiteNoticeSet(gate.Site, SiteNoticeSet.StampAfter(standing, time.GetUtcNow()), notices).Sign(id, signer), time, cancellationToken);
                 await terminal.Output.WriteLineAsync($"{notices.Count} {(notices.Count == 1 ? "notice is" : "notices are")} at the broker for all gates of {gate.Site}");
                 return ExitCode.Done;
             }
@@ -69,8 +74,19 @@ internal static class NoticesCommand
         }
     }
 
+    /// <summary>Whose notices may stand at the broker already.</summary>
+    private static CommandKeyRing KeyRingOf(GateSettings gate, string id, ECDsa signer)
+    {
+        var ring = CommandSetup.KeyRingOf(gate.Commands, NullLogger.Instance);
+        if (gate.Commands.Keys.All(key => key.Id != id)) // an office's own settings need not name its key
+            ring.Add(new CommandKey(id, signer.ExportSubjectPublicKeyInfoPem()));
+        return ring;
+    }
+
+    /// <param name="signAfter">Makes the token that comes after the set that stands at the broker; null when none does.</param>
     /// <exception cref="IOException">The broker does not take it.</exception>
-    private static async Task RetainAsync(GateSettings gate, BrokerSettings broker, string token, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task RetainAsync(
+        GateSettings gate, BrokerSettings broker, CommandKeyRing known, Func<SiteNoticeSet?, string> signAfter, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -81,11 +97,27 @@ internal static class NoticesCommand
             Will = null,
         };
         await using var link = new MqttLink(options, time);
-        await link.StartAsync(either.Token);
         var topic = new SiteTopics(gate.Site).Notices;
-        while (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(topic), Payload = Encoding.ASCII.GetBytes(token), Retain = true }, rowId: 1))
+        var token = Encoding.ASCII.GetBytes(signAfter(await StandingAsync(link, topic, known, time, either.Token)));
+        while (!link.TryPublish(new MqttOutgoing { Topic = Encoding.UTF8.GetBytes(topic), Payload = token, Retain = true }, rowId: 1))
             await link.WaitForRoomAsync(either.Token);
         if (await link.Acks.ReadAsync(either.Token) is { Reason: >= MqttReason.UnspecifiedError } refused)
             throw new IOException($"the broker does not take {topic}: {refused.Reason} {refused.Text}");
+    }
+    /// <summary>Starts the link and hears what the broker retains. Nothing within a second is nothing: a broker sends it with its answer.</summary>
+    /// <exception cref="IOException">The broker does not let this login hear it.</exception>
+    private static async Task<SiteNoticeSet?> StandingAsync(MqttLink link, string topic, CommandKeyRing known, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var heard = new TaskCompletionSource<SiteNoticeSet?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = link.SubscribeAsync(topic, (message, _) =>
+        {
+            heard.TrySetResult(known.ReadNotices(message.Payload.Span, out var _, out var _)); // what nobody known signed stands at no gate
+            return ValueTask.CompletedTask;
+        }, cancellationToken);
+        await link.StartAsync(cancellationToken);
+        if (await answer is >= MqttReason.UnspecifiedError and var refused)
+            throw new IOException($"the broker does not let this login hear {topic} ({refused}): look at its access list");
+        await Task.WhenAny(heard.Task, Task.Delay(RetainedWithin, time, cancellationToken));
+        return heard.Task.IsCompleted ? await heard.Task : null;
     }
 }

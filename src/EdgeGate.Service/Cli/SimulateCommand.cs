@@ -12,6 +12,28 @@ internal static class SimulateCommand
         var command = new Command("simulate", "Stands in for something outside the gate: a device on a pseudo-terminal, or a provider of health codes.") { SimulateProviderCommand.Create(time) };
         foreach (var (kind, words, make) in Peers(time))
             command.Add(Device(kind, words, make, time, input));
+        foreach (var (kind, instead) in WithoutLine)
+            command.Add(NotHere(kind, instead));
+        return command;
+    }
+
+    /// <summary>Devices that hang on something else than a serial line, which no program can pretend to be: what does.</summary>
+    private static readonly (string Kind, string Instead)[] WithoutLine =
+    [
+        ("wedge", "A keyboard scanner is an input device of the kernel. Where /dev/uinput may be written, \"evemu-device\" or python3-evdev makes one; the VM bench (./dev bench-hw) plays one. To try a gate by hand take line-scanner."),
+        ("mlx90614", "An MLX90614 hangs on an I2C bus. The kernel's module i2c-stub pretends one (modprobe i2c-stub chip_addr=0x5a), as the VM bench (./dev bench-hw) does. To try a gate by hand take gy-mcu90614, which has the same sensor."),
+        ("amg8833", "An AMG8833 hangs on an I2C bus. The kernel's module i2c-stub pretends one (modprobe i2c-stub chip_addr=0x69), as the VM bench (./dev bench-hw) does for its like. To try a gate by hand take gy-mcu90614."),
+        ("gpio", "A GPIO portal, and Wiegand, hang on lines of a GPIO chip. The kernel's module gpio-sim pretends one, as the VM bench (./dev bench-hw) does. To try a gate by hand take lcus-1 or text for the portal, osdp for a reader."),
+    ];
+
+    private static Command NotHere(string kind, string instead)
+    {
+        var command = new Command(kind, "Not on a pseudo-terminal: says what to take instead.");
+        command.SetAction(parsed =>
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(instead);
+            return ExitCode.Unusable;
+        });
         return command;
     }
 
@@ -19,7 +41,8 @@ internal static class SimulateCommand
     [
         ("sam-v", "An ID card reader with a SAM-V module.", _ => new CardReaderPeer(time)),
         ("line-scanner", "A code scanner that sends lines.", _ => new ScannerPeer(time)),
-        ("gm65", "A GM65 code scanner module.", _ => new ModulePeer(time)),
+        ("gm65", "A GM65 code scanner module.", _ => ModulePeer.Gm65(time)),
+        ("gm67", "A GM67 code scanner module.", _ => ModulePeer.Gm67(time)),
         ("osdp", "A card reader at address 1 of an OSDP line.", say => new OsdpPeer(time, say)),
         ("gy-mcu90614", "A GY-MCU90614 thermometer.", _ => ThermometerPeer.GyMcu90614(time)),
         ("gy-614", "A GY-614 thermometer.", _ => ThermometerPeer.Gy614(time)),

@@ -50,7 +50,7 @@ internal static partial class CommandSetup
     }
 
     /// <summary>A key that cannot be used is left out and named: it must not keep the gate from starting.</summary>
-    private static CommandKeyRing KeyRingOf(CommandSettings settings, ILogger log)
+    public static CommandKeyRing KeyRingOf(CommandSettings settings, ILogger log)
     {
         var ring = new CommandKeyRing();
         foreach (var key in settings.Keys)

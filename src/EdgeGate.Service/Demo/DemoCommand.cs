@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeGate.Messages.Records;
 using EdgeGate.Service.Cli;
 using EdgeGate.Service.Kiosk.Voice;
 using Spectre.Console;
@@ -58,7 +59,7 @@ internal static class DemoCommand
                 WebPort = plan.WebPort,
                 ResultShownFor = plan.ResultShownFor,
                 ChecksHealthCodes = true,
-                Speaks = VoiceFiles.CanBeMade,
+                Speaks = new VoiceFiles(directory).CanBeMade,
                 CenterProgram = plan.Center,
                 CommandKeyFile = plan.Center is null ? null : DemoCenter.PublicKeyFileIn(directory),
             };
@@ -66,7 +67,7 @@ internal static class DemoCommand
             // As it is: Spectre would break the lines of a log at the width of a terminal that is not there.
             site.Process.Logged += line => Console.WriteLine("           | " + line);
             Console.WriteLine($"Kiosk {site.Address}kiosk · health {site.Address}health · broker 127.0.0.1:{site.Broker.Port}, topics edgegate/#");
-            Console.WriteLine($"Guard post {site.Address}guard · an account for it: edgegate guard add NAME --settings {site.SettingsFile}");
+            Console.WriteLine($"Guard post {site.Address}guard · guard li, PIN {site.AddGuard("li", GuardRole.Guard)} · supervisor chen, PIN {site.AddGuard("chen", GuardRole.Supervisor)}");
             if (site.Center is { } center)
                 Console.WriteLine($"Center {center.Address} · accounts officer, manager, operator, auditor · password, and passphrase of orders: {DemoCenter.Password}");
             var began = time.GetTimestamp();

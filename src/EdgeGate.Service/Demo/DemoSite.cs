@@ -1,6 +1,9 @@
 using System.Text.Json;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Messages;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost;
+using EdgeGate.Service.GuardPost.Guards;
 
 namespace EdgeGate.Service.Demo;
 
@@ -36,6 +39,14 @@ internal sealed class DemoSite : IAsyncDisposable
     }
 
     public static GateTopics Topics { get; } = new(Site, Gate);
+
+    /// <summary>An account of the guard post for whoever looks at the demo; its PIN is another at every start.</summary>
+    public string AddGuard(string id, GuardRole role)
+    {
+        var pin = GuardSecret.NewPin(role);
+        new GuardBook(GuardPostSetup.GuardFileIn(DataDirectory)).Put(new Guard(id, role, SecretHash.Of(pin), Guid.NewGuid()));
+        return pin;
+    }
 
     public Uri Address { get; }
     public string SettingsFile => Path.Combine(_directory, "gate.json");

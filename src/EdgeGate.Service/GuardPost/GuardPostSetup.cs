@@ -26,7 +26,7 @@ internal static class GuardPostSetup
 
     public static string GuardFileOf(GateSettings settings) => GuardFileIn(settings.DataDirectory);
 
-    private static string GuardFileIn(string dataDirectory) => Path.Combine(dataDirectory, "guards.json");
+    public static string GuardFileIn(string dataDirectory) => Path.Combine(dataDirectory, "guards.json");
 
     public static string CertificateFileOf(GateSettings settings) => Path.Combine(settings.DataDirectory, "keys", "guard-post.pem");
 

@@ -9,6 +9,9 @@ namespace EdgeGate.Service.Hardware;
 /// </summary>
 internal sealed class IdentityFiles(string dataDirectory, string deviceId)
 {
+    /// <summary>Of what answers on an OSDP line; the files without the ending are those of the line's adapter.</summary>
+    public static IdentityFiles OfOsdpDevice(string dataDirectory, string deviceId) => new(dataDirectory, $"{deviceId}.osdp");
+
     public IdentityFile Known { get; } = new(Path.Combine(dataDirectory, "devices", $"{deviceId}.json"));
     public IdentityFile Refused { get; } = new(Path.Combine(dataDirectory, "devices", $"{deviceId}.refused.json"));
     public IdentityFile Wanted { get; } = new(Path.Combine(dataDirectory, "devices", $"{deviceId}.accepted.json"));

@@ -1,7 +1,5 @@
-using System.Threading.Channels;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Ports.Identity;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Passing;
@@ -15,40 +13,26 @@ namespace EdgeGate.Service.Hardware;
 /// </summary>
 internal sealed partial class SwapRecords : BackgroundService
 {
-    /// <summary>More than any gate has devices, three times over.</summary>
-    private const int MostWaiting = 256;
-
-    private readonly Channel<(string Device, DeviceSwapEvent Event, string Words)> _happened =
-        Channel.CreateBounded<(string, DeviceSwapEvent, string)>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
-
     private readonly HashSet<string> _swapped = [];
     private readonly Lock _lock = new();
-    private readonly RecordKeeper _records;
+    private readonly DeviceRecords<DeviceSwapEvent> _records;
     private readonly GateClock _clock;
     private readonly ILogger<SwapRecords> _log;
 
-    public SwapRecords(DeviceBoard board, DeviceIdentities identities, RecordKeeper records, GateClock clock, ILogger<SwapRecords> log)
+    public SwapRecords(DeviceBoard board, DeviceIdentities identities, RecordKeeper records, GateClock clock, TimeProvider time, ILogger<SwapRecords> log)
     {
-        (_records, _clock, _log) = (records, clock, log);
+        (_clock, _log) = (clock, log);
+        _records = new(word => RecordAsync(records, word), (word, broken) => LogNotYet(word.Device, word.Event, broken), time);
         board.Changed += OnChanged;
         identities.Accepted += OnAccepted;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _records.RunAsync(stoppingToken);
+
+    private static Task<long> RecordAsync(RecordKeeper records, DeviceWord<DeviceSwapEvent> word)
     {
-        await foreach (var (device, happened, words) in _happened.Reader.ReadAllAsync(stoppingToken))
-        {
-            var now = _clock.Read();
-            var record = new DeviceSwapRecord { Device = device, Event = happened, Words = words, Clock = ClockRecord.From(now) };
-            try
-            {
-                await _records.DeviceSwapAsync(record, now, stoppingToken);
-            }
-            catch (JournalException broken)
-            {
-                LogNotRecorded(device, broken);
-            }
-        }
+        var record = new DeviceSwapRecord { Device = word.Device, Event = word.Event, Words = word.Words, Clock = ClockRecord.From(word.At) };
+        return records.DeviceSwapAsync(record, word.At, CancellationToken.None).AsTask();
     }
 
     private void OnChanged(DeviceStatus device)
@@ -56,9 +40,9 @@ internal sealed partial class SwapRecords : BackgroundService
         lock (_lock)
         {
             if (device.State is DeviceState.Swapped && _swapped.Add(device.DeviceId))
-                _happened.Writer.TryWrite((device.DeviceId, DeviceSwapEvent.Swapped, device.Cause));
+                Tell(device.DeviceId, DeviceSwapEvent.Swapped, device.Cause);
             else if (device.State is DeviceState.Connected && _swapped.Remove(device.DeviceId))
-                _happened.Writer.TryWrite((device.DeviceId, DeviceSwapEvent.Returned, device.Cause));
+                Tell(device.DeviceId, DeviceSwapEvent.Returned, device.Cause);
         }
     }
 
@@ -67,10 +51,12 @@ internal sealed partial class SwapRecords : BackgroundService
         lock (_lock)
         {
             _swapped.Remove(device);
-            _happened.Writer.TryWrite((device, DeviceSwapEvent.Accepted, identity.ToString()));
+            Tell(device, DeviceSwapEvent.Accepted, identity.ToString());
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Device {Device}: that it was swapped, accepted or returned could not be recorded")]
-    private partial void LogNotRecorded(string device, Exception cause);
+    private void Tell(string device, DeviceSwapEvent happened, string words) => _records.Add(new(device, happened, words, _clock.Read()));
+
+    [LoggerMessage(LogLevel.Error, "Device {Device}: {Event} is not on record yet, and will be when the journal takes records again")]
+    private partial void LogNotYet(string device, DeviceSwapEvent @event, Exception cause);
 }

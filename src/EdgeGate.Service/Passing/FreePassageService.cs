@@ -31,11 +31,11 @@ internal sealed partial class FreePassageService(Lane lane, RecordKeeper records
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Tick, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (true) // until the host stops: the wait then throws
             {
+                await Task.Delay(Tick, time, stoppingToken);
                 var wish = lane.Mode.Current is PortalMode.Free && lane.Portal.WhyNotHeld is null;
                 if (wish != _wish || (!_isDone && time.GetElapsedTime(_triedAt) >= RetryAfter))
                     await TryAsync(wish);

@@ -18,7 +18,8 @@ internal abstract record PassageInput
 
 /// <summary>
 /// Collects what the sensors of one portal say and which grants it was given. Bounded: should the disk be so slow that a thousand
-/// signals wait, further ones are dropped and the sensors count as lost, for nobody knows any more how they stand.
+/// signals wait, further ones are dropped and the sensors count as lost, for nobody knows any more how they stand. What the gate itself does and nobody says
+/// again, that the portal is held free or that it burns, is never lost: the newest of it goes in as soon as there is room.
 /// </summary>
 internal sealed class PassageInputs
 {
@@ -26,6 +27,8 @@ internal sealed class PassageInputs
     public const long Unrecorded = 0;
 
     private readonly Channel<PassageInput> _channel = Channel.CreateBounded<PassageInput>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private readonly Lock _writing = new();
+    private PassageInput? _free, _fire; // what found no room yet
     private int _dropped;
 
     public PassageInputs(IWatchedPortal portal, GateClock clock)
@@ -34,7 +37,7 @@ internal sealed class PassageInputs
         {
             { Sensor: PortalSensor.DoorContact } => new PassageInput.Supervised(new SupervisionInput.DoorMoved(signal.IsActive, signal.At)),
             { Sensor: PortalSensor.PassageSensor } => new PassageInput.Supervised(new SupervisionInput.PassageSensed(signal.IsActive, signal.At)),
-            { Sensor: PortalSensor.FireInput } => new PassageInput.Fire(signal.IsActive, signal.At),
+            { Sensor: PortalSensor.FireInput } => Keep(ref _fire, new PassageInput.Fire(signal.IsActive, signal.At)),
             { Sensor: PortalSensor.ExitButton, IsActive: true } => new PassageInput.ExitPressed(signal.At),
             _ => null,
         });
@@ -49,10 +52,17 @@ internal sealed class PassageInputs
     public bool Granted(long? record, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
 
     /// <summary>The lane's mode holds the portal open, or no longer does.</summary>
-    public void HeldFree(bool isFree, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.HeldFree(isFree, at)));
+    public void HeldFree(bool isFree, TimeSpan at) => Write(Keep(ref _free, new PassageInput.Supervised(new SupervisionInput.HeldFree(isFree, at))));
 
     /// <summary>A full channel loses nothing here: another tick follows.</summary>
-    public void TimePassed(TimeSpan at) => _channel.Writer.TryWrite(new PassageInput.Supervised(new SupervisionInput.TimePassed(at)));
+    public void TimePassed(TimeSpan at)
+    {
+        lock (_writing)
+        {
+            if (WriteKept())
+                _channel.Writer.TryWrite(new PassageInput.Supervised(new SupervisionInput.TimePassed(at)));
+        }
+    }
 
     /// <summary>How many signals found no room since this was last asked.</summary>
     public int TakeDropped() => Interlocked.Exchange(ref _dropped, 0);
@@ -60,11 +70,35 @@ internal sealed class PassageInputs
     /// <summary>Nothing more comes; what waits is still to be taken.</summary>
     public void Complete() => _channel.Writer.TryComplete();
 
+    /// <returns>Null: it goes in with whatever is written next.</returns>
+    private PassageInput? Keep(ref PassageInput? kept, PassageInput newest)
+    {
+        lock (_writing)
+            kept = newest;
+        return null;
+    }
+
+    /// <param name="input">Null for what is only kept.</param>
     private bool Write(PassageInput? input)
     {
-        if (input is null || _channel.Writer.TryWrite(input))
+        lock (_writing)
+        {
+            if (WriteKept() && (input is null || _channel.Writer.TryWrite(input)))
+                return true; // in order: nothing overtakes what is kept
+        }
+        if (input is null)
             return true;
         Interlocked.Increment(ref _dropped);
         return false;
+    }
+
+    private bool WriteKept() => WriteKept(ref _free) & WriteKept(ref _fire);
+
+    private bool WriteKept(ref PassageInput? kept)
+    {
+        if (kept is not null && !_channel.Writer.TryWrite(kept))
+            return false;
+        kept = null;
+        return true;
     }
 }

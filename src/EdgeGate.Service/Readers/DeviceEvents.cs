@@ -1,45 +1,36 @@
-using System.Threading.Channels;
-using EdgeGate.Access;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Readers;
 
-/// <summary>
-/// Puts on record what devices tell of themselves, off the lines' loops, which must not wait for the disk. Bounded: what comes while 64
-/// wait is left out, and the device's state shows it all the same.
-/// </summary>
-internal sealed partial class DeviceEvents(RecordKeeper records, GateClock clock, ILogger<DeviceEvents> log) : BackgroundService
+/// <summary>Puts on record what devices tell of themselves.</summary>
+internal sealed partial class DeviceEvents : BackgroundService
 {
-    private readonly Channel<(string Device, DeviceEventKind Event, ClockReading At)> _events =
-        Channel.CreateBounded<(string, DeviceEventKind, ClockReading)>(new BoundedChannelOptions(64) { SingleReader = true });
+    private readonly DeviceRecords<DeviceEventKind> _records;
+    private readonly GateClock _clock;
+    private readonly ILogger<DeviceEvents> _log;
+
+    public DeviceEvents(RecordKeeper records, GateClock clock, TimeProvider time, ILogger<DeviceEvents> log)
+    {
+        (_clock, _log) = (clock, log);
+        _records = new(
+            word => records.DeviceEventAsync(word.Device, word.Event, word.At, CancellationToken.None).AsTask(),
+            (word, broken) => LogNotYet(word.Device, word.Event, broken), time);
+    }
 
     public void Tell(string device, DeviceEventKind happened)
     {
         LogHappened(device, happened);
-        _events.Writer.TryWrite((device, happened, clock.Read()));
+        _records.Add(new(device, happened, Words: "", _clock.Read()));
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var (device, happened, at) in _events.Reader.ReadAllAsync(stoppingToken))
-        {
-            try
-            {
-                await records.DeviceEventAsync(device, happened, at, CancellationToken.None);
-            }
-            catch (JournalException broken)
-            {
-                LogNotRecorded(device, happened, broken);
-            }
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _records.RunAsync(stoppingToken);
 
     [LoggerMessage(LogLevel.Warning, "Device {Device}: {Event}")]
     private partial void LogHappened(string device, DeviceEventKind @event);
 
-    [LoggerMessage(LogLevel.Error, "Device {Device}: {Event} could not be recorded")]
-    private partial void LogNotRecorded(string device, DeviceEventKind @event, Exception cause);
+    [LoggerMessage(LogLevel.Error, "Device {Device}: {Event} is not on record yet, and will be when the journal takes records again")]
+    private partial void LogNotYet(string device, DeviceEventKind @event, Exception cause);
 }

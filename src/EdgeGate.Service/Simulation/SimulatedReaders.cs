@@ -81,16 +81,32 @@ internal sealed class ScannerPeer(TimeProvider time) : ISimulatedPeer
     }
 }
 
-internal sealed class ModulePeer(TimeProvider time) : ISimulatedPeer
+/// <summary>A scanner module that is told how to work.</summary>
+/// <param name="start">Makes the module on a line; gives what shows it a code, and its run.</param>
+internal sealed class ModulePeer(string kind, Func<IDeviceLine, ModulePeer.Module> start) : ISimulatedPeer
 {
-    private SimulatedGm65? _module;
+    private Module? _module;
 
-    public string Kind => "gm65";
+    internal sealed record Module(Func<string, CancellationToken, ValueTask> ScanAsync, Func<CancellationToken, Task> RunAsync);
+
+    public static ModulePeer Gm65(TimeProvider time) => new("gm65", line =>
+    {
+        var module = new SimulatedGm65(line, time);
+        return new Module(module.ScanAsync, module.RunAsync);
+    });
+
+    public static ModulePeer Gm67(TimeProvider time) => new("gm67", line =>
+    {
+        var module = new SimulatedGm67(line, time);
+        return new Module(module.ScanAsync, module.RunAsync);
+    });
+
+    public string Kind => kind;
     public int Baud => 9600;
     public string MoreSettings => "";
     public string Commands => "show CODE";
 
-    public Task RunAsync(IDeviceLine line, CancellationToken stopping) => (_module = new SimulatedGm65(line, time)).RunAsync(stopping);
+    public Task RunAsync(IDeviceLine line, CancellationToken stopping) => (_module = start(line)).RunAsync(stopping);
 
     public async ValueTask<string?> DoAsync(string command, string rest, CancellationToken cancellationToken)
     {

@@ -19,9 +19,23 @@ internal static class Ages
         return byWall > now.SinceBoot ? byWall : now.SinceBoot;
     }
 
-    /// <summary>The moment a phone tells late. Its clock may be anywhere: a time that cannot be is taken for now.</summary>
-    public static ClockReading WhenEntered(this ClockReading now, DateTimeOffset? told) =>
-        told is { } entered && now.Wall - entered is var ago && ago >= TimeSpan.Zero && ago < LongestAway
-            ? now with { Wall = entered, SinceBoot = now.SinceBoot - ago }
-            : now;
+    /// <summary>The moment a phone tells of late, by this gate's clock, whether or not that was ever set. An age that cannot be is taken for none.</summary>
+    public static ClockReading WhenEntered(this ClockReading now, ToldLate? late) =>
+        late?.Ago is { } ago && ago >= TimeSpan.Zero && ago < LongestAway ? now.Before(ago) : now;
+
+    /// <summary>The same clock some time ago.</summary>
+    public static ClockReading Before(this ClockReading now, TimeSpan ago) => now with { Wall = now.Wall - ago, SinceBoot = now.SinceBoot - ago };
+}
+
+/// <summary>
+/// What a phone says of a form that it could not send at once. Both moments are by its own clock, so that it does not matter how far that clock
+/// is off: only the time between them is believed.
+/// </summary>
+/// <param name="SentAt">Null from a page that is older than this.</param>
+internal sealed record ToldLate(DateTimeOffset EnteredAt, DateTimeOffset? SentAt)
+{
+    public TimeSpan? Ago => SentAt - EnteredAt;
+
+    /// <param name="enteredAt">Null in a form that was sent at once.</param>
+    public static ToldLate? Of(DateTimeOffset? enteredAt, DateTimeOffset? sentAt) => enteredAt is { } entered ? new(entered, sentAt) : null;
 }

@@ -19,6 +19,7 @@ namespace EdgeGate.Devices.Tests.Captures;
 /// </summary>
 public sealed class CapturedDevicesTests
 {
+    private const string Recorded = "recorded.capture";
     private static readonly TimeProvider Time = TimeProvider.System;
 
     [Fact]
@@ -30,6 +31,9 @@ public sealed class CapturedDevicesTests
     /// <summary>Patient, for a machine that is busy: it asks three times and no more.</summary>
     [Fact]
     public Task Gm65() => CheckAsync("gm65", line => Codes(new Gm65Scanner(line, new Gm65Options { ReplyWithin = TimeSpan.FromSeconds(20) }, Time).ReadAsync()));
+
+    [Fact]
+    public Task Gm67() => CheckAsync("gm65", line => Codes(new Gm67Scanner(line, new Gm65Options(), Time).ReadAsync()), file: "gm67.capture");
 
     [SkippableFact]
     public Task Wedge()
@@ -59,9 +63,9 @@ public sealed class CapturedDevicesTests
     public Task Text_portal() => CheckOrdersAsync("text-portal", (line, told, stop) =>
         new SimulatedTextPortal(TextTemplate.Parse("OPEN {credential}\\n"), TextTemplate.Parse("CLOSE\\n"), Time, told).RunAsync(line, stop));
 
-    private static async Task CheckAsync(string model, Func<IDeviceLine, IAsyncEnumerable<string>> driver)
+    private static async Task CheckAsync(string model, Func<IDeviceLine, IAsyncEnumerable<string>> driver, string file = Recorded)
     {
-        var (traffic, meanings) = Read(model);
+        var (traffic, meanings) = Read(model, file);
         var (host, device) = LoopbackLine.CreatePair();
         using var stop = new CancellationTokenSource();
         var playing = CapturePlayer.PlayAsync(traffic, device, CapturePlayer.Fast, Time, stop.Token);
@@ -151,12 +155,12 @@ public sealed class CapturedDevicesTests
         }
     }
 
-    private static (IReadOnlyList<Traffic> Traffic, string[] Meanings) Read(string model)
+    private static (IReadOnlyList<Traffic> Traffic, string[] Meanings) Read(string model, string file = Recorded)
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "EdgeGate.sln")))
             folder = Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("hardware/ lies beside EdgeGate.sln");
-        var lines = File.ReadAllLines(Path.Combine(folder, "hardware", model, "captures", "recorded.capture"));
+        var lines = File.ReadAllLines(Path.Combine(folder, "hardware", model, "captures", file));
         return (Traffic.Parse(lines), [.. lines.Where(line => line.StartsWith('=')).Select(line => line[1..].Trim())]);
     }
 

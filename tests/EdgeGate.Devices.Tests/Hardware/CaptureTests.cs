@@ -94,6 +94,16 @@ public class CaptureTests
     });
 
     [Fact]
+    public void Gm67() => Check("gm65", "gm67-packets.txt", (asked, reply) =>
+    {
+        string[] orders = ["", Convert.ToHexString(Gm67Frame.SetParameter(0xEE, 1, permanent: false)), Convert.ToHexString(Gm67Frame.Ack()), Convert.ToHexString(Gm67Frame.Resend())];
+        Assert.Contains(Convert.ToHexString(asked), orders);
+        return Decode(new FrameParser<Gm67Packet>(Gm67Frame.Decode), reply, packet => packet.Opcode is Gm67Opcode.Scanned or Gm67Opcode.ScannedLong
+            ? $"code {System.Text.Encoding.UTF8.GetString(packet.Text.Span)} of symbology {packet.Symbology:X2}"
+            : packet.Opcode.ToString().ToLowerInvariant());
+    });
+
+    [Fact]
     public void Wedge() => Check("wedge", "events.txt", (_, events) =>
     {
         var (keys, buffer) = (new KeyboardText(), new ReadOnlySequence<byte>(events));

@@ -1,4 +1,5 @@
 using EdgeGate.Devices.Framing;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Tests.Ports;
 using EdgeGate.Testing;
@@ -95,6 +96,36 @@ public sealed class ScannerModuleTests : IAsyncDisposable
         Assert.True(await first.InTime());
         Assert.Equal("EDGE-测", read.Current.Text);
         Assert.Equal(1, scanner.Faults[FrameFault.BadChecksum]);
+    }
+
+    [Fact]
+    public async Task A_simulated_GM67_sends_packets_once_it_is_told_to_and_a_damaged_one_again()
+    {
+        var (host, end) = LoopbackLine.CreatePair();
+        var bad = new FaultyLine(end, TimeProvider.System);
+        var module = new SimulatedGm67(bad, TimeProvider.System);
+        var running = module.RunAsync(_stop.Token);
+        var scanner = new Gm67Scanner(host, new Gm65Options(), TimeProvider.System);
+        await using var read = scanner.ReadAsync(_stop.Token).GetAsyncEnumerator(_stop.Token);
+        var first = read.MoveNextAsync();
+        await Patience.Until(() => module.SendsPackets);
+
+        bad.Faults = LineFault.WrongChecksum; // of every third message from now on
+        await module.ScanAsync("EDGE-PASS-0001", _stop.Token);
+        Assert.True(await first.InTime());
+        Assert.Equal("EDGE-PASS-0001", read.Current.Text);
+        var second = read.MoveNextAsync();
+        await module.ScanAsync(new string('9', 400), _stop.Token); // a long packet
+        await module.ScanAsync("EDGE-PASS-0002", _stop.Token);
+
+        Assert.True(await second.InTime());
+        Assert.Equal(400, read.Current.Text.Length);
+        Assert.True(await read.MoveNextAsync().InTime());
+        Assert.Equal("EDGE-PASS-0002", read.Current.Text);
+        await Patience.Until(() => module.Acknowledged == 3);
+        Assert.Equal(1, scanner.Faults[FrameFault.BadChecksum]);
+        await _stop.CancelAsync();
+        await running.ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
     /// <param name="replyWithin">How long the driver waits for an answer that does not come; where each comes, long enough for any machine.</param>

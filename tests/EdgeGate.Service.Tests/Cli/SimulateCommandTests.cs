@@ -57,6 +57,7 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
     [InlineData("sam-v", "show 测试一", "card of 测**, number 999999…, valid to")]
     [InlineData("line-scanner", "show EDGE-PASS-0001", "code of 14 characters: EDGE-PASS-0001")]
     [InlineData("gm65", "show EDGE-PASS-0001", "code of 14 characters: EDGE-PASS-0001")]
+    [InlineData("gm67", "show EDGE-PASS-0001", "code of 14 characters: EDGE-PASS-0001")]
     [InlineData("gy-mcu90614", "36.5", "36.50 °C before it, 25.00 °C around it")]
     [InlineData("gy-614", "36.5", "36.50 °C before it, 25.00 °C around it")]
     public async Task What_is_done_with_the_device_is_what_its_driver_reads(string kind, string command, string reading)
@@ -98,6 +99,71 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
         await _simulated.HearAsync("unplug, plug, reset, quit");
         _input.Type("dance");
         await _simulated.HearAsync("no such command");
+    }
+
+    /// <summary>A thermometer that was told to send by itself forgets that with a reset, and the driver notices.</summary>
+    [Fact]
+    public async Task Reset_makes_the_device_forget_what_it_was_told_and_keeps_its_line_and_its_name()
+    {
+        await SimulateAsync("osdp");
+        Watch("device", "--settings", Settings($$"""{ "id": "device", "kind": "osdp", "port": "{{Port}}", "address": 1 }""", ""));
+        await _watched.HearAsync("Online");
+        _input.Type("open");
+        await _watched.HearAsync("housing open");
+
+        _input.Type("reset");
+
+        await _simulated.HearAsync("reset");
+        await _watched.HearAsync("housing closed"); // what it knew is gone; nobody says Absent, for the line is the same
+        _input.Type("show 99,12345");
+        await _watched.HearAsync("card 099,12345");
+        _input.Type("unplug");
+        await _simulated.HearAsync("pulled");
+        _input.Type("reset");
+        await _simulated.HearAsync("reset"); // of what is not there: nothing happens
+        Assert.False(File.Exists(Port));
+    }
+
+    [Theory]
+    [InlineData("silence", "Silent")]
+    [InlineData("wrong-checksum", "damaged so far")]
+    [InlineData("noise", "damaged so far")]
+    public async Task A_fault_of_the_line_holds_from_the_start(string fault, string seen)
+    {
+        await SimulateAsync("gy-mcu90614", "--fault", fault);
+        Watch(Port, "--kind", "gy-mcu90614");
+        await _watched.HearAsync(seen);
+        _input.Type("fault none");
+        await _simulated.HearAsync("the line: None");
+        await _watched.HearAsync("25.00 °C before it");
+    }
+
+    [Fact]
+    public async Task Several_faults_at_once_are_all_in_force_and_one_that_is_none_is_said_before_anything_starts()
+    {
+        await SimulateAsync("gy-614", "--fault", "split", "noise");
+        Watch(Port, "--kind", "gy-614");
+        await _watched.HearAsync("damaged so far");
+
+        var wrong = await CommandLine.RunAsync("simulate", "gy-614", "--fault", "rain", "--link", _directory["other"]);
+
+        Assert.NotEqual(0, wrong.ExitCode);
+        Assert.Contains("'wrong-checksum'", wrong.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_directory["other"]));
+    }
+
+    [Theory]
+    [InlineData("wedge", "/dev/uinput", "line-scanner")]
+    [InlineData("mlx90614", "i2c-stub", "gy-mcu90614")]
+    [InlineData("amg8833", "i2c-stub", "gy-mcu90614")]
+    [InlineData("gpio", "gpio-sim", "lcus-1")]
+    public async Task What_no_pseudo_terminal_can_be_says_so_and_what_to_take_instead(string kind, string kernel, string instead)
+    {
+        var answer = await CommandLine.RunAsync("simulate", kind);
+
+        Assert.Equal(2, answer.ExitCode);
+        Assert.Contains(kernel, answer.Errors, StringComparison.Ordinal);
+        Assert.Contains($"take {instead}", answer.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

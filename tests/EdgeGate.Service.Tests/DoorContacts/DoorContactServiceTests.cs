@@ -31,7 +31,7 @@ public sealed class DoorContactServiceTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _gate = await LaneUnderTest.CreateAsync();
-        _events = new DeviceEvents(_gate.Keeper, _gate.Clock, new ListLogger<DeviceEvents>());
+        _events = new DeviceEvents(_gate.Keeper, _gate.Clock, _gate.Time, new ListLogger<DeviceEvents>());
         await _events.StartAsync(CancellationToken.None);
         await StartAsync();
     }

@@ -38,8 +38,8 @@ public sealed class DeliveryTests : IAsyncLifetime
         return form;
     }
 
-    private Task<string> StepAsync(Guid delivery, string state, Guid? form = null, string? enteredAt = null) =>
-        PostAsync("delivery-step", new { form = form ?? Guid.NewGuid(), delivery, state, enteredAt });
+    private Task<string> StepAsync(Guid delivery, string state, Guid? form = null, int? minutesAgo = null) =>
+        PostAsync("delivery-step", new { form = form ?? Guid.NewGuid(), delivery, state, enteredAt = PhoneClock.SaysMinutesAgo(minutesAgo), sentAt = PhoneClock.SaysMinutesAgo(0) });
 
     private async Task<JsonElement> DeliveryAsync(Guid id)
     {
@@ -131,10 +131,46 @@ public sealed class DeliveryTests : IAsyncLifetime
     public async Task What_a_phone_tells_late_has_happened()
     {
         var id = await ArrivedAsync();
-        await StepAsync(id, "disinfected", enteredAt: "2022-03-01T07:00:00+00:00");
+        await StepAsync(id, "disinfected");
 
-        Assert.Equal(1800, (await DeliveryAsync(id)).GetProperty("standsFor").GetInt32()); // a phone's clock shortens nothing
-        Assert.Equal("done", await StepAsync(id, "collected", enteredAt: "2022-03-01T07:40:00+00:00"));
+        Assert.Equal("done", await StepAsync(id, "collected", minutesAgo: 5));
+    }
+
+    [Fact]
+    public async Task What_a_phone_tells_late_stands_from_when_the_guard_entered_it_however_far_the_phones_clock_is_off()
+    {
+        var id = await ArrivedAsync();
+        Lane.Time.Advance(TimeSpan.FromMinutes(25));
+        await StepAsync(id, "disinfected", minutesAgo: 20);
+
+        Assert.Equal(600, (await DeliveryAsync(id)).GetProperty("standsFor").GetInt32());
+        var record = _host.Records(DeliveryRecord.Type)[^1];
+        Assert.Equal(Lane.Clock.Read().Wall.AddMinutes(10), record.GetProperty("readyAt").GetDateTimeOffset());
+        Assert.Equal(PhoneClock.SaysMinutesAgo(20), record.GetProperty("enteredAt").GetDateTimeOffset());
+        Lane.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal("done", await StepAsync(id, "collected"));
+    }
+
+    [Fact]
+    public async Task Nothing_that_a_phone_tells_was_done_before_the_step_that_it_follows()
+    {
+        var id = await ArrivedAsync();
+        Lane.Time.Advance(TimeSpan.FromMinutes(2));
+        await StepAsync(id, "disinfected", minutesAgo: 50);
+
+        Assert.Equal(28 * 60, (await DeliveryAsync(id)).GetProperty("standsFor").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(-30)]
+    [InlineData(3 * 24 * 60)]
+    public async Task An_age_that_cannot_be_shortens_nothing(int minutesAgo)
+    {
+        var id = await ArrivedAsync();
+        Lane.Time.Advance(TimeSpan.FromMinutes(10));
+        await StepAsync(id, "disinfected", minutesAgo: minutesAgo);
+
+        Assert.Equal(1800, (await DeliveryAsync(id)).GetProperty("standsFor").GetInt32());
     }
 
     [Theory]

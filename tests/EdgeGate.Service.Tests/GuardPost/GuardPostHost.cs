@@ -119,6 +119,15 @@ internal sealed class GuardPostHost : IAsyncDisposable
     }
 }
 
+/// <summary>The clock of a guard's phone. It is years off, which must not matter.</summary>
+internal static class PhoneClock
+{
+    private static readonly DateTimeOffset Now = new(2050, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <param name="minutes">Null for what is told at once.</param>
+    public static DateTimeOffset? SaysMinutesAgo(int? minutes) => minutes is { } ago ? Now.AddMinutes(-ago) : null;
+}
+
 /// <summary>What a guard's browser does: keeps cookies, sends its origin, and the form token once it has one.</summary>
 internal sealed class GuardBrowser(Uri address) : IDisposable
 {

@@ -26,9 +26,9 @@ public sealed class RoundTests : IAsyncLifetime
         await _host.DisposeAsync();
     }
 
-    private async Task<HttpStatusCode> DoneAsync(string place, string task, Guid? form = null, string? note = null, string? enteredAt = null)
+    private async Task<HttpStatusCode> DoneAsync(string place, string task, Guid? form = null, string? note = null, int? minutesAgo = null)
     {
-        using var answer = await _li.PostAsync("round", new { form = form ?? Guid.NewGuid(), place, task, note, enteredAt });
+        using var answer = await _li.PostAsync("round", new { form = form ?? Guid.NewGuid(), place, task, note, enteredAt = PhoneClock.SaysMinutesAgo(minutesAgo), sentAt = PhoneClock.SaysMinutesAgo(0) });
         return answer.StatusCode;
     }
 
@@ -105,12 +105,12 @@ public sealed class RoundTests : IAsyncLifetime
     public async Task A_round_told_late_counts_from_when_it_was_done_and_takes_nothing_back()
     {
         Lane.Time.Advance(TimeSpan.FromMinutes(20));
-        await DoneAsync("b3-lobby", "patrol", enteredAt: "2022-03-01T08:10:00+00:00");
+        await DoneAsync("b3-lobby", "patrol", minutesAgo: 10);
         Assert.Equal(230, (await DutyAsync("b3-lobby", "patrol")).GetProperty("dueIn").GetInt32());
 
-        await DoneAsync("b3-lobby", "patrol", enteredAt: "2022-03-01T08:05:00+00:00"); // another phone, earlier
+        await DoneAsync("b3-lobby", "patrol", minutesAgo: 15); // another phone, earlier
         Assert.Equal(230, (await DutyAsync("b3-lobby", "patrol")).GetProperty("dueIn").GetInt32());
-        await DoneAsync("b3-lobby", "disinfection", enteredAt: "2050-01-01T00:00:00+00:00"); // a clock that is wrong
+        await DoneAsync("b3-lobby", "disinfection", minutesAgo: -60); // a clock that is wrong
         Assert.Equal(24 * 60, (await DutyAsync("b3-lobby", "disinfection")).GetProperty("dueIn").GetInt32());
     }
 

@@ -34,9 +34,9 @@ public sealed class VisitorPassTests : IAsyncLifetime
         return (await GuardBrowser.JsonOf(answer)).GetProperty("visitors")[0].GetProperty("id").GetGuid();
     }
 
-    private async Task<(HttpStatusCode Code, JsonElement Answer)> PassAsync()
+    private async Task<(HttpStatusCode Code, JsonElement Answer)> PassAsync(Guid? form = null)
     {
-        using var answer = await _li.PostAsync("pass", new { visitor = await VisitorAsync() });
+        using var answer = await _li.PostAsync("pass", new { form = form ?? Guid.NewGuid(), visitor = await VisitorAsync() });
         return (answer.StatusCode, await GuardBrowser.JsonOf(answer));
     }
 
@@ -70,6 +70,37 @@ public sealed class VisitorPassTests : IAsyncLifetime
         Assert.Equal((HttpStatusCode.Conflict, "no-pass"), (code, answer.GetProperty("error").GetString()));
         Assert.DoesNotContain(_host.Records(GuardActionRecord.Type), record => record.GetProperty("action").GetString() == "pass-issued");
     }
+
+    [Fact]
+    public async Task A_button_touched_twice_makes_one_pass_and_shows_it_twice_and_another_form_makes_another()
+    {
+        MakeKey();
+        var form = Guid.NewGuid();
+        var both = await Task.WhenAll(PassAsync(form), PassAsync(form));
+        Assert.All(both, pass => Assert.Equal(HttpStatusCode.OK, pass.Code));
+        Assert.Equal(both[0].Answer.GetRawText(), both[1].Answer.GetRawText());
+        Assert.Single(PassesOnRecord());
+
+        var another = await PassAsync();
+
+        Assert.NotEqual(both[0].Answer.GetProperty("id").GetString(), another.Answer.GetProperty("id").GetString());
+        Assert.Equal(2, PassesOnRecord().Count());
+    }
+
+    [Fact]
+    public async Task While_the_clock_is_not_set_no_pass_is_made_and_the_guard_is_told_why()
+    {
+        MakeKey();
+        Lane.Time.StepWallClock(new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var (code, answer) = await PassAsync();
+        Assert.Equal((HttpStatusCode.Conflict, "clock-not-set"), (code, answer.GetProperty("error").GetString()));
+        Assert.Empty(PassesOnRecord());
+
+        Lane.Time.StepWallClock(new DateTimeOffset(2022, 3, 1, 8, 0, 0, TimeSpan.Zero));
+        Assert.Equal(HttpStatusCode.OK, (await PassAsync()).Code);
+    }
+
+    private IEnumerable<JsonElement> PassesOnRecord() => _host.Records(GuardActionRecord.Type).Where(record => record.GetProperty("action").GetString() == "pass-issued");
 
     [Fact]
     public async Task Who_has_left_gets_no_pass()

@@ -123,7 +123,7 @@ public sealed class VisitorTests : IAsyncLifetime
         await PostAsync("register", Somebody());
         var late = Somebody();
         late.Remove("lane");
-        (late["number"], late["enteredAt"]) = (People.OtherNumber, "2050-01-01T00:00:00+00:00");
+        (late["number"], late["enteredAt"], late["sentAt"]) = (People.OtherNumber, "2050-01-01T00:00:00+00:00", "2050-01-01T00:10:00+00:00");
         await PostAsync("register", late);
 
         Assert.Equal(2, (await VisitorsAsync()).GetArrayLength());

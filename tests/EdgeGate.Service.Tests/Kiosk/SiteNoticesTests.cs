@@ -99,6 +99,29 @@ public sealed class SiteNoticesTests : IAsyncLifetime, IDisposable
         Assert.Contains(_log.Lines, line => line.Contains("issued before", StringComparison.Ordinal));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Of_two_sets_signed_in_the_same_moment_every_gate_shows_the_same_whichever_it_heard_first(bool otherFirst)
+    {
+        var (one, other) = (Set(minutesAgo: 0, Notice("今日停水", "One")), Set(minutesAgo: 0, Notice("今日停水", "Two")));
+
+        await HearAsync(otherFirst ? other : one);
+        await HearAsync(otherFirst ? one : other);
+        await StartAsync();
+        await HearAsync(otherFirst ? other : one);
+
+        Assert.Equal("Two", await ShownAsync());
+    }
+
+    [Fact]
+    public void No_publisher_uses_a_stamp_twice_not_even_when_its_clock_was_set_back()
+    {
+        var standing = new SiteNoticeSet("estate", Now, []);
+        Assert.Equal(Now.AddMilliseconds(1), SiteNoticeSet.StampAfter(standing, Now));
+        Assert.Equal(Now.AddMilliseconds(1), SiteNoticeSet.StampAfter(standing, Now.AddDays(-1)));
+        Assert.Equal(Now.AddSeconds(1), SiteNoticeSet.StampAfter(standing, Now.AddSeconds(1)));
+        Assert.Equal(Now, SiteNoticeSet.StampAfter(standing: null, Now));
+    }
+
     [Theory, InlineData("stranger"), InlineData("site"), InlineData("changed"), InlineData("command"), InlineData("noise")]
     public async Task What_nobody_known_signed_for_this_site_is_not_shown(string what)
     {

@@ -1,4 +1,7 @@
 using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Kiosk.Voice;
@@ -77,7 +80,7 @@ public sealed class VoiceTests : IDisposable
     [SkippableFact]
     public async Task Espeak_makes_each_prompt_once_and_a_missing_one_again()
     {
-        Skip.IfNot(VoiceFiles.CanBeMade, VoiceFiles.CannotBeMade);
+        Skip.IfNot(_files.CanBeMade, _files.CannotBeMade);
         Assert.False(_files.AreComplete);
 
         await _files.MakeAsync(anew: false, CancellationToken.None);
@@ -90,6 +93,84 @@ public sealed class VoiceTests : IDisposable
         await _files.MakeAsync(anew: false, CancellationToken.None);
         Assert.True(new VoiceFiles(_files.Directory).AreComplete);
         Assert.Equal("a recorded voice", File.ReadAllText(kept));
+    }
+
+    /// <summary>
+    /// As far as a machine can listen: sound, of the length that such words take. A voice that reads the tones aloud as numbers, as that for Chinese characters does, needs
+    /// a third as long again for them all.
+    /// </summary>
+    [SkippableFact]
+    public async Task Each_prompt_can_be_heard_in_both_languages_and_takes_as_long_as_its_words()
+    {
+        Skip.IfNot(_files.CanBeMade, _files.CannotBeMade);
+        await _files.MakeAsync(anew: false, CancellationToken.None);
+
+        var chineseSpoken = 0.0;
+        foreach (var (prompt, words) in VoicePrompts.Words)
+        {
+            var name = JsonNamingPolicy.CamelCase.ConvertName(prompt.ToString());
+            var (zh, en) = (Listen(_files.Find("zh", name)!), Listen(_files.Find("en", name)!));
+            Assert.All([zh, en], heard =>
+            {
+                Assert.InRange(heard.Seconds, 0.8, 6);
+                Assert.InRange(heard.Loudness, 0.03, 0.5);
+                Assert.InRange(heard.Spoken, 0.5, 1); // of its time something is heard
+            });
+            chineseSpoken += zh.Seconds * zh.Spoken;
+            Assert.InRange(en.Seconds / words.Words.En.Count(char.IsLetter), 0.04, 0.14);
+        }
+        Assert.InRange(chineseSpoken / VoicePrompts.Words.Values.Sum(words => words.Words.Zh.Count(letter => letter is not '，')), 0.25, 0.4); // 0.34 with espeak-ng 1.51, and 0.44 with its other voice
+    }
+
+    /// <returns>Root mean square of the samples, 1 for full scale; and the part of the time, in pieces of 50 ms, that is louder than a hundredth.</returns>
+    private static (double Seconds, double Loudness, double Spoken) Listen(string file)
+    {
+        var wav = File.ReadAllBytes(file);
+        Assert.Equal(("RIFF", "WAVEfmt ", "data"), (Encoding.ASCII.GetString(wav, 0, 4), Encoding.ASCII.GetString(wav, 8, 8), Encoding.ASCII.GetString(wav, 36, 4)));
+        Assert.Equal((1, 1, 16), (BitConverter.ToInt16(wav, 20), BitConverter.ToInt16(wav, 22), BitConverter.ToInt16(wav, 34))); // PCM, one channel, 16 bits
+        var rate = BitConverter.ToInt32(wav, 24);
+        var samples = MemoryMarshal.Cast<byte, short>(wav.AsSpan(44)).ToArray();
+        var pieces = samples.Chunk(rate / 20).Select(Loudness).ToArray();
+        return ((double)samples.Length / rate, Loudness(samples), (double)pieces.Count(loudness => loudness > 0.01) / pieces.Length);
+    }
+
+    private static double Loudness(short[] samples) => Math.Sqrt(samples.Sum(sample => Math.Pow(sample / 32768.0, 2)) / samples.Length);
+
+    [Fact]
+    public async Task Without_espeak_the_gate_says_so_in_one_line_and_its_screens_go_on_without_a_voice()
+    {
+        var (files, log) = (new VoiceFiles(_directory["voice"], _directory["espeak-ng"]), new ListLogger<VoiceMaking>());
+        using var making = new VoiceMaking(files, log);
+        await making.StartAsync(CancellationToken.None);
+        await making.ExecuteTask!.InTime();
+
+        var line = Assert.Single(log.Lines);
+        Assert.StartsWith($"Warning: The kiosk stays silent: {_directory["espeak-ng"]} is missing: apt-get install espeak-ng", line, StringComparison.Ordinal);
+        await using var host = await KioskHost.StartAsync(TimeProvider.System, voice: files);
+        using var browser = new HttpClient { BaseAddress = host.Address };
+        foreach (var (path, code) in new[] { ("/kiosk", HttpStatusCode.OK), ("/kiosk/voice/zh/pass.wav", HttpStatusCode.NotFound) })
+        {
+            using var answer = await browser.GetAsync(path);
+            Assert.Equal(code, answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("/bin/false", "/bin/false ended with 1 and made no showId.wav")]
+    [InlineData("/bin/true", "/bin/true ended with 0 and made no showId.wav that can be heard")]
+    public async Task A_voice_that_fails_or_is_cut_off_makes_no_prompt_and_the_gate_says_so_in_one_line(string program, string said)
+    {
+        var (files, log) = (new VoiceFiles(_directory["voice"], program), new ListLogger<VoiceMaking>());
+        Directory.CreateDirectory(_directory["voice", "zh"]);
+        File.WriteAllText(_directory["voice", "zh", "showId.wav.new"], "RIFF"); // as far as the disk took it
+        using var making = new VoiceMaking(files, log);
+
+        await making.StartAsync(CancellationToken.None);
+        await making.ExecuteTask!.InTime();
+
+        Assert.Contains(said, Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.False(files.AreComplete);
+        Assert.Null(files.Find("zh", "showId"));
     }
 
     private void Pretend()

@@ -4,15 +4,19 @@ using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
+using EdgeGate.Testing;
 
 namespace EdgeGate.Service.Tests.Passing;
 
 /// <summary>A lane whose mode becomes free: what the portal is told, what is on record, what the screen says.</summary>
 public sealed class FreePassageServiceTests
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100), RetryAfter = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly ListLogger<FreePassageService> _log = new();
+
+    /// <summary>The clock by which the service looks, and nobody else.</summary>
+    private readonly ManualTime _looks = new();
 
     [Fact]
     public async Task That_free_passage_begins_is_on_disk_before_the_portal_opens_and_that_it_ends_after_it_locks()
@@ -21,9 +25,9 @@ public sealed class FreePassageServiceTests
         using var service = await RunAsync(lane);
 
         lane.Mode.Set(PortalMode.Free);
-        await AfterAsync(Tick, lane, () => Shows(lane, KioskFace.Free));
+        await UntilAsync(lane, () => lane.Kiosk.Current.Face is KioskFace.Free);
         lane.Mode.Set(PortalMode.Normal);
-        await AfterAsync(Tick, lane, () => lane.Records().Count == 2 && Shows(lane, KioskFace.Idle));
+        await UntilAsync(lane, () => lane.Records().Count == 2 && lane.Kiosk.Current.Face is KioskFace.Idle);
 
         Assert.Equal([true, false], lane.Portal.Held.Select(held => held.Open));
         Assert.Equal(1, lane.Portal.Held.First().NewestOnDisk!.Sequence);
@@ -38,11 +42,11 @@ public sealed class FreePassageServiceTests
         await using var lane = await LaneUnderTest.StartAsync();
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
-        await AfterAsync(Tick, lane, () => Shows(lane, KioskFace.Free));
+        await UntilAsync(lane, () => lane.Kiosk.Current.Face is KioskFace.Free);
 
         await lane.PresentAsync(People.Expired);
 
-        await Patience.Until(() => lane.Records().Any(record => record.GetProperty("type").GetString() == DecidedRecord.Type));
+        await UntilAsync(lane, () => lane.Records().Any(record => record.GetProperty("type").GetString() == DecidedRecord.Type));
         Assert.Equal(KioskFace.Free, lane.Kiosk.Current.Face);
         await service.StopAsync(CancellationToken.None).InTime();
     }
@@ -54,12 +58,11 @@ public sealed class FreePassageServiceTests
         lane.Portal.Answer = new PortalResult.Unreachable("unplugged");
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
-        await AfterAsync(Tick, lane, () => lane.Portal.Held.Count == 1);
-        await AfterAsync(RetryAfter, lane, () => lane.Portal.Held.Count == 2);
+        await UntilAsync(lane, () => lane.Portal.Held.Count == 2);
         Assert.NotEqual(KioskFace.Free, lane.Kiosk.Current.Face);
 
         lane.Portal.Answer = new PortalResult.Moved();
-        await AfterAsync(RetryAfter, lane, () => lane.FreePassage);
+        await UntilAsync(lane, () => lane.FreePassage);
 
         Assert.Single(lane.Records());
         Assert.Single(_log.Lines, line => line.Contains("asked again", StringComparison.Ordinal));
@@ -76,7 +79,7 @@ public sealed class FreePassageServiceTests
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
 
-        await AfterAsync(Tick, lane, () => _log.Lines.Any(line => line.Contains(opens ? "held open: its mode is free" : "not on record", StringComparison.Ordinal)));
+        await UntilAsync(lane, () => _log.Lines.Any(line => line.Contains(opens ? "held open: its mode is free" : "not on record", StringComparison.Ordinal)));
 
         Assert.Equal(opens, lane.FreePassage);
         await service.StopAsync(CancellationToken.None).InTime();
@@ -89,7 +92,7 @@ public sealed class FreePassageServiceTests
         await using var lane = await LaneUnderTest.StartAsync();
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
-        await AfterAsync(Tick, lane, () => lane.FreePassage);
+        await UntilAsync(lane, () => lane.FreePassage);
 
         await service.StopAsync(CancellationToken.None).InTime();
 
@@ -104,16 +107,15 @@ public sealed class FreePassageServiceTests
         await using var lane = await LaneUnderTest.StartAsync();
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
-        await AfterAsync(Tick, lane, () => lane.FreePassage);
+        await UntilAsync(lane, () => lane.FreePassage);
 
         lane.Portal.Answer = new PortalResult.Unreachable("unplugged");
         lane.Mode.Set(PortalMode.Normal);
-        await AfterAsync(Tick, lane, () => lane.Portal.Held.Count == 2);
-        await AfterAsync(RetryAfter, lane, () => lane.Portal.Held.Count == 3);
+        await UntilAsync(lane, () => lane.Portal.Held.Count == 3);
         Assert.Single(lane.Records());
 
         lane.Portal.Answer = new PortalResult.Moved();
-        await AfterAsync(RetryAfter, lane, () => lane.Records().Count == 2);
+        await UntilAsync(lane, () => lane.Records().Count == 2);
         Assert.Equal("free-ended", lane.Records()[^1].GetProperty("data").GetProperty("event").GetString());
         await service.StopAsync(CancellationToken.None).InTime();
         Assert.Equal(2, lane.Records().Count);
@@ -125,10 +127,10 @@ public sealed class FreePassageServiceTests
         await using var lane = await LaneUnderTest.StartAsync();
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
-        await AfterAsync(Tick, lane, () => lane.FreePassage);
+        await UntilAsync(lane, () => lane.FreePassage);
         lane.Portal.Answer = new PortalResult.Unreachable("unplugged");
         lane.Mode.Set(PortalMode.Normal);
-        await AfterAsync(Tick, lane, () => lane.Portal.Held.Count == 2);
+        await UntilAsync(lane, () => lane.Portal.Held.Count == 2);
 
         lane.Portal.Answer = new PortalResult.Moved();
         await service.StopAsync(CancellationToken.None).InTime();
@@ -139,27 +141,23 @@ public sealed class FreePassageServiceTests
 
     private async Task<FreePassageService> RunAsync(LaneUnderTest lane)
     {
-        var timers = lane.Time.WaitingTimers;
-        var service = new FreePassageService(lane.Lane, lane.Keeper, lane.Clock, lane.Time, _log);
+        var service = new FreePassageService(lane.Lane, lane.Keeper, lane.Clock, _looks, _log);
         await service.StartAsync(CancellationToken.None);
-        await Patience.Until(() => lane.Time.WaitingTimers > timers);
         return service;
     }
 
-    /// <summary>
-    /// Lets time pass once, and waits until it has come to this. A tick that finds the service at work is kept for it by its timer, and the clock
-    /// stands still meanwhile: were it moved on, what is asked again after two seconds could be asked again at once.
-    /// </summary>
-    private static Task AfterAsync(TimeSpan time, LaneUnderTest lane, Func<bool> condition)
+    /// <summary>Time passes a tick at a time, and only while the service waits for it: none of its looks is missed, and none is under way when the condition is asked.</summary>
+    private async Task UntilAsync(LaneUnderTest lane, Func<bool> condition)
     {
-        lane.Time.Advance(time);
-        return Patience.Until(condition);
+        await Patience.Until(IsWaiting);
+        for (var ticks = 0; !condition(); ticks++)
+        {
+            Assert.True(ticks < 100, "it was not so after a hundred looks");
+            _looks.Advance(Tick);
+            await Patience.Until(IsWaiting);
+            await lane.LetPassAsync(Tick);
+        }
     }
 
-    /// <summary>The lane looks what to show at everything that it takes.</summary>
-    private static bool Shows(LaneUnderTest lane, KioskFace face)
-    {
-        lane.Inputs.TimePassed();
-        return lane.Kiosk.Current.Face == face;
-    }
+    private bool IsWaiting() => _looks.WaitingTimers == 1;
 }

@@ -9,6 +9,7 @@ using EdgeGate.Service.Keys;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers.Osdp;
+using EdgeGate.Service.Tests.Cli;
 using EdgeGate.Service.Tests.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -137,18 +138,69 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
         _other.Identification = _other.Identification with { Serial = 0x0BADCAFE };
         _other.Reset();
         await Patience.Until(() => StatusOf("other").State is DeviceState.Swapped);
-        Assert.Contains("0BADCAFE answers in the place of", StatusOf("other").Cause, StringComparison.Ordinal);
+        Assert.Contains("0BADCAFE: put the right one back, or accept this one (edgegate devices accept other)", StatusOf("other").Cause, StringComparison.Ordinal);
         _other.PresentCard(new WiegandCard(26, 99 << 16 | 12345).Encode());
         await RecordedAsync("device-swapped");
 
-        await File.WriteAllTextAsync(Path.Combine(_directory["data"], "osdp-accept-other"), "", _stop.Token);
+        var accepted = await AcceptAsync("other");
 
+        Assert.Equal(0, accepted.ExitCode);
+        Assert.Matches("other was .* serial [0-9A-F]{8}; from now on it is .* serial 0BADCAFE", accepted.Output);
         await Patience.Until(() => StatusOf("other").State is DeviceState.Connected);
         await RecordedAsync("\"event\":\"accepted\"");
         Assert.Equal(["swapped", "accepted"], SwapsOnRecord()); // each once
         Assert.False(_reader.IsOutputOn(1)); // the card shown meanwhile counted for nothing
         _other.PresentCard(new WiegandCard(26, 99 << 16 | 12345).Encode());
         await Patience.Until(() => _reader.IsOutputOn(1));
+    }
+
+    [Fact]
+    public async Task What_a_person_accepted_is_known_after_a_restart_and_nobody_else_is()
+    {
+        await StartAsync();
+        await SwapAsync(0x0BADCAFE);
+        await AcceptAsync("other");
+        await Patience.Until(() => StatusOf("other").State is DeviceState.Connected);
+        await _gate!.StopAsync(CancellationToken.None).InTime();
+        await _gate.DisposeAsync();
+        _other.Identification = _other.Identification with { Serial = 0x0BADBEEF }; // swapped while the gate was off
+        _other.Reset();
+
+        await BuildAsync();
+
+        await Patience.Until(() => StatusOf("other").State is DeviceState.Swapped);
+        Assert.Matches("it was .* serial 0BADCAFE, and now there is .* serial 0BADBEEF", StatusOf("other").Cause);
+    }
+
+    [Fact]
+    public async Task A_device_may_be_accepted_by_the_name_of_the_portal_at_its_address_and_where_nobody_is_refused_there_is_nothing_to_accept()
+    {
+        await StartAsync();
+        Assert.Equal("Nothing is refused in the place of door.", (await AcceptAsync("door")).Errors.Trim());
+        _reader.Identification = _reader.Identification with { Serial = 0x0BADCAFE };
+        _reader.Reset();
+        await Patience.Until(() => StatusOf("door").State is DeviceState.Swapped);
+
+        Assert.Equal(0, (await AcceptAsync("door")).ExitCode);
+
+        await Patience.Until(() => StatusOf("door").State is DeviceState.Connected && StatusOf("reader").State is DeviceState.Connected);
+        Assert.Equal("Nothing is refused in the place of reader.", (await AcceptAsync("reader")).Errors.Trim());
+    }
+
+    [Fact]
+    public async Task An_acceptance_of_one_device_is_none_of_the_next_that_is_plugged_in()
+    {
+        await StartAsync();
+        await SwapAsync(0x0BADCAFE);
+        var named = await File.ReadAllBytesAsync(Path.Combine(_directory["data"], "devices", "other.osdp.refused.json"), _stop.Token);
+        await SwapAsync(0x0BADBEEF);
+        await Patience.Until(() => StatusOf("other").Cause.Contains("0BADBEEF", StringComparison.Ordinal));
+
+        var wish = Path.Combine(_directory["data"], "devices", "other.osdp.accepted.json");
+        await File.WriteAllBytesAsync(wish, named, _stop.Token);
+
+        await Patience.Until(() => !File.Exists(wish));
+        Assert.Equal(DeviceState.Swapped, StatusOf("other").State);
     }
 
     [Fact]
@@ -201,7 +253,7 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
     private async Task BuildAsync()
     {
         var port = _directory["rs485"];
-        var settings = SmallSettings.IsValid(SmallSettings.Parse($$"""
+        var settings = SmallSettings.IsValid(SmallSettings.Parse(await File.ReadAllTextAsync(_directory.Write("gate.json", $$"""
             {
               "site": "estate", "gate": "gate-1", "dataDirectory": "{{_directory["data"]}}", "web": { "address": "http://127.0.0.1:0" },
               "lanes": [{
@@ -214,10 +266,19 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
               }],
               "rules": { "credentialGroups": [{ "name": "company", "facility": 99 }, { "name": "plumber", "prefix": "PIN-4711" }] },
             }
-            """)).Settings;
+            """), _stop.Token))).Settings;
         _gate = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), TimeProvider.System, CancellationToken.None);
         await _gate.StartAsync(CancellationToken.None).InTime();
     }
+
+    private async Task SwapAsync(uint serial)
+    {
+        _other.Identification = _other.Identification with { Serial = serial };
+        _other.Reset();
+        await Patience.Until(() => StatusOf("other") is { State: DeviceState.Swapped, Cause: var cause } && cause.Contains($"{serial:X8}", StringComparison.Ordinal));
+    }
+
+    private Task<CommandLine> AcceptAsync(string device) => CommandLine.RunAsync("devices", "accept", device, "--settings", _directory["gate.json"]);
 
     private async Task RecordedAsync(string text)
     {

@@ -28,9 +28,20 @@ public class AgesTests
     {
         var now = new ClockReading(Noon.AddMinutes(40), TimeSpan.FromMinutes(2), NextBoot, ClockGrade.Synchronised);
 
-        Assert.Equal(TimeSpan.FromMinutes(40), now.Since(now.WhenEntered(Noon)));
-        Assert.Equal(now, now.WhenEntered(Noon.AddHours(1)));
-        Assert.Equal(now, now.WhenEntered(Noon.AddDays(-3)));
+        Assert.Equal(TimeSpan.FromMinutes(40), now.Since(now.WhenEntered(new ToldLate(Noon, Noon.AddMinutes(40)))));
+        Assert.Equal(now, now.WhenEntered(new ToldLate(Noon, Noon.AddHours(-1))));
+        Assert.Equal(now, now.WhenEntered(new ToldLate(Noon, Noon.AddDays(3))));
+        Assert.Equal(now, now.WhenEntered(new ToldLate(Noon, SentAt: null)));
         Assert.Equal(now, now.WhenEntered(null));
+    }
+
+    [Theory]
+    [InlineData(ClockGrade.Synchronised)]
+    [InlineData(ClockGrade.Unset)]
+    public void How_far_the_clocks_of_phone_and_gate_are_off_changes_nothing_in_what_is_told_late(ClockGrade grade)
+    {
+        var now = new ClockReading(new DateTimeOffset(1970, 1, 1, 0, 3, 0, TimeSpan.Zero), TimeSpan.FromMinutes(3), NextBoot, grade);
+
+        Assert.Equal(TimeSpan.FromMinutes(40), now.Since(now.WhenEntered(new ToldLate(Noon.AddYears(5), Noon.AddYears(5).AddMinutes(40)))));
     }
 }

@@ -1,4 +1,6 @@
 using EdgeGate.Access;
+using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Rounds;
 using EdgeGate.Service.Passing;
 using Microsoft.Playwright;
 
@@ -171,5 +173,48 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
         await GuardPostSite.UntilAsync(() => _site.Visitors.All.Count == 1 && _site.Rounds.Duties.Any(duty => duty.Last is not null));
         await Assertions.Expect(phone.Page.Locator("#link")).ToBeHiddenAsync();
         Assert.Equal(0, _site.Openings); // the person has passed long ago
+    }
+
+    [SkippableFact]
+    public async Task What_a_guard_entered_without_network_waits_for_that_guard_while_another_works_on_the_phone()
+    {
+        var phone = await OpenAsync();
+        await phone.SignInAsync();
+        await RoundWithoutNetworkAsync(phone, "b3-lobby", "消毒", "待发送 1 条");
+        var entered = _site.SinceBoot;
+        await phone.TouchAsync("退出");
+        await phone.Page.Context.SetOfflineAsync(false);
+
+        await phone.SignInAsSupervisorAsync();
+        await RoundWithoutNetworkAsync(phone, "north-wall", "巡查", "待发送 1 条");
+        await phone.PictureAsync("outbox-of-another-guard");
+        await phone.Page.Context.SetOfflineAsync(false);
+
+        await GuardPostSite.UntilAsync(() => Last("north-wall", RoundTask.Patrol) is { By: "chen" });
+        Assert.Null(Last("b3-lobby", RoundTask.Disinfection)); // the older of the two: it would have gone first
+        await Assertions.Expect(phone.Page.Locator("#link")).ToHaveTextAsync("另有 1 条待发送，需 li 登录", new() { Timeout = 20_000 });
+        var waited = _site.SinceBoot - entered;
+        await phone.TouchAsync("退出");
+
+        await phone.SignInAsync();
+
+        await GuardPostSite.UntilAsync(() => Last("b3-lobby", RoundTask.Disinfection) is not null);
+        var done = Last("b3-lobby", RoundTask.Disinfection)!;
+        Assert.Equal("li", done.By);
+        Assert.InRange(_site.SinceBoot - done.At.SinceBoot, waited, TimeSpan.FromMinutes(5)); // from when it was entered, not from when it came
+        await Assertions.Expect(phone.Page.Locator("#link")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+    }
+
+    private RoundDone? Last(string place, RoundTask task) => _site.Rounds.Duties.Single(duty => duty.Place.Id == place && duty.Task == task).Last;
+
+    private static async Task RoundWithoutNetworkAsync(GuardPhone phone, string place, string task, string told)
+    {
+        await phone.TouchAsync("巡更");
+        await phone.SeesAsync("3号楼大堂"); // the list is there: nothing is on its way any more
+        await phone.Page.Context.SetOfflineAsync(true);
+        await phone.Page.Locator("#place").FillAsync(place);
+        await phone.Page.Locator("#place").PressAsync("Enter");
+        await phone.TouchAsync(task);
+        await Assertions.Expect(phone.Page.Locator("#link")).ToContainTextAsync(told, new() { Timeout = 20_000 });
     }
 }

@@ -41,21 +41,21 @@ internal sealed partial class DeliveryDesk(
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    public Task<DeskAnswer> EnterAsync(GuardSession session, EnteredDelivery entered, Guid form, DateTimeOffset? enteredAt) => OneAtATimeAsync(form, async () =>
+    public Task<DeskAnswer> EnterAsync(GuardSession session, EnteredDelivery entered, Guid form, ToldLate? late) => OneAtATimeAsync(form, async () =>
     {
         if (Shelves.FirstOrDefault(shelf => shelf.Building == entered.Building) is not { } shelf || All.Any(known => known.Id == entered.Id))
             return new DeskAnswer.Refused("bad-form");
-        if (All.Count(known => !known.IsOver) >= Most || (entered.IsHere && enteredAt is null && FreeSlot(shelf) is null)) // told late, it stands somewhere already
+        if (All.Count(known => !known.IsOver) >= Most || (entered.IsHere && late is null && FreeSlot(shelf) is null)) // told late, it stands somewhere already
             return new DeskAnswer.Refused("no-slot");
-        var (now, slot) = (clock.Read(), entered.IsHere ? FreeSlot(shelf) : null);
+        var slot = entered.IsHere ? FreeSlot(shelf) : null;
         var delivery = new Delivery(
             entered.Id, entered.Building, entered.Unit, slot, entered.Phone is { } phone ? MaskedPhone.Of(phone) : null,
-            entered.IsHere ? DeliveryState.Arrived : DeliveryState.Announced, session.Guard, now);
-        return await TakeAsync(session, delivery, new SealedGuardWords { Unit = entered.Unit, Phone = entered.Phone }, form, enteredAt);
+            entered.IsHere ? DeliveryState.Arrived : DeliveryState.Announced, session.Guard, clock.Read().WhenEntered(late));
+        return await TakeAsync(session, delivery, new SealedGuardWords { Unit = entered.Unit, Phone = entered.Phone }, form, late);
     });
 
     /// <summary>The next step of a delivery. Whoever comes second, after another guard did it, is told that it is done.</summary>
-    public Task<DeskAnswer> StepAsync(GuardSession session, Guid id, DeliveryState to, Guid form, DateTimeOffset? enteredAt) => OneAtATimeAsync(form, async () =>
+    public Task<DeskAnswer> StepAsync(GuardSession session, Guid id, DeliveryState to, Guid form, ToldLate? late) => OneAtATimeAsync(form, async () =>
     {
         if (All.FirstOrDefault(known => known.Id == id) is not { } delivery)
             return new DeskAnswer.Refused("unknown-delivery");
@@ -64,15 +64,28 @@ internal sealed partial class DeliveryDesk(
         if (!MayFollow(delivery.State, to))
             return new DeskAnswer.Refused("bad-form");
         var slot = delivery.Slot;
-        if (to is DeliveryState.Arrived && (slot = Shelves.FirstOrDefault(shelf => shelf.Building == delivery.Building) is { } shelf ? FreeSlot(shelf) : null) is null && enteredAt is null)
+        if (to is DeliveryState.Arrived && (slot = Shelves.FirstOrDefault(shelf => shelf.Building == delivery.Building) is { } shelf ? FreeSlot(shelf) : null) is null && late is null)
             return new DeskAnswer.Refused("no-slot");
-        if (to is DeliveryState.Collected && enteredAt is null && StandsFor(delivery) > TimeSpan.Zero) // told late, it is gone already
+        if (to is DeliveryState.Collected && late is null && StandsFor(delivery) > TimeSpan.Zero) // told late, it is gone already
             return new DeskAnswer.Refused("not-ready");
-        var changed = delivery with { State = to, Slot = to is DeliveryState.Collected or DeliveryState.Withdrawn ? null : slot, By = session.Guard, At = clock.Read() };
-        return await TakeAsync(session, changed, words: null, form, enteredAt);
+        var changed = delivery with
+        {
+            State = to,
+            Slot = to is DeliveryState.Collected or DeliveryState.Withdrawn ? null : slot,
+            By = session.Guard,
+            At = AfterItsLastStep(delivery, clock.Read(), late),
+        };
+        return await TakeAsync(session, changed, words: null, form, late);
     });
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    /// <summary>No step was done before the one that it follows, whatever a phone says.</summary>
+    private static ClockReading AfterItsLastStep(Delivery delivery, ClockReading now, ToldLate? late)
+    {
+        var (told, last) = (now.Since(now.WhenEntered(late)), now.Since(delivery.At));
+        return now.Before(told < last ? told : last);
+    }
 
     private static bool MayFollow(DeliveryState from, DeliveryState to) => (from, to) is
         (DeliveryState.Announced, DeliveryState.Arrived or DeliveryState.Withdrawn) or
@@ -98,9 +111,10 @@ internal sealed partial class DeliveryDesk(
         }
     }
 
-    private async Task<DeskAnswer> TakeAsync(GuardSession session, Delivery delivery, SealedGuardWords? words, Guid form, DateTimeOffset? enteredAt)
+    private async Task<DeskAnswer> TakeAsync(GuardSession session, Delivery delivery, SealedGuardWords? words, Guid form, ToldLate? late)
     {
-        var record = records.DeliveryAsync(delivery.At, new DeliveryRecord
+        var now = clock.Read();
+        var record = records.DeliveryAsync(now, new DeliveryRecord
         {
             Guard = session.Guard,
             Role = session.Role,
@@ -108,10 +122,10 @@ internal sealed partial class DeliveryDesk(
             Building = delivery.Building,
             Slot = delivery.Slot,
             State = delivery.State,
-            ReadyAt = StandsFor(delivery) is { } stands ? delivery.At.Wall + stands : null,
+            ReadyAt = delivery.State is DeliveryState.Disinfected ? delivery.At.Wall + (settings?.Standing ?? TimeSpan.Zero) : null,
             Form = form.ToString("N"),
-            EnteredAt = enteredAt,
-            Clock = ClockRecord.From(delivery.At),
+            EnteredAt = late?.EnteredAt,
+            Clock = ClockRecord.From(now),
             Sealed = records.Seal(words),
         });
         if (!await GuardRecords.WasKeptAsync(record))
@@ -119,7 +133,7 @@ internal sealed partial class DeliveryDesk(
         try
         {
             forms.Take(form);
-            _deliveries.Change(all => Kept([delivery, .. all.Where(other => other.Id != delivery.Id)], delivery.At));
+            _deliveries.Change(all => Kept([delivery, .. all.Where(other => other.Id != delivery.Id)], now));
             return new DeskAnswer.Done();
         }
         catch (IOException unwritable)

@@ -1,14 +1,16 @@
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Deliveries;
+using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.GuardPost.Http;
 
 /// <param name="Form">Made by the phone; the same when it has to send again. Also the delivery's id from now on.</param>
 /// <param name="Announced">True when a household only said that it will come.</param>
 /// <param name="EnteredAt">By the phone's clock, in what it tells late.</param>
-internal sealed record DeliveryForm(Guid? Form, string? Building, string? Unit, string? Phone, bool? Announced, DateTimeOffset? EnteredAt);
+/// <param name="SentAt">By the phone's clock too.</param>
+internal sealed record DeliveryForm(Guid? Form, string? Building, string? Unit, string? Phone, bool? Announced, DateTimeOffset? EnteredAt, DateTimeOffset? SentAt);
 
-internal sealed record DeliveryStepForm(Guid? Form, Guid? Delivery, DeliveryState? State, DateTimeOffset? EnteredAt);
+internal sealed record DeliveryStepForm(Guid? Form, Guid? Delivery, DeliveryState? State, DateTimeOffset? EnteredAt, DateTimeOffset? SentAt);
 
 internal sealed record DeliveriesPicture(IReadOnlyList<DeliveryPicture> Deliveries);
 
@@ -29,11 +31,11 @@ internal static class DeliveryEndpoints
             GuardJson.Shapes.DeliveriesPicture)));
         api.MapPost("/api/delivery", shapes => shapes.DeliveryForm, async (_, session, form) =>
             form is { Form: { } id, Building: { } building, Unit: { Length: > 0 and <= LongestUnit } unit } && TryReadPhone(form.Phone, out var phone)
-                ? LiveEndpoints.ResultOf(await desk.EnterAsync(session, new EnteredDelivery(id, building, unit, phone, IsHere: form.Announced is not true), id, form.EnteredAt))
+                ? LiveEndpoints.ResultOf(await desk.EnterAsync(session, new EnteredDelivery(id, building, unit, phone, IsHere: form.Announced is not true), id, ToldLate.Of(form.EnteredAt, form.SentAt)))
                 : GuardApi.BadForm);
         api.MapPost("/api/delivery-step", shapes => shapes.DeliveryStepForm, async (_, session, form) =>
             form is { Form: { } id, Delivery: { } delivery, State: { } state }
-                ? LiveEndpoints.ResultOf(await desk.StepAsync(session, delivery, state, id, form.EnteredAt))
+                ? LiveEndpoints.ResultOf(await desk.StepAsync(session, delivery, state, id, ToldLate.Of(form.EnteredAt, form.SentAt)))
                 : GuardApi.BadForm);
     }
 

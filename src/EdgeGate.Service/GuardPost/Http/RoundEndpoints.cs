@@ -1,12 +1,14 @@
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Rounds;
+using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.GuardPost.Http;
 
 /// <param name="Form">Made by the phone; the same when it has to send again.</param>
 /// <param name="Place">A scanned code, or a place's id as it was typed.</param>
 /// <param name="EnteredAt">By the phone's clock, in what it tells late.</param>
-internal sealed record RoundForm(Guid? Form, string? Place, RoundTask? Task, string? Note, DateTimeOffset? EnteredAt);
+/// <param name="SentAt">By the phone's clock too.</param>
+internal sealed record RoundForm(Guid? Form, string? Place, RoundTask? Task, string? Note, DateTimeOffset? EnteredAt, DateTimeOffset? SentAt);
 
 internal sealed record RoundsPicture(IReadOnlyList<DutyPicture> Duties);
 
@@ -25,7 +27,7 @@ internal static class RoundEndpoints
         api.MapGet("/api/rounds", (_, _) => Task.FromResult<IResult>(TypedResults.Json(new RoundsPicture([.. desk.Duties.Select(PictureOf)]), GuardJson.Shapes.RoundsPicture)));
         api.MapPost("/api/round", shapes => shapes.RoundForm, async (_, session, form) =>
             form is { Form: { } id, Place: { Length: > 0 and <= LongestCode } place, Task: { } task, Note: not { Length: > LongestNote } }
-                ? LiveEndpoints.ResultOf(await desk.DoneAsync(session, place.Trim(), task, string.IsNullOrWhiteSpace(form.Note) ? null : form.Note, id, form.EnteredAt))
+                ? LiveEndpoints.ResultOf(await desk.DoneAsync(session, place.Trim(), task, string.IsNullOrWhiteSpace(form.Note) ? null : form.Note, id, ToldLate.Of(form.EnteredAt, form.SentAt)))
                 : GuardApi.BadForm);
     }
 

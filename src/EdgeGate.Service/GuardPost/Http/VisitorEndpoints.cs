@@ -11,8 +11,9 @@ namespace EdgeGate.Service.GuardPost.Http;
 /// <param name="Lane">Where the person stands; missing in what a phone tells late.</param>
 /// <param name="Form">Made by the phone; the same when it has to send again.</param>
 /// <param name="EnteredAt">By the phone's clock, in what it tells late.</param>
+/// <param name="SentAt">By the phone's clock too.</param>
 internal sealed record RegisterForm(
-    string? Lane, Guid? Form, string? Number, string? Name, string? Unit, string? Purpose, int? Companions, DateTimeOffset? EnteredAt);
+    string? Lane, Guid? Form, string? Number, string? Name, string? Unit, string? Purpose, int? Companions, DateTimeOffset? EnteredAt, DateTimeOffset? SentAt);
 
 internal sealed record VouchForm(string? Lane, string? Person);
 
@@ -31,8 +32,9 @@ internal sealed record FoundPicture(IReadOnlyList<ResidentPicture> Residents);
 
 internal sealed record ResidentPicture(string Person, string Name, string Unit, string Status);
 
+/// <param name="Form">Made by the phone; the same when it has to send again.</param>
 /// <param name="Visitor">Who was checked in.</param>
-internal sealed record PassForm(Guid? Visitor);
+internal sealed record PassForm(Guid? Form, Guid? Visitor);
 
 /// <param name="Rows">The code, quiet zone included: a text of 0 and 1 for each row, 1 for dark.</param>
 /// <param name="Id">What is called back when the pass is lost.</param>
@@ -63,7 +65,7 @@ internal static class VisitorEndpoints
             var lane = form.Lane is null ? null : lanes.Find(form.Lane);
             if (TypedOf(form, number) is not { } typed || form.Form is not { } id || (lane is null) != (form.EnteredAt is not null))
                 return GuardApi.BadForm;
-            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, form.EnteredAt, http.RequestAborted));
+            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, ToldLate.Of(form.EnteredAt, form.SentAt), http.RequestAborted));
         });
         api.MapPost("/api/vouch", shapes => shapes.VouchForm, async (http, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && PersonKey.TryParse(form.Person, out var person)
@@ -87,8 +89,8 @@ internal static class VisitorEndpoints
     }
 
     private static void MapPasses(GuardApi api, PassDesk passes) =>
-        api.MapPost("/api/pass", shapes => shapes.PassForm, async (_, session, form) => form.Visitor is not { } visitor ? GuardApi.BadForm
-            : await passes.IssueAsync(session, visitor) switch
+        api.MapPost("/api/pass", shapes => shapes.PassForm, async (_, session, form) => form is not { Form: { } id, Visitor: { } visitor } ? GuardApi.BadForm
+            : await passes.IssueAsync(session, visitor, id) switch
             {
                 PassAnswer.Made made => TypedResults.Json(PictureOf(made), GuardJson.Shapes.PassPicture),
                 PassAnswer.Failed { Why: var why } => LiveEndpoints.ResultOf(why),

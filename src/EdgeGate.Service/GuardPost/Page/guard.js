@@ -4,7 +4,7 @@ import { get, onSignedOut, post, setFormToken } from '/guard/api.js';
 import { DeliveriesView } from '/guard/deliveries.js';
 import { byId, h, setText, toast } from '/guard/dom.js';
 import { attempt, explain, LiveView } from '/guard/live.js';
-import { count, flush, workFor } from '/guard/outbox.js';
+import { flush, waiting, workFor } from '/guard/outbox.js';
 import { RoundsView } from '/guard/rounds.js';
 import { ScanView } from '/guard/scan.js';
 import { ShiftView } from '/guard/shift.js';
@@ -22,7 +22,7 @@ let connectedAt = 0;
 let picture = null;
 let live = null;
 let current = 'live';
-let kept = 0;
+let kept = new Map(); // guard → how many of their forms wait on this phone
 let views = {};
 
 function showSignIn(problem, noAccounts = false) {
@@ -192,18 +192,18 @@ async function sendKept() {
   const { sent, refused } = session ? await flush() : { sent: 0, refused: [] };
   if (sent + refused.length > 0)
     toast([sent > 0 ? say('sent', sent) : null, ...refused.map(failure => say('refusedLate', explain(failure)))].filter(Boolean).join(' · '));
-  kept = await count();
+  kept = await waiting();
   drawLink();
 }
 
 /** What is wrong between phone and gate; nothing when all is well. */
 function drawLink() {
-  if (session === null && kept === 0) {
-    byId('link').hidden = true;
-    return;
-  }
   const isCut = session !== null && performance.now() - heardAt > SILENCE_MS;
-  const said = [isCut ? say('noLink') : null, kept > 0 ? say('waiting', kept) : null].filter(Boolean);
+  const said = [
+    isCut ? say('noLink') : null,
+    kept.has(session?.guard) ? say('waiting', kept.get(session.guard)) : null,
+    ...[...kept].filter(([guard]) => guard !== session?.guard).map(([guard, forms]) => say('waitingFor', forms, guard)),
+  ].filter(Boolean);
   setText(byId('link'), said.join(' · '));
   byId('link').hidden = said.length === 0;
 }

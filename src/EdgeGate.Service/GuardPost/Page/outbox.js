@@ -39,16 +39,20 @@ async function open() {
 /** Whether this browser can keep anything: it needs https (or the gate's own screen). */
 export const canKeep = () => Boolean(globalThis.crypto?.subtle && globalThis.indexedDB);
 
-export async function count() {
+/** How many wait, by the guard who entered them. */
+export async function waiting() {
+  const guards = new Map();
   if (!canKeep())
-    return 0;
+    return guards;
   const { base } = await open();
-  return request(base.transaction(STORE).objectStore(STORE).count());
+  for (const one of await request(base.transaction(STORE).objectStore(STORE).getAll()))
+    guards.set(one.guard, (guards.get(one.guard) ?? 0) + 1);
+  return guards;
 }
 
 async function keep(what, form) {
   const { base, key } = await open();
-  if (await count() >= MOST)
+  if (await request(base.transaction(STORE).objectStore(STORE).count()) >= MOST)
     throw new Failure('outboxFull');
   const nonce = crypto.getRandomValues(new Uint8Array(12));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, new TextEncoder().encode(JSON.stringify({ what, form })));
@@ -81,16 +85,19 @@ const LATER = ['offline', 'signed-out', 'not-from-here', 'too-fast', 'full', 'no
 /** Sends what is kept, oldest first. @returns how many were sent, and the failures of those that the gate will never take */
 export async function flush() {
   const done = { sent: 0, refused: [] };
-  if (sending || !canKeep() || await count() === 0)
+  if (sending || !canKeep())
     return done;
   sending = true;
   try {
     const { base, key } = await open();
     const kept = await request(base.transaction(STORE).objectStore(STORE).getAll());
-    for (const { id, nonce, sealed } of kept.filter(one => one.guard === guard).sort((one, other) => one.at - other.at)) {
+    const by = guard;
+    for (const { id, nonce, sealed } of kept.filter(one => one.guard === by).sort((one, other) => one.at - other.at)) {
       const { what, form } = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
+      if (guard !== by)
+        break; // somebody else has signed in meanwhile
       try {
-        await post(what, form);
+        await post(what, form.enteredAt ? { ...form, sentAt: new Date().toISOString() } : form); // how long it was kept, by one clock
         done.sent++;
       } catch (failure) {
         if (!(failure instanceof Failure) || LATER.includes(failure.word))

@@ -49,7 +49,7 @@ export class VisitorsView {
         this.#expected.replaceChildren(h('li.soft', {}, say('nobody')));
       const recent = visitors.filter(visitor => visitor.state !== 'expected');
       this.#recent.replaceChildren(...recent.map(visitor => this.#row(visitor,
-        visitor.state === 'inside' && this.#printsPasses ? button('main', say('pass'), () => this.#pass(visitor)) : null,
+        visitor.state === 'inside' && this.#printsPasses ? this.#passButton(visitor) : null,
         visitor.state === 'inside' ? button('', say('checkOut'), () => this.#left(visitor)) : button('main', say('comesAgain'), () => this.#vouch(visitor.person, visitor)))));
       if (recent.length === 0)
         this.#recent.replaceChildren(h('li.soft', {}, say('nobody')));
@@ -61,8 +61,13 @@ export class VisitorsView {
     return h('li', {}, h('span.grow', {}, [visitor.name ?? say('stranger'), visitor.unit].filter(Boolean).join(' · '), h('small', {}, about.filter(Boolean).join(' · '))), ...buttons);
   }
 
-  async #pass(visitor) {
-    await attempt(async () => showPass(await post('pass', { visitor: visitor.id })));
+  #passButton(visitor) {
+    const form = newId(); // one for this button: touched twice, it is one pass
+    return button('main', say('pass'), () => this.#pass(visitor, form));
+  }
+
+  async #pass(visitor, form) {
+    await attempt(async () => showPass(await post('pass', { form, visitor: visitor.id })));
   }
 
   async #left(visitor) {

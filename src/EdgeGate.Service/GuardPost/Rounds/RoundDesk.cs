@@ -42,10 +42,10 @@ internal sealed partial class RoundDesk(
 
     /// <param name="written">A scanned code, or a place's id as it was typed.</param>
     /// <param name="note">What was found there, to be sealed; null for nothing.</param>
-    public Task<DeskAnswer> DoneAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, DateTimeOffset? enteredAt) =>
-        forms.OnceAsync(form, () => TakeAsync(session, written, task, note, form, enteredAt));
+    public Task<DeskAnswer> DoneAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, ToldLate? late) =>
+        forms.OnceAsync(form, () => TakeAsync(session, written, task, note, form, late));
 
-    private async Task<DeskAnswer> TakeAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, DateTimeOffset? enteredAt)
+    private async Task<DeskAnswer> TakeAsync(GuardSession session, string written, RoundTask task, string? note, Guid form, ToldLate? late)
     {
         if (PlaceCode.PlaceIn(written, site) is not { } id || places.FirstOrDefault(known => known.Id == id) is not { } place)
             return new DeskAnswer.Refused("unknown-place");
@@ -58,13 +58,13 @@ internal sealed partial class RoundDesk(
             Building = place.Building,
             Task = task,
             Form = form.ToString("N"),
-            EnteredAt = enteredAt,
+            EnteredAt = late?.EnteredAt,
             Clock = ClockRecord.From(now),
             Sealed = records.Seal(note is null ? null : new SealedGuardWords { Note = note }),
         });
         if (!await GuardRecords.WasKeptAsync(record))
             return new DeskAnswer.NotRecorded();
-        var done = new RoundDone(place.Id, task, session.Guard, now.WhenEntered(enteredAt));
+        var done = new RoundDone(place.Id, task, session.Guard, now.WhenEntered(late));
         try
         {
             forms.Take(form);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
+using EdgeGate.Access;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
@@ -21,17 +23,45 @@ internal abstract record PassAnswer
 /// <param name="settings">Null where guards make no passes.</param>
 /// <param name="issued">Where passes that were issued are listed; null where the center keeps that list.</param>
 internal sealed partial class PassDesk(
-    string gate, VisitorPassSettings? settings, IssuedPasses? issued, PersonKeys persons, GuardDesk desk, VisitorBook book, GateClock clock, ILogger<PassDesk> log)
+    string gate, VisitorPassSettings? settings, IssuedPasses? issued, PersonKeys persons, GuardDesk desk, VisitorBook book, GateClock clock, ILogger<PassDesk> log) : IDisposable
 {
+    /// <summary>So many are shown again to whoever asks with the same form; longer than anybody keeps touching the same button.</summary>
+    private const int MostShownAgain = 50;
+
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+    private ImmutableArray<(Guid Form, PassAnswer.Made Pass)> _made = [];
+
     public bool CanIssue => settings is not null;
 
-    public async Task<PassAnswer> IssueAsync(GuardSession session, Guid visitorId)
+    public void Dispose() => _oneAtATime.Dispose();
+
+    /// <param name="form">Made by the phone. The same form twice is one pass, shown again: a button touched twice, or an answer that was lost on its way.</param>
+    public async Task<PassAnswer> IssueAsync(GuardSession session, Guid visitorId, Guid form)
+    {
+        await _oneAtATime.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (_made.FirstOrDefault(made => made.Form == form && made.Pass.Visitor.Id == visitorId) is { Pass: { } again })
+                return again;
+            var answer = await IssueAsync(session, visitorId);
+            if (answer is PassAnswer.Made pass)
+                _made = [.. _made.TakeLast(MostShownAgain - 1), (form, pass)];
+            return answer;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    private async Task<PassAnswer> IssueAsync(GuardSession session, Guid visitorId)
     {
         if (settings is null)
             return Failed("not-here");
         if (book.Find(visitorId) is not { State: VisitorState.Inside } visitor)
             return Failed("unknown-person");
-        var now = clock.Read().Wall;
+        if (clock.Read() is not { Grade: not ClockGrade.Unset, Wall: var now })
+            return Failed("clock-not-set"); // its dates would be those of another year
         var pass = new EdgeGatePass { Id = EdgeGatePass.NewId(), NotBefore = now, ExpiresAt = now + settings.GoodFor, Gates = [gate] };
         string text;
         try

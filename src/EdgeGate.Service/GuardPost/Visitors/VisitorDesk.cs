@@ -32,13 +32,13 @@ internal sealed partial class VisitorDesk(
 
     /// <param name="lane">Where the person stands; null for what a phone tells late, when the person has passed long ago.</param>
     /// <param name="form">The phone's own id of the form.</param>
-    public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, DateTimeOffset? enteredAt, CancellationToken cancellationToken)
+    public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, ToldLate? late, CancellationToken cancellationToken)
     {
         var (person, name) = (persons.KeyOfIdNumber(typed.Number.Value), MaskedName.Of(typed.Name));
         var isNew = false;
         var answer = await forms.OnceAsync(form, async () =>
         {
-            isNew = await IsRegisteredAsync(session, lane, typed, person, name, form, enteredAt);
+            isNew = await IsRegisteredAsync(session, lane, typed, person, name, form, late);
             return isNew ? new DeskAnswer.Done() : new DeskAnswer.NotRecorded();
         });
         if (isNew && lane is not null)
@@ -47,7 +47,7 @@ internal sealed partial class VisitorDesk(
     }
 
     /// <returns>False when it could not be recorded.</returns>
-    private async Task<bool> IsRegisteredAsync(GuardSession session, Lane? lane, TypedPerson typed, string person, string? name, Guid form, DateTimeOffset? enteredAt)
+    private async Task<bool> IsRegisteredAsync(GuardSession session, Lane? lane, TypedPerson typed, string person, string? name, Guid form, ToldLate? late)
     {
         var action = new GuardAction(GuardActionKind.Vouch, lane?.Id, Reason: typed.Purpose, Words: new SealedGuardWords
         {
@@ -56,11 +56,11 @@ internal sealed partial class VisitorDesk(
             Unit = typed.Unit,
             Companions = typed.Companions,
         })
-        { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = enteredAt };
+        { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = late?.EnteredAt };
         if (await desk.RecordAsync(session, action) is null)
             return false;
         Keep(() => forms.Take(form));
-        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, clock.Read().WhenEntered(enteredAt).Wall)));
+        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, clock.Read().WhenEntered(late).Wall)));
         return true;
     }
 

@@ -30,8 +30,8 @@ internal sealed partial class NoticeShelf
         _kept = Read(file, log);
     }
 
-    /// <summary>When the site's notices were issued that stand here; null before any came.</summary>
-    public DateTimeOffset? SiteIssuedAt => Volatile.Read(ref _kept).SiteIssuedAt;
+    /// <summary>The site's notices that stand here; null before any came.</summary>
+    public SiteNoticeSet? Standing(string site) => Volatile.Read(ref _kept) is { SiteIssuedAt: { } issued, Site: var notices } ? new SiteNoticeSet(site, issued, notices) : null;
 
     /// <summary>For this gate alone; the same words once more only stand longer.</summary>
     /// <exception cref="IOException">It cannot be kept; nothing has changed.</exception>

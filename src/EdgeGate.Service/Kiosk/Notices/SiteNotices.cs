@@ -38,10 +38,13 @@ internal sealed partial class SiteNotices(
             return fault;
         if (set.Site != topics.Site)
             return "they are another site's";
-        if (set.IssuedAt == shelf.SiteIssuedAt)
-            return null; // the broker repeats what it retains at each login
-        if (set.IssuedAt < shelf.SiteIssuedAt)
-            return "they were issued before those that stand here";
+        switch (shelf.Standing(topics.Site) is { } standing ? set.OrderAgainst(standing) : 1)
+        {
+            case 0:
+                return null; // the broker repeats what it retains at each login
+            case < 0:
+                return "they were issued before those that stand here, or at the same moment and come before them";
+        }
         if (clock.Read() is { Grade: not ClockGrade.Unset, Wall: var now } && !key!.IsInTime(DateOnly.FromDateTime(now.DateTime)))
             return $"their key {key.Id} does not hold today";
         try

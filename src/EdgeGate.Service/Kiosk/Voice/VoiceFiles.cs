@@ -5,9 +5,14 @@ using System.Text.Json;
 namespace EdgeGate.Service.Kiosk.Voice;
 
 /// <summary>The prompts as sound, in the data directory: <c>voice/zh/pass.wav</c>. Made on the gate by Debian's espeak-ng, so that no sound is shipped.</summary>
-internal sealed class VoiceFiles(string directory)
+/// <param name="program">What speaks; takes the arguments of espeak-ng.</param>
+internal sealed class VoiceFiles(string directory, string program = VoiceFiles.Espeak)
 {
-    private const string Program = "/usr/bin/espeak-ng";
+    private const string Espeak = "/usr/bin/espeak-ng";
+
+    /// <summary>A fifth of a second at 22,050 samples of two bytes: no prompt is shorter, and what is was not written whole, as on a full disk.</summary>
+    private const int FewestBytes = 8820;
+
     private static readonly TimeSpan LongestForOne = TimeSpan.FromSeconds(20);
 
     private static readonly (string Language, string Voice, int WordsPerMinute, Func<VoiceWords, string> Text)[] Languages =
@@ -15,10 +20,10 @@ internal sealed class VoiceFiles(string directory)
 
     private volatile bool _complete;
 
-    public static bool CanBeMade => File.Exists(Program);
+    public bool CanBeMade => File.Exists(program);
 
     /// <summary>What to tell an installer where they cannot.</summary>
-    public static string CannotBeMade => $"{Program} is missing: apt-get install espeak-ng, or bring {Prompts.Count()} files of another voice";
+    public string CannotBeMade => $"{program} is missing: apt-get install espeak-ng, or bring {Prompts.Count()} files of another voice";
 
     public string Directory { get; } = directory;
 
@@ -58,14 +63,14 @@ internal sealed class VoiceFiles(string directory)
         }
     }
 
-    private static async Task SpeakAsync(string voice, int wordsPerMinute, string text, string path, CancellationToken cancellationToken)
+    private async Task SpeakAsync(string voice, int wordsPerMinute, string text, string path, CancellationToken cancellationToken)
     {
         var fresh = path + ".new";
         using var limit = new CancellationTokenSource(LongestForOne, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var speaking = Process.Start(Program, ["-v", voice, "-s", $"{wordsPerMinute}", "-w", fresh, text]);
+            using var speaking = Process.Start(program, ["-v", voice, "-s", $"{wordsPerMinute}", "-w", fresh, text]);
             try
             {
                 await speaking.WaitForExitAsync(either.Token);
@@ -73,10 +78,10 @@ internal sealed class VoiceFiles(string directory)
             catch (OperationCanceledException late)
             {
                 speaking.Kill();
-                throw limit.IsCancellationRequested ? new IOException($"{Program} did not end within {LongestForOne.TotalSeconds:0} s", late) : late;
+                throw limit.IsCancellationRequested ? new IOException($"{program} did not end within {LongestForOne.TotalSeconds:0} s", late) : late;
             }
-            if (speaking.ExitCode != 0 || !File.Exists(fresh))
-                throw new IOException($"{Program} ended with {speaking.ExitCode} and made no {Path.GetFileName(path)} with voice {voice}");
+            if (speaking.ExitCode != 0 || new FileInfo(fresh) is not { Exists: true, Length: >= FewestBytes })
+                throw new IOException($"{program} ended with {speaking.ExitCode} and made no {Path.GetFileName(path)} that can be heard, with voice {voice}: is the disk full, has it this voice?");
             File.Move(fresh, path, overwrite: true);
         }
         catch (Exception failed) when (failed is Win32Exception or UnauthorizedAccessException)

@@ -8,9 +8,9 @@ internal sealed partial class VoiceMaking(VoiceFiles files, ILogger<VoiceMaking>
         await Task.Yield();
         if (files.AreComplete)
             return;
-        if (!VoiceFiles.CanBeMade)
+        if (!files.CanBeMade)
         {
-            LogSilent(VoiceFiles.CannotBeMade);
+            LogSilent(files.CannotBeMade);
             return;
         }
         try

@@ -69,9 +69,21 @@ internal sealed class OsdpDevice
     }
 
     /// <summary>A person says that who answers now, or next, is the right one.</summary>
-    public void Accept()
+    public void AcceptAnybody()
     {
         _identity.Forget();
+        Admit();
+    }
+
+    /// <summary>Looks whether a person has accepted, by name, who is refused.</summary>
+    public void TakeAcceptance()
+    {
+        if (_identity.TakeAcceptance())
+            Admit();
+    }
+
+    private void Admit()
+    {
         if (_swapped is null)
             return;
         _swapped = null;

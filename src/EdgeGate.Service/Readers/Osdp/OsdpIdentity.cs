@@ -1,65 +1,115 @@
-using System.Text;
 using EdgeGate.Devices.Osdp;
+using EdgeGate.Devices.Ports.Identity;
+using EdgeGate.Service.Hardware;
 
 namespace EdgeGate.Service.Readers.Osdp;
 
-/// <summary>Which device is known at one address: the first that answered there, kept in a file. A new firmware makes it no other device.</summary>
+/// <summary>
+/// Which device is known at one address: the first that answered there, kept in a file. Another one is refused until a person accepts it by name, as of every
+/// device (<c>edgegate devices accept</c>). A new firmware makes it no other device.
+/// </summary>
 internal sealed partial class OsdpIdentity
 {
-    private readonly string _file, _id;
+    private readonly IReadOnlyList<(string Id, IdentityFiles Files)> _devices;
     private readonly ILogger _log;
     private readonly Lock _lock = new(); // a person's word does not come on the line's loop
     private string? _known;
+    private DeviceIdentity? _refused;
 
-    /// <param name="file">Need not be there. One that cannot be read knows nobody.</param>
-    /// <param name="id">Of the device in the settings; for words.</param>
-    public OsdpIdentity(string file, string id, ILogger log)
+    /// <param name="ids">Of everything in the settings at this address: a person may accept it by any of them.</param>
+    public OsdpIdentity(string dataDirectory, IReadOnlyList<string> ids, ILogger log)
     {
-        (_file, _id, _log) = (file, id, log);
-        try
-        {
-            _known = File.Exists(file) ? File.ReadAllText(file).Trim() : null;
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            LogNotKept(id, unreadable);
-        }
+        (_devices, _log) = ([.. ids.Select(id => (id, IdentityFiles.OfOsdpDevice(dataDirectory, id)))], log);
+        _known = _devices[0].Files.Known.Read()?.Answer;
     }
 
     /// <summary>Why this is not the device that is known, in words; null when it is, or when none was.</summary>
     /// <param name="answered">Null for a device that does not say who it is.</param>
     public string? ObjectionTo(OsdpIdentification? answered)
     {
-        var who = answered is null ? null : WordsOf(answered);
+        var found = new DeviceIdentity(Usb: null, answered is null ? null : WordsOf(answered));
         lock (_lock)
         {
-            if (_known is null && who is not null)
-                Learn(who);
-            return who == _known ? null : $"{who ?? "a device that does not say who it is"} answers in the place of {_known}: if that is right, accept it (a file osdp-accept-{_id} in the data directory)";
+            if (_known is null && found.Answer is not null)
+                Learn(found);
+            var isRefused = found.Answer != _known;
+            if (isRefused && _refused != found)
+                Keep(files => files.Refused.Write(found));
+            else if (!isRefused)
+                _devices.ToList().ForEach(device => device.Files.Refused.Delete());
+            _refused = isRefused ? found : null;
+            return isRefused
+                ? $"it was {_known}, and now there is {found}: put the right one back, or accept this one (edgegate devices accept {_devices[0].Id})"
+                : null;
         }
     }
 
     public static string WordsOf(OsdpIdentification answered) => $"{answered.Vendor} model {answered.Model} serial {answered.Serial:X8}";
 
+    /// <summary>
+    /// Whether a person has accepted who is refused, who is then known. What the person wrote is gone before that: neither a power cut nor a restart does it
+    /// again. It waits while nobody is refused, and accepts nobody but the one it names.
+    /// </summary>
+    public bool TakeAcceptance()
+    {
+        lock (_lock)
+        {
+            if (_refused is not { } refused)
+                return false;
+            foreach (var (id, files) in _devices)
+            {
+                if (files.Wanted.Read() is not { } wanted)
+                    continue;
+                files.Wanted.Delete();
+                if (wanted == refused)
+                {
+                    Forget();
+                    if (refused.Answer is not null)
+                        Learn(refused);
+                    return true;
+                }
+                LogAcceptedAnother(id, wanted, refused);
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Whoever answers next is known from then on.</summary>
     public void Forget()
     {
         lock (_lock)
-            _known = null;
+        {
+            (_known, _refused) = (null, null);
+            foreach (var (_, files) in _devices)
+            {
+                files.Known.Delete();
+                files.Refused.Delete();
+            }
+        }
     }
 
-    private void Learn(string who)
+    private void Learn(DeviceIdentity who)
     {
-        _known = who;
+        _known = who.Answer;
+        Keep(files => files.Known.Write(who));
+    }
+
+    private void Keep(Action<IdentityFiles> write)
+    {
         try
         {
-            DurableFile.Write(_file, Encoding.UTF8.GetBytes(who + "\n"));
+            foreach (var (_, files) in _devices)
+                write(files);
         }
         catch (IOException unwritable)
         {
-            LogNotKept(_id, unwritable);
+            LogNotKept(_devices[0].Id, unwritable);
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "Device {Device}: who it is could not be kept or read; after a restart whoever answers is taken for it")]
+    [LoggerMessage(LogLevel.Error, "Device {Device}: who it is, or who is refused, could not be kept; after a restart whoever answers is taken for it")]
     private partial void LogNotKept(string device, Exception cause);
+
+    [LoggerMessage(LogLevel.Warning, "Device {Device}: {Wanted} was accepted, and there is {Found}: it is not taken")]
+    private partial void LogAcceptedAnother(string device, DeviceIdentity wanted, DeviceIdentity found);
 }

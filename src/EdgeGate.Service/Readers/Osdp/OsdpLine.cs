@@ -26,7 +26,7 @@ internal sealed partial class OsdpLine : BackgroundService
     private readonly ILogger<OsdpLine> _log;
 
     /// <param name="settings">Everything set on this line's port.</param>
-    /// <param name="dataDirectory">Where a person asks for install mode, and it is kept who the devices are.</param>
+    /// <param name="dataDirectory">Where a person asks for install mode and accepts devices, and it is kept who they are.</param>
     public OsdpLine(
         IReadOnlyList<IOsdpDevice> settings, string dataDirectory, IDevicePort port, DeviceBoard board, DeviceEvents events, DeviceIdentities identities, TimeProvider time, ILogger<OsdpLine> log)
     {
@@ -44,8 +44,8 @@ internal sealed partial class OsdpLine : BackgroundService
         await await Task.WhenAny(_bus.RunAsync(stoppingToken), LookForWishesAsync(stoppingToken)); // neither ends but by a stop or a bug
 
     /// <summary>
-    /// Install mode, and that another device is accepted, are asked for by a file of the reader's name, which is removed before anything
-    /// is done: a power cut or a restart does not do it again. Whoever installs a device accepts it too.
+    /// Install mode is asked for by a file of the reader's name, which is removed before anything is done: a power cut or a restart does not do it again.
+    /// Whoever installs a device accepts it too.
     /// </summary>
     private async Task LookForWishesAsync(CancellationToken stopping)
     {
@@ -54,14 +54,13 @@ internal sealed partial class OsdpLine : BackgroundService
         {
             foreach (var device in _devices)
             {
-                var installs = device.Ids.Any(id => TakeFile($"osdp-install-{id}", id));
-                if (installs)
+                if (device.Ids.Any(id => TakeFile($"osdp-install-{id}", id)))
                 {
                     LogInstall(device.Ids[0], InstallFor);
                     device.Peripheral?.AllowInstall(InstallFor);
+                    device.AcceptAnybody();
                 }
-                if (device.Ids.Any(id => TakeFile($"osdp-accept-{id}", id)) || installs)
-                    device.Accept();
+                device.TakeAcceptance();
             }
         }
     }
@@ -84,7 +83,7 @@ internal sealed partial class OsdpLine : BackgroundService
     }
 
     private OsdpDevice DeviceOf(IReadOnlyList<IOsdpDevice> same) =>
-        new(same, new OsdpIdentity(Path.Combine(_dataDirectory, $"osdp-identity-{same[0].Id}"), same[0].Id, _log), _time, Tell, _events.Tell, TellAccepted);
+        new(same, new OsdpIdentity(_dataDirectory, [.. same.Select(device => device.Id)], _log), _time, Tell, _events.Tell, TellAccepted);
 
     private void TellAccepted(OsdpDevice device)
     {
