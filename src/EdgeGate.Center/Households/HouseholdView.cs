@@ -39,6 +39,8 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
 
     /// <summary>Those called off counted: each is a pass on the lists of every gate.</summary>
     public const int MostADay = 20;
+    /// <summary>Of all households of a site together: what gates keep in memory and guards can look through.</summary>
+    public const int MostExpectedAtSite = 5_000;
     public static TimeSpan LongestVisit { get; } = TimeSpan.FromHours(24);
     public static TimeSpan FurthestAhead { get; } = TimeSpan.FromDays(7);
 
@@ -89,7 +91,8 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         var (current, today) = (await connection.Sql(
             "select count(*) filter (where expires_at > $3), count(*) filter (where at > $4) from announcement where site = $1 and unit = $2", household.Site, household.Unit, now, now.AddDays(-1))
             .ListAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken))[0];
-        if (current >= MostExpected || today >= MostADay)
+        var atSite = await connection.Sql("select count(*) from announcement where site = $1 and expires_at > $2", household.Site, now).ScalarAsync<long>(cancellationToken);
+        if (current >= MostExpected || today >= MostADay || atSite >= MostExpectedAtSite)
             return null;
         var pass = await passes.IssueAsync(
             connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? Announcements.Visitor : Announcements.Delivery, from, until, VisitorUses, what), AskerOf(household), cancellationToken);

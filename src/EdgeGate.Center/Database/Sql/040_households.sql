@@ -18,3 +18,4 @@ create index household_client_last on household_client (last_at);
 
 -- Whom a pass of a visitor led to: asked by traces as long as there are passages.
 create index announcement_pass on announcement (pass);
+create index announcement_site on announcement (site, expires_at);
