@@ -69,7 +69,7 @@ internal static class TraceCommand
         {
             var taken = passage.Outcome is not Outcome.Granted || passage.Taken ? "" : ", not taken";
             var clock = passage.Clock is ClockGrade.Synchronised ? "" : $" (clock {passage.Clock.ToString().ToLowerInvariant()})";
-            await to.WriteLineAsync($"  {passage.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {passage.Site}/{passage.Gate} {passage.Lane}  {passage.Direction.ToString().ToLowerInvariant()}, {passage.Outcome.ToString().ToLowerInvariant()}{taken}{clock}");
+            await to.WriteLineAsync($"  {passage.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {passage.Site}/{passage.Gate} {passage.Lane}  {passage.Direction.ToString().ToLowerInvariant()}, {passage.Outcome.ToString().ToLowerInvariant()}{taken}{(passage.Visits is { } unit ? $", visits {unit}" : "")}{clock}");
         }
         await to.WriteLineAsync($"{trace.Contacts.Count} persons near, the closest first:");
         foreach (var (index, contact) in trace.Contacts.Index())

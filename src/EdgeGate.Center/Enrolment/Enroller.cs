@@ -52,8 +52,8 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
             gate.Site, gate.Gate, now).ScalarAsync<int>(cancellationToken);
         await connection.Sql("delete from unknown_gate where site = $1 and name = $2", gate.Site, gate.Gate).RunAsync(cancellationToken);
         await connection.Sql(
-            "insert into enrolment (ticket, gate_id, secret, made_at, expires_at, certificate_serial) values ($1, $2, $3, $4, $5, $6)",
-            bundle.Ticket.Id, id, bundle.Ticket.Secret, now, bundle.Expires, certificate?.Serial).RunAsync(cancellationToken);
+            "insert into enrolment (ticket, gate_id, public_key, made_at, expires_at, certificate_serial) values ($1, $2, $3, $4, $5, $6)",
+            bundle.Ticket.Id, id, bundle.Ticket.PublicKey, now, bundle.Expires, certificate?.Serial).RunAsync(cancellationToken);
         var passphrase = SealedBundle.NewPassphrase();
         await WriteNewAsync(file, SealedBundle.Seal(bundle, passphrase), cancellationToken);
         // Before the commit: a right at the broker that nobody here knows of does no harm, a bundle without one would not work.
@@ -94,7 +94,7 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
     /// <summary>Every bundle of the gate so far: its ticket is worth nothing any more, its certificate goes on the list.</summary>
     private static Task<int> CallBackAsync(NpgsqlConnection connection, GateName gate, DateTimeOffset now, CancellationToken cancellationToken) => connection.Sql(
         """
-        update enrolment e set revoked_at = $3, secret = null from gate g
+        update enrolment e set revoked_at = $3, public_key = null from gate g
         where g.id = e.gate_id and g.site = $1 and g.name = $2 and e.revoked_at is null
         """,
         gate.Site, gate.Gate, now).RunAsync(cancellationToken);

@@ -21,16 +21,16 @@ internal static class Tickets
                 await connection.Sql("update enrolment set tried_again_at = $2, tried_again_by = $3 where ticket = $1", proof.Id, now, key.Kid).RunAsync(cancellationToken);
             return;
         }
-        if (ticket.Secret is not { } secret || ticket.Expires < now || !new EnrolmentTicket(proof.Id, secret).IsProvedBy(proof, gate.Name.Site, gate.Name.Gate, key.Kid))
+        if (ticket.PublicKey is not { } publicKey || ticket.Expires < now || !proof.IsBy(publicKey, gate.Name.Site, gate.Name.Gate, key.Kid))
             return;
-        await connection.Sql("update enrolment set secret = null, used_at = $2, used_by = $3 where ticket = $1", proof.Id, now, key.Kid).RunAsync(cancellationToken);
+        await connection.Sql("update enrolment set public_key = null, used_at = $2, used_by = $3 where ticket = $1", proof.Id, now, key.Kid).RunAsync(cancellationToken);
         await connection.Sql("update gate set signing_key = $2::jsonb where id = $1", gate.Id, JsonSerializer.Serialize(new { key.X, key.Y })).RunAsync(cancellationToken);
     }
 
-    private static async Task<(string? Secret, DateTimeOffset Expires, string? UsedBy)?> FindAsync(
+    private static async Task<(string? PublicKey, DateTimeOffset Expires, string? UsedBy)?> FindAsync(
         NpgsqlConnection connection, GateProgress gate, EnrolmentProof proof, CancellationToken cancellationToken)
     {
-        var found = await connection.Sql("select secret, expires_at, used_by from enrolment where ticket = $1 and gate_id = $2 and revoked_at is null", proof.Id, gate.Id)
+        var found = await connection.Sql("select public_key, expires_at, used_by from enrolment where ticket = $1 and gate_id = $2 and revoked_at is null", proof.Id, gate.Id)
             .ListAsync(row => (row.Maybe<string>(0), row.GetFieldValue<DateTimeOffset>(1), row.Maybe<string>(2)), cancellationToken);
         return found is [var ticket] ? ticket : null;
     }

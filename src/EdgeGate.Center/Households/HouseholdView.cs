@@ -1,8 +1,10 @@
 using EdgeGate.Access;
+using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Tracing;
+using EdgeGate.Messages.Registers;
 using Npgsql;
 
 namespace EdgeGate.Center.Households;
@@ -17,7 +19,11 @@ internal enum ExpectedKind : short
 }
 
 /// <param name="PassText">What the visitor's code says; null when it cannot be opened any more.</param>
-internal sealed record Expected(long Id, ExpectedKind Kind, string Name, DateTimeOffset From, DateTimeOffset Until, string? PassText);
+/// <param name="What">Of a delivery: a word of <see cref="Announcements.DeliveryKinds"/>.</param>
+/// <param name="State">Of a delivery: what guards noted last; null while they noted nothing.</param>
+/// <param name="IsOver">Its time is past: shown a while for what became of it.</param>
+internal sealed record Expected(
+    long Id, ExpectedKind Kind, string Name, DateTimeOffset From, DateTimeOffset Until, string? PassText, string? What = null, string? State = null, bool IsOver = false);
 
 /// <summary>What the residents' page shows.</summary>
 /// <param name="DisinfectedAt">When the building was disinfected last, as guards noted; null when nobody did.</param>
@@ -33,12 +39,17 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
 
     /// <summary>Those called off counted: each is a pass on the lists of every gate.</summary>
     public const int MostADay = 20;
+    /// <summary>Of all households of a site together: what gates keep in memory and guards can look through.</summary>
+    public const int MostExpectedAtSite = 5_000;
     public static TimeSpan LongestVisit { get; } = TimeSpan.FromHours(24);
     public static TimeSpan FurthestAhead { get; } = TimeSpan.FromDays(7);
 
     private const int MostPassages = 200, VisitorUses = 2;
 
-    private sealed record SealedPass(string Name, string Text, DateTimeOffset From);
+    /// <summary>A delivery that came may be collected after its time.</summary>
+    private static readonly TimeSpan DeliveryShownFor = TimeSpan.FromDays(2);
+
+    private sealed record SealedPass(string Name, string Text, DateTimeOffset From, string? What = null);
 
     public async Task<HouseholdSight> ReadAsync(Household household, CancellationToken cancellationToken)
     {
@@ -58,20 +69,17 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
             .ListAsync(row => row.GetString(0), cancellationToken);
         var deliveries = await connection.Sql("select slot, state, at from delivery where site = $1 and building = $2 and at >= $3 order by at desc limit 20", household.Site, household.Building, now.AddDays(-2))
             .ListAsync(row => (row.IsDBNull(0) ? (int?)null : row.GetInt32(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
-        var expected = await connection.Sql("select id, kind, sealed, expires_at from announcement where site = $1 and unit = $2 and expires_at > $3 order by expires_at, id", household.Site, household.Unit, now)
-            .ListAsync(
-                row => key.Open<SealedPass>(PlaceOf(household), row.GetFieldValue<byte[]>(2)) is var pass
-                    ? new Expected(row.GetInt64(0), (ExpectedKind)row.GetInt16(1), pass?.Name ?? "", pass?.From ?? default, row.GetFieldValue<DateTimeOffset>(3), pass?.Text)
-                    : default!,
-                cancellationToken);
+        var expected = await ExpectedAsync(connection, household, now, cancellationToken);
         var pins = await connection.Sql("select made_at, made_by from household_pin where site = $1 and unit = $2 and until > $3 order by made_at desc", household.Site, household.Unit, now)
             .ListAsync(row => (row.GetFieldValue<DateTimeOffset>(0), row.GetString(1)), cancellationToken);
         return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected, pins);
     }
 
-    /// <summary>Somebody is expected: a signed pass for one way in and one out.</summary>
+    /// <summary>Somebody is expected: a signed pass for one way in and one out, which gates and guards learn of with the list of passes.</summary>
+    /// <param name="what">Of a delivery: one of <see cref="Announcements.DeliveryKinds"/>; null otherwise.</param>
     /// <returns>Null when as many as may be are expected already.</returns>
-    public async Task<Expected?> ExpectAsync(Household household, ExpectedKind kind, string name, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task<Expected?> ExpectAsync(
+        Household household, ExpectedKind kind, string name, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken, string? what = null)
     {
         var now = time.GetUtcNow();
         (from, until) = (from < now ? now : from, until > from + LongestVisit ? from + LongestVisit : until);
@@ -83,16 +91,17 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         var (current, today) = (await connection.Sql(
             "select count(*) filter (where expires_at > $3), count(*) filter (where at > $4) from announcement where site = $1 and unit = $2", household.Site, household.Unit, now, now.AddDays(-1))
             .ListAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken))[0];
-        if (current >= MostExpected || today >= MostADay)
+        var atSite = await connection.Sql("select count(*) from announcement where site = $1 and expires_at > $2", household.Site, now).ScalarAsync<long>(cancellationToken);
+        if (current >= MostExpected || today >= MostADay || atSite >= MostExpectedAtSite)
             return null;
         var pass = await passes.IssueAsync(
-            connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? "visitor" : "delivery", from, until, VisitorUses), AskerOf(household), cancellationToken);
+            connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? Announcements.Visitor : Announcements.Delivery, from, until, VisitorUses, what), AskerOf(household), cancellationToken);
         var id = await connection.Sql(
             "insert into announcement (site, unit, kind, pass, sealed, at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) returning id",
-            household.Site, household.Unit, (short)kind, RegisterBook.Bytes(pass.Key), key.Seal(PlaceOf(household), new SealedPass(name, pass.Text, from)), now, until.ToUniversalTime())
+            household.Site, household.Unit, (short)kind, RegisterBook.Bytes(pass.Key), key.Seal(PlaceOf(household), new SealedPass(name, pass.Text, from, what)), now, until.ToUniversalTime())
             .ScalarAsync<long>(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new Expected(id, kind, name, from, until, pass.Text);
+        return new Expected(id, kind, name, from, until, pass.Text, what);
     }
 
     /// <summary>Nobody is expected any more: the pass is called back.</summary>
@@ -109,6 +118,23 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         await passes.RevokeAsync(connection, household.Site, new(pass), AskerOf(household), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    private async Task<IReadOnlyList<Expected>> ExpectedAsync(NpgsqlConnection connection, Household household, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var announced = await connection.Sql(
+            "select id, kind, sealed, expires_at, pass from announcement where site = $1 and unit = $2 and expires_at > $3 and sealed <> '' order by expires_at, id",
+            household.Site, household.Unit, now - DeliveryShownFor)
+            .ListAsync(
+                row => (Expected: key.Open<SealedPass>(PlaceOf(household), row.GetFieldValue<byte[]>(2)) is var pass
+                    ? new Expected(
+                        row.GetInt64(0), (ExpectedKind)row.GetInt16(1), pass?.Name ?? "", pass?.From ?? default, row.GetFieldValue<DateTimeOffset>(3), pass?.Text, pass?.What,
+                        IsOver: row.GetFieldValue<DateTimeOffset>(3) <= now)
+                    : default!, Delivery: passes.AnnouncementOf(household.Site, new PersonKey(row.GetFieldValue<byte[]>(4))).ToString()),
+                cancellationToken);
+        var states = (await connection.Sql("select delivery, state from delivery where site = $1 and delivery = any($2) order by at desc", household.Site, announced.Select(item => item.Delivery).ToArray())
+            .ListAsync(row => KeyValuePair.Create(row.GetString(0), row.GetString(1)), cancellationToken)).DistinctBy(state => state.Key).ToDictionary();
+        return [.. announced.Select(item => item.Expected with { State = states.GetValueOrDefault(item.Delivery) }).Where(expected => !expected.IsOver || expected.State is not null)];
     }
 
     /// <summary>The unit stands in the audit only: the name goes out with the list's new version.</summary>

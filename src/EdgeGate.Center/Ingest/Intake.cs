@@ -108,7 +108,7 @@ internal sealed record Intake
             {
                 Version = state.Version is { } version ? StorableText.Cut(version, LongestVersion) : null,
                 SigningKey = IsKey(state.SigningKey) ? state.SigningKey : null,
-                Enrolment = state.Enrolment is { Id: { Length: <= 64 } id, Mac: not null } && !id.Contains('\0') ? state.Enrolment : null,
+                Enrolment = state.Enrolment is { Id: { Length: <= 64 } id, Signature.Length: <= 200 } && !id.Contains('\0') ? state.Enrolment : null,
             };
         }
         catch (JsonException)

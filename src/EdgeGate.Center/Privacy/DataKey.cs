@@ -13,7 +13,7 @@ internal sealed class DataKey
 {
     public const int Length = 32;
     private const int NonceLength = 12, TagLength = 16;
-    private readonly byte[] _key, _pinKey;
+    private readonly byte[] _key, _pinKey, _clientKey;
 
     /// <param name="secret">32 random bytes. Lost, what was sealed by it is lost.</param>
     public DataKey(byte[] secret)
@@ -22,7 +22,15 @@ internal sealed class DataKey
             throw new ArgumentException($"a data key has {Length} bytes", nameof(secret));
         _key = Derive(secret, "edgegate center data");
         _pinKey = Derive(secret, "edgegate center pins");
+        _clientKey = Derive(secret, "edgegate center clients");
+        Devices = new KnownDevices(Derive(secret, "edgegate center devices"));
     }
+
+    /// <summary>Phones on which a household has signed in before.</summary>
+    public KnownDevices Devices { get; }
+
+    /// <summary>Under which name the wrong tries of an address are counted: the address itself is kept nowhere.</summary>
+    public string NameOfClient(string owner, string address) => Convert.ToHexStringLower(HMACSHA256.HashData(_clientKey, Encoding.UTF8.GetBytes($"{owner} {address}")));
 
     /// <param name="place">Which row it belongs to: a value that was moved to another row cannot be opened there.</param>
     public byte[] Seal<T>(string place, T value)
@@ -54,7 +62,7 @@ internal sealed class DataKey
         }
     }
 
-    /// <summary>What is kept of a PIN. Six digits are soon tried through by whoever has the database; the key makes that worth nothing without the key file.</summary>
+    /// <summary>What is kept of a PIN. A few digits are soon tried through by whoever has the database; the key makes that worth nothing without the key file.</summary>
     public byte[] HashPin(string pin, byte[] salt) =>
         Rfc2898DeriveBytes.Pbkdf2(HMACSHA256.HashData(_pinKey, Encoding.UTF8.GetBytes(pin)), salt, iterations: 20_000, HashAlgorithmName.SHA256, outputLength: 32);
 

@@ -4,6 +4,7 @@ using EdgeGate.Center.Database;
 using EdgeGate.Center.Tracing;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Messages.Registers;
 using Npgsql;
 
 namespace EdgeGate.Center.Registers;
@@ -12,8 +13,9 @@ namespace EdgeGate.Center.Registers;
 internal sealed record PassSigner(ECDsa Key);
 
 /// <param name="Name">Masked before it is kept.</param>
-/// <param name="Status">A word of the register: resident, visitor, delivery.</param>
-internal sealed record PassTerms(string Site, string Unit, string Name, string Status, DateTimeOffset From, DateTimeOffset Until, int? Uses = null);
+/// <param name="Status">A word of the register: resident, or one of <see cref="Announcements"/>.</param>
+/// <param name="What">A word for guards; null for none.</param>
+internal sealed record PassTerms(string Site, string Unit, string Name, string Status, DateTimeOffset From, DateTimeOffset Until, int? Uses = null, string? What = null);
 
 /// <param name="Text">What the QR code says: whoever shows it passes.</param>
 internal sealed record IssuedPass(string Id, PersonKey Key, string Text);
@@ -28,9 +30,10 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
     /// <summary>On the list before anybody gets it.</summary>
     public async Task<IssuedPass> IssueAsync(NpgsqlConnection connection, PassTerms terms, Asker asker, CancellationToken cancellationToken)
     {
-        var pass = new EdgeGatePass { Id = EdgeGatePass.NewId(), NotBefore = terms.From, ExpiresAt = terms.Until, Uses = terms.Uses };
+        var pass = new EdgeGatePass { Id = EdgeGatePass.NewId(), NotBefore = terms.From, ExpiresAt = terms.Until, Uses = terms.Uses, Gates = [EdgeGatePass.EveryGateOf(terms.Site)] };
         var key = KeyOf(terms.Site, pass.Id);
-        var entry = new RegisterEntry(key, MaskedName.Of(terms.Name) ?? "", terms.Unit, new PersonTerms(terms.Status, new ValidPeriod(Minute(terms.From), Minute(terms.Until))));
+        var entry = new RegisterEntry(key, MaskedName.Of(terms.Name) ?? "", terms.Unit, new PersonTerms(
+            terms.Status, new ValidPeriod(Minute(terms.From), Minute(terms.Until)), tags: terms.What is { } what ? [new PersonTag(what, ValidPeriod.Always)] : []));
         await book.ChangeAsync(connection, terms.Site, Issued, new RegisterChange([entry], []), asker, cancellationToken);
         return new IssuedPass(pass.Id, key, PassText.Sign(pass, signer.Key));
     }
@@ -52,6 +55,9 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
 
     /// <param name="id">As printed on the pass.</param>
     public PersonKey KeyOf(string site, string id) => PersonKey.TryParse(keys.Of(site).KeyOf("code", id), out var key) ? key : throw new InvalidOperationException("a key could not be made");
+
+    /// <summary>How guards' records call what was announced by this pass.</summary>
+    public Guid AnnouncementOf(string site, PersonKey pass) => Announcements.IdOf(keys.Of(site), pass);
 
     /// <summary>Registers hold local time, by which gates read them.</summary>
     private DateTime Minute(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, time.LocalTimeZone).DateTime;

@@ -120,6 +120,7 @@ internal static class CenterSettingsFile
         var site = settings.Sites.FirstOrDefault(known => known.Id == gate.Site)
             ?? throw new CenterSettingsException($"sites: {gate.Site} is not in the settings, and a gate needs its site's key");
         using var signer = ReadCommandKey(settings)?.Key;
+        using var passes = signer is null ? null : ReadPassKey(settings)?.Key; // its lists go out signed by the command key
         return new EnrolmentBundle
         {
             Site = gate.Site,
@@ -133,6 +134,7 @@ internal static class CenterSettingsFile
                 .. signer is null ? [] : new[] { new BundleKey(settings.CommandKey!.Id, signer.ExportSubjectPublicKeyInfoPem() + "\n") },
                 .. enrolment.MoreKeys.Select(key => new BundleKey(key.Id, PublicKeyPem(key.PublicKeyFile, $"enrolment.moreKeys, {key.Id}"))),
             ],
+            PassKeyPem = passes is null ? null : passes.ExportSubjectPublicKeyInfoPem() + "\n",
             Ticket = EnrolmentTicket.New(),
         };
     }

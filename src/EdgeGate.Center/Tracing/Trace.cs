@@ -15,12 +15,16 @@ internal sealed record TraceQuestion(IReadOnlyList<byte[]> Person, DateTimeOffse
 
 /// <param name="Taken">The portal opened for it.</param>
 /// <param name="Clock">What the time is worth.</param>
-internal sealed record OwnPassage(DateTimeOffset At, string Site, string Gate, string Lane, Direction Direction, Outcome Outcome, bool Taken, ClockGrade Clock);
+/// <param name="Visits">The unit that announced whoever has this pass; null for everybody else.</param>
+internal sealed record OwnPassage(DateTimeOffset At, string Site, string Gate, string Lane, Direction Direction, Outcome Outcome, bool Taken, ClockGrade Clock, string? Visits = null);
 
 /// <summary>How somebody is close to the person asked about; the closest first.</summary>
 internal enum Closeness
 {
     Household,
+
+    /// <summary>Came in by a pass that the other's household announced, or lives in the household that announced.</summary>
+    Visit,
 
     /// <summary>At the same lane within half a minute, at two of the person's passages at least.</summary>
     Companion,
@@ -30,7 +34,8 @@ internal enum Closeness
 }
 
 /// <summary>Somebody who was near, by the closest way.</summary>
-/// <param name="Times">At how many of the person's passages; 0 for those who only live near.</param>
+/// <param name="Unit">Where the contact lives; of a visitor, whom the visit was to.</param>
+/// <param name="Times">At how many of the person's passages, or at how many of the visitor's; 0 for those who only live near.</param>
 /// <param name="Nearest">The smallest distance in time; null for those who only live near.</param>
 /// <param name="First">The contact's first passage near the person.</param>
 /// <param name="Through">Of the second degree: the contact of the first degree who was nearest.</param>
@@ -41,6 +46,7 @@ internal sealed record Contact(
     public string Reason => (Closeness, Degree) switch
     {
         (Closeness.Household, _) => "same household",
+        (Closeness.Visit, _) => $"visit to {Unit}",
         (Closeness.Companion, 1) => $"went together {Times} times, nearest {Span(Nearest)}",
         (Closeness.SameLane, 1) => $"at the same lane {(Times == 1 ? "once" : $"{Times} times")}, nearest {Span(Nearest)}",
         (Closeness.Stairwell, _) => "same stairwell",

@@ -64,15 +64,15 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
 
     private static Task<List<OwnPassage>> PassagesAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken) => connection.Sql(
         """
-        select p.at, g.site, g.name, l.name, p.direction, p.outcome, p.taken, p.clock
-        from passage p join gate g on g.id = p.gate_id join lane l on l.id = p.lane_id
+        select p.at, g.site, g.name, l.name, p.direction, p.outcome, p.taken, p.clock, a.unit
+        from passage p join gate g on g.id = p.gate_id join lane l on l.id = p.lane_id left join announcement a on a.pass = p.person and a.site = g.site
         where p.person = any($1) and p.at >= $2 and p.at < $3 order by p.at, p.gate_id, p.sequence
         """,
         Keys(question), question.From, question.To)
         .ListAsync(
             row => new OwnPassage(
                 row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.GetString(2), row.GetString(3),
-                (Direction)row.GetInt16(4), (Outcome)row.GetInt16(5), row.GetBoolean(6), (ClockGrade)row.GetInt16(7)),
+                (Direction)row.GetInt16(4), (Outcome)row.GetInt16(5), row.GetBoolean(6), (ClockGrade)row.GetInt16(7), row.Maybe<string>(8)),
             cancellationToken);
 
     private static async Task<List<Contact>> FirstDegreeAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
@@ -83,11 +83,19 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             meeting => new Contact(
                 meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
                 meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null));
-        foreach (var neighbour in await NeighboursAsync(connection, question, cancellationToken))
+        foreach (var neighbour in (await NeighboursAsync(connection, question, cancellationToken)).Concat(await VisitsAsync(connection, question, cancellationToken)))
         {
             var key = Convert.ToHexString(neighbour.Person);
             contacts[key] = contacts.TryGetValue(key, out var met)
-                ? met with { Unit = neighbour.Unit, MaskedName = neighbour.MaskedName, Closeness = met.Closeness < neighbour.Closeness ? met.Closeness : neighbour.Closeness }
+                ? met with
+                {
+                    Unit = neighbour.Unit,
+                    MaskedName = neighbour.MaskedName ?? met.MaskedName,
+                    Closeness = met.Closeness < neighbour.Closeness ? met.Closeness : neighbour.Closeness,
+                    Times = Math.Max(met.Times, neighbour.Times),
+                    First = met.First < neighbour.First ? met.First : neighbour.First ?? met.First,
+                    Last = met.Last > neighbour.Last ? met.Last : neighbour.Last ?? met.Last,
+                }
                 : neighbour;
         }
         return [.. contacts.Values];
@@ -136,6 +144,23 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             row.Unit == row.Mine ? Closeness.Household : UnitName.StairwellOf(row.Unit) == UnitName.StairwellOf(row.Mine) ? Closeness.Stairwell : Closeness.Building,
             Times: 0, Nearest: null, First: null, Last: null, Through: null))];
     }
+
+    /// <summary>Whom the person visited, and who visited the person's household: by passes that households announced and that let somebody in or out within the period.</summary>
+    private static Task<List<Contact>> VisitsAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken) => connection.Sql(
+        """
+        with visit as (
+            select host.person as host, host.masked_name as host_name, a.pass as guest, min(p.masked_name) as guest_name, a.unit, count(*) as times, min(p.at) as first, max(p.at) as last
+            from announcement a join resident host on host.site = a.site and host.unit = a.unit join passage p on p.person = a.pass
+            where (a.pass = any($1) or host.person = any($1)) and p.at >= $2 and p.at < $3 and p.outcome = $4 and p.taken group by 1, 2, 3, 5)
+        select host, host_name, unit, times, first, last from visit where guest = any($1)
+        union all select guest, guest_name, unit, times, first, last from visit where host = any($1)
+        """,
+        Keys(question), question.From, question.To, (short)Outcome.Granted)
+        .ListAsync(
+            row => new Contact(
+                row.GetFieldValue<byte[]>(0), row.Maybe<string>(1), row.GetString(2), Degree: 1, Closeness.Visit, (int)row.GetInt64(3), Nearest: null,
+                row.GetFieldValue<DateTimeOffset>(4), row.GetFieldValue<DateTimeOffset>(5), Through: null),
+            cancellationToken);
 
     private static byte[][] Keys(TraceQuestion question) => [.. question.Person];
 }

@@ -23,6 +23,9 @@ public sealed record EdgeGatePass
     /// <summary>Names every gate.</summary>
     public const string EveryGate = "*";
 
+    /// <summary>Names every gate of a site: <c>estate/*</c>.</summary>
+    public static string EveryGateOf(string site) => site + "/*";
+
     /// <summary>Identifies the pass for revocation and counting: 1 to 64 letters, digits, <c>-</c> and <c>_</c>.</summary>
     public required string Id { get; init; }
 
@@ -33,7 +36,7 @@ public sealed record EdgeGatePass
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Names of gates or gate groups, 1 to 32; <see cref="EveryGate"/> for all.</summary>
+    /// <summary>Names of gates or gate groups, 1 to 32, as <c>north</c> or with the site before them, <c>estate/north</c>; <see cref="EveryGate"/> for all, <see cref="EveryGateOf"/> for a site's.</summary>
     public IReadOnlyList<string> Gates { get; init; } = [EveryGate];
 
     public PassDirections Directions { get; init; } = PassDirections.Both;

@@ -62,7 +62,7 @@ public static class PassText
             fault = "its id, person or secret is missing or not 1 to 64 letters and digits";
         else if (UnixTime.From(claims.NotBefore ?? -1) is not { } notBefore || UnixTime.From(claims.ExpiresAt ?? -1) is not { } expiresAt || expiresAt <= notBefore)
             fault = "its times are missing or make no sense";
-        else if (claims.Gates is not { Count: >= 1 and <= MaxGates } || !claims.Gates.All(gate => gate == EdgeGatePass.EveryGate || IsIdentifier(gate)))
+        else if (claims.Gates is not { Count: >= 1 and <= MaxGates } || !claims.Gates.All(IsGateName))
             fault = "it names no gates, or too many";
         else if (claims.Directions is not ("in" or "out" or "both") || claims.Uses is <= 0)
             fault = "its directions or uses make no sense";
@@ -70,6 +70,10 @@ public static class PassText
             return claims.ToPass(notBefore, expiresAt);
         return null;
     }
+
+    private static bool IsGateName(string? name) => name is not null && (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var end
+        ? IsIdentifier(name[..end]) && (name[(end + 1)..] == EdgeGatePass.EveryGate || IsIdentifier(name[(end + 1)..]))
+        : name == EdgeGatePass.EveryGate || IsIdentifier(name));
 
     private static bool IsIdentifier(string? text) =>
         text is { Length: >= 1 and <= MaxIdentifier } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');

@@ -20,6 +20,8 @@ public sealed record EnrolmentBundle
 
     /// <summary>Whose commands and lists of persons are obeyed.</summary>
     public required IReadOnlyList<BundleKey> CommandKeys { get; init; }
+    /// <summary>Public key (PEM) whose passes are taken, and whose lists of passes the gate follows; null where the center makes no passes.</summary>
+    public string? PassKeyPem { get; init; }
     public required EnrolmentTicket Ticket { get; init; }
 }
 
@@ -41,4 +43,5 @@ public sealed record BundleKey(string Id, string PublicPem);
 [JsonSerializable(typeof(EnrolmentBundle))]
 [JsonSerializable(typeof(SealedBundle))]
 [JsonSerializable(typeof(EnrolmentTicket))]
+[JsonSerializable(typeof(EnrolmentProof))]
 public sealed partial class EnrolmentShapes : JsonSerializerContext;

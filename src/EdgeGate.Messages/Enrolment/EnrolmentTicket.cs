@@ -1,39 +1,70 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace EdgeGate.Messages.Enrolment;
 
 /// <summary>
 /// Lets the center believe one signing key of a gate, once, without anybody carrying it there: the gate makes its key itself, and shows it on its
-/// state topic with a proof that only who opened the bundle can make.
+/// state topic with a proof that only who opened the bundle can make. The center keeps the ticket's public half, which makes no proof.
 /// </summary>
 /// <param name="Id">Names the ticket at the center.</param>
-/// <param name="Secret">32 random bytes, base64url.</param>
-public sealed record EnrolmentTicket(string Id, string Secret)
+/// <param name="PrivateKey">P-256, PKCS #8, base64url.</param>
+public sealed record EnrolmentTicket(string Id, string PrivateKey)
 {
-    public static EnrolmentTicket New() => new(Guid.NewGuid().ToString("N"), Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+    /// <summary>SubjectPublicKeyInfo, base64url.</summary>
+    [JsonIgnore]
+    public string PublicKey
+    {
+        get
+        {
+            using var key = Key();
+            return Base64Url.EncodeToString(key.ExportSubjectPublicKeyInfo());
+        }
+    }
+
+    public static EnrolmentTicket New()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new EnrolmentTicket(Guid.NewGuid().ToString("N"), Base64Url.EncodeToString(key.ExportPkcs8PrivateKey()));
+    }
 
     /// <param name="kid">Of the gate's signing key.</param>
-    public EnrolmentProof Prove(string site, string gate, string kid) => new(Id, Base64Url.EncodeToString(Mac(site, gate, kid)));
-
-    public bool IsProvedBy(EnrolmentProof proof, string site, string gate, string kid)
+    /// <exception cref="FormatException">The ticket's key is not base64url.</exception>
+    /// <exception cref="CryptographicException">It is no key.</exception>
+    public EnrolmentProof Prove(string site, string gate, string kid)
     {
-        ArgumentNullException.ThrowIfNull(proof);
+        using var key = Key();
+        return new EnrolmentProof(Id, Base64Url.EncodeToString(key.SignData(EnrolmentProof.Claim(site, gate, Id, kid), HashAlgorithmName.SHA256)));
+    }
+
+    private ECDsa Key()
+    {
+        var key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(Base64Url.DecodeFromChars(PrivateKey), out _);
+        return key;
+    }
+}
+
+/// <param name="Id">Of the ticket.</param>
+/// <param name="Signature">ES256 over gate, ticket and key, by the ticket's key; base64url. Worth nothing for another key.</param>
+public sealed record EnrolmentProof(string Id, string Signature)
+{
+    /// <param name="publicKey">The ticket's (<see cref="EnrolmentTicket.PublicKey"/>).</param>
+    public bool IsBy(string publicKey, string site, string gate, string kid)
+    {
+        using var key = ECDsa.Create();
         try
         {
-            return proof.Id == Id && CryptographicOperations.FixedTimeEquals(Base64Url.DecodeFromChars(proof.Mac), Mac(site, gate, kid));
+            key.ImportSubjectPublicKeyInfo(Base64Url.DecodeFromChars(publicKey), out _);
+            return key.VerifyData(Claim(site, gate, Id, kid), Base64Url.DecodeFromChars(Signature), HashAlgorithmName.SHA256);
         }
-        catch (FormatException)
+        catch (Exception none) when (none is FormatException or CryptographicException)
         {
             return false;
         }
     }
 
-    private byte[] Mac(string site, string gate, string kid) =>
-        HMACSHA256.HashData(Base64Url.DecodeFromChars(Secret), Encoding.UTF8.GetBytes($"edgegate-enrolment\n{site}/{gate}\n{Id}\n{kid}"));
+    internal static byte[] Claim(string site, string gate, string ticket, string kid) => Encoding.UTF8.GetBytes($"edgegate-enrolment\n{site}/{gate}\n{ticket}\n{kid}");
 }
-
-/// <param name="Id">Of the ticket.</param>
-/// <param name="Mac">HMAC-SHA-256 over gate, ticket and key, by the ticket's secret; base64url. Worth nothing for another key.</param>
-public sealed record EnrolmentProof(string Id, string Mac);

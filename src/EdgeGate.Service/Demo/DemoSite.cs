@@ -157,7 +157,11 @@ internal sealed class DemoSite : IAsyncDisposable
 
     private string Evidence => "\"identity\"" + (_options.MeasuresTemperature ? ", \"temperature\"" : "") + (_options.ChecksHealthCodes ? ", \"health-code\"" : "");
 
-    private string HealthCodes => HealthOffice is null ? "{}" : JsonSerializer.Serialize(HealthOffice.Settings, Settings.SettingsJson.Options);
+    private string HealthCodes => HealthOffice is not null ? JsonSerializer.Serialize(HealthOffice.Settings, Settings.SettingsJson.Options)
+        : _options.PassKeyFile is { } key ? $$"""{ "passKeyFiles": ["{{key}}"] }"""
+        : "{}";
+
+    private string Registers => _options.PassKeyFile is null ? "{}" : """{ "persons": ["passes"], "central": ["passes", "revoked-passes"] }""";
 
     private string SettingsText() =>
         $$"""
@@ -184,6 +188,7 @@ internal sealed class DemoSite : IAsyncDisposable
           }],
           "rules": { "credentialGroups": [{ "name": "paper-passes", "prefix": "EDGE-PASS-" }] },
           "healthCodes": {{HealthCodes}},
+          "registers": {{Registers}},
           "rounds": { "places": [{ "id": "b3-lobby", "name": "3号楼大堂", "building": "3", "patrolEvery": "04:00:00", "disinfectionEvery": "1.00:00:00" }] },
           "deliveries": { "shelves": [{ "building": "3" }] },
           "broker": { "host": "127.0.0.1", "port": {{Wire.Port}}, "receipts": "{{(_options.CenterGivesReceipts || Center is not null ? "center" : "broker")}}", "receiptWithin": "00:00:05" },
@@ -215,6 +220,9 @@ internal sealed record DemoOptions
 
     /// <summary>edgegate-center.dll; the site then has a center, with a database of its own, and the gate waits for its receipts. Null for none.</summary>
     public string? CenterProgram { get; init; }
+
+    /// <summary>Public key (PEM) of a center whose passes the gate takes, and whose lists of them it follows; null for none.</summary>
+    public string? PassKeyFile { get; init; }
 
     /// <summary>Public key (PEM) whose signed commands the gate obeys; null for a gate that takes none.</summary>
     public string? CommandKeyFile { get; init; }

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Enrolment;
 using EdgeGate.Messages.Privacy;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Enrolment;
@@ -13,6 +15,8 @@ namespace EdgeGate.Service.Enrolment;
 /// </summary>
 internal static class GateEnrolment
 {
+    private const string PassKeyName = "center-passes.public.pem";
+
     /// <param name="settingsFile">Made from the sample when there is none.</param>
     /// <returns>The directory of the keys, and what is still to be seen to in the settings; the gate can start nevertheless when that is empty.</returns>
     /// <exception cref="InvalidDataException">The bundle is too old, for another gate than this box already is, or holds what is no key; nothing was changed.</exception>
@@ -50,6 +54,8 @@ internal static class GateEnrolment
             new EvidenceSeal(bundle.EvidenceKeyPem).Dispose();
             foreach (var key in bundle.CommandKeys.Where(key => !new IdAttribute().IsValid(key.Id)))
                 throw new FormatException($"\"{key.Id}\" is no key's id"); // it becomes part of a file's name
+            if (bundle.PassKeyPem is { } passKey)
+                PassKey.FromPem(passKey);
             bundle.Ticket.Prove(bundle.Site, bundle.Gate, "");
         }
         catch (Exception wrong) when (wrong is FormatException or System.Security.Cryptography.CryptographicException or ArgumentException)
@@ -64,6 +70,8 @@ internal static class GateEnrolment
         yield return ("evidence.public.pem", bundle.EvidenceKeyPem);
         foreach (var key in bundle.CommandKeys)
             yield return (CommandKeyName(key), key.PublicPem);
+        if (bundle.PassKeyPem is { } passKey)
+            yield return (PassKeyName, passKey);
         if (bundle.Broker.AuthorityPem is { } authority)
             yield return ("broker-ca.pem", authority);
         if (bundle.Broker is { CertificatePem: { } certificate, KeyPem: { } privateKey })
@@ -82,14 +90,20 @@ internal static class GateEnrolment
     {
         try
         {
-            return SettingsEdit.Apply(before, new Dictionary<string, Func<JsonNode?, JsonNode>>(StringComparer.Ordinal)
+            var sections = new Dictionary<string, Func<JsonNode?, JsonNode>>(StringComparer.Ordinal)
             {
                 ["site"] = _ => bundle.Site,
                 ["gate"] = _ => bundle.Gate,
                 ["broker"] = broker => Broker(broker as JsonObject ?? [], bundle.Broker, directory),
                 ["commands"] = commands => Commands(commands as JsonObject ?? [], bundle.CommandKeys, directory),
                 ["privacy"] = privacy => Privacy(privacy as JsonObject ?? [], directory),
-            });
+            };
+            if (bundle.PassKeyPem is not null)
+            {
+                sections["healthCodes"] = codes => HealthCodes(codes as JsonObject ?? [], directory);
+                sections["registers"] = registers => Registers(registers as JsonObject ?? []);
+            }
+            return SettingsEdit.Apply(before, sections);
         }
         catch (JsonException broken)
         {
@@ -120,6 +134,22 @@ internal static class GateEnrolment
         var kept = (section["keys"] as JsonArray ?? []).Where(known => !keys.Any(key => key.Id == (string?)known?["id"])).Select(known => known?.DeepClone());
         section["keys"] = new JsonArray([.. kept, .. keys.Select(key => new JsonObject { ["id"] = key.Id, ["publicKeyFile"] = Path.Combine(directory, CommandKeyName(key)) })]);
         return section;
+    }
+
+    private static JsonObject HealthCodes(JsonObject section, string directory)
+    {
+        var others = (section["passKeyFiles"] as JsonArray ?? []).Select(file => (string?)file).Where(file => Path.GetFileName(file) != PassKeyName);
+        section["passKeyFiles"] = new JsonArray([.. others.Append(Path.Combine(directory, PassKeyName)).Select(file => (JsonNode?)file)]);
+        return section;
+    }
+
+    /// <summary>The center keeps the lists of its passes; who is on them is known here, and a household's announcements reach the guards.</summary>
+    private static JsonObject Registers(JsonObject section)
+    {
+        (section["persons"], section["central"]) = (With("persons", PassRegister.Issued), With("central", PassRegister.Issued, PassRegister.Revoked));
+        return section;
+
+        JsonArray With(string member, params string[] lists) => new([.. (section[member] as JsonArray ?? []).Select(list => (string?)list).Union(lists).Select(list => (JsonNode?)list)]);
     }
 
     private static JsonObject Privacy(JsonObject section, string directory)

@@ -63,7 +63,7 @@ internal static class GuardPostEndpoints
             return GuardApi.Refused(StatusCodes.Status403Forbidden, "not-from-here");
         if (await GuardApi.ReadAsync(http, GuardJson.Shapes.SignInForm) is not { Guard: { Length: <= 64 } id, Secret: { Length: <= GuardSecret.Longest } secret })
             return GuardApi.BadForm;
-        var phones = services.GetRequiredService<KnownPhones>();
+        var phones = services.GetRequiredService<KnownDevices>();
         var answer = await services.GetRequiredService<SignIn>().CheckAsync(
             id, secret, http.Request.Cookies[PhoneCookie], http.Connection.RemoteIpAddress ?? IPAddress.None, http.RequestAborted);
         switch (answer)
@@ -76,7 +76,7 @@ internal static class GuardPostEndpoints
                     return GuardApi.Refused(StatusCodes.Status503ServiceUnavailable, "not-recorded");
                 }
                 GuardApi.SetSessionCookie(http, cookie);
-                GuardApi.SetCookie(http, PhoneCookie, phones.NewCookie(guard), PhoneIsKnownFor);
+                GuardApi.SetCookie(http, PhoneCookie, phones.NewCookie(guard.PhoneOwner), PhoneIsKnownFor);
                 return AnswerOf(session, services);
             case SignInAnswer.Wait(var wait):
                 http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);

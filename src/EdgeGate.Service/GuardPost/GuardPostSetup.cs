@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.GuardPost.Deliveries;
@@ -45,6 +46,7 @@ internal static class GuardPostSetup
             settings.Site, settings.Gate, provider.GetRequiredService<GateJournal>(), new EvidenceSeal(keys.RecipientPem), provider.GetRequiredService<GateClock>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardDesk>(provider, OccupancySetup.CorrectionFileOf(settings)));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<VisitorDesk>(provider, settings.Registers.Persons, new PersonKeys(keys.SiteSecret)));
+        services.AddSingleton(provider => new AnnouncedAtHome(provider.GetRequiredService<RegisterShelf>(), new PersonKeys(keys.SiteSecret)));
         services.AddSingleton(provider => HandheldsOf(settings, provider));
         services.AddSingleton(provider => new PassDesk(
             settings.Gate, settings.VisitorPasses,
@@ -54,7 +56,7 @@ internal static class GuardPostSetup
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(
             provider, settings.Site, settings.Rounds.Places, Path.Combine(settings.DataDirectory, "rounds.json")));
         services.AddSingleton(provider => new DeliveryDesk(
-            settings.Deliveries, Path.Combine(settings.DataDirectory, "deliveries.json"), provider.GetRequiredService<GuardRecords>(), provider.GetRequiredService<SentForms>(),
+            settings.Deliveries, Path.Combine(settings.DataDirectory, "deliveries.json"), provider.GetRequiredService<AnnouncedAtHome>(), provider.GetRequiredService<GuardRecords>(), provider.GetRequiredService<SentForms>(),
             provider.GetRequiredService<GateClock>(), provider.GetRequiredService<ILogger<DeliveryDesk>>()));
         services.AddGuardPost(OptionsOf(settings), settings.DataDirectory, keys.SiteSecret);
     }
@@ -62,7 +64,7 @@ internal static class GuardPostSetup
     /// <summary>Needs <see cref="GuardRecords"/>, all desks and <see cref="HandheldReaders"/>, and what they need.</summary>
     public static void AddGuardPost(this IServiceCollection services, GuardPostOptions options, string dataDirectory, byte[] siteSecret)
     {
-        services.AddSingleton(options).AddSingleton(new GuardBook(GuardFileIn(dataDirectory))).AddSingleton(new KnownPhones(siteSecret));
+        services.AddSingleton(options).AddSingleton(new GuardBook(GuardFileIn(dataDirectory))).AddSingleton(new KnownDevices(HMACSHA256.HashData(siteSecret, "guard-post-phone"u8)));
         services.AddSingleton(new SentForms(Path.Combine(dataDirectory, "guard-forms")));
         services.AddSingleton(provider => new VisitorBook(Path.Combine(dataDirectory, "visitors.json"), provider.GetRequiredService<ILogger<VisitorBook>>()));
         services.AddSingleton(new CameraModule(Path.Combine(dataDirectory, "camera")));

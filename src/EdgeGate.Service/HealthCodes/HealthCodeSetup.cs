@@ -54,7 +54,7 @@ internal static partial class HealthCodeSetup
             TakesHealthCodes = lane.Asks(LaneEvidence.HealthCode),
             TakesPasses = settings.HealthCodes.PassKeyFiles.Count > 0,
             Patterns = PatternsOf(settings.HealthCodes),
-            GateNames = [settings.Gate, place],
+            GateNames = [settings.Gate, place, EdgeGatePass.EveryGateOf(settings.Site)],
             Direction = lane.Direction is LaneDirection.Entry ? PassDirections.Entry : PassDirections.Exit,
             Place = place,
         });

@@ -37,7 +37,7 @@ internal sealed record BrokerSettings
     [SecretFile, Description("File with the password and nothing else; passwords have no place in settings.")]
     public string? PasswordFile { get; init; }
 
-    [SecretFile, Description("Lets the center believe this gate's signing key, once; \"edgegate enroll\" writes it.")]
+    [SecretFile, Description("Lets the center believe this gate's signing key, once; \"edgegate enroll\" writes it, and the first start puts a proof in its place.")]
     public string? EnrolmentTicketFile { get; init; }
 
     [Description("Whether Home Assistant is told how to show this gate, on its discovery topics; nothing about persons.")]

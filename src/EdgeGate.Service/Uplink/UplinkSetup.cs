@@ -6,6 +6,7 @@ using EdgeGate.Messages;
 using EdgeGate.Messages.Enrolment;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
+using EdgeGate.Service.Enrolment;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Keys;
 using EdgeGate.Service.Settings;
@@ -21,11 +22,11 @@ internal static class UplinkSetup
         var status = new UplinkStatus();
         services.AddSingleton(status);
         MqttLinkOptions options;
-        EnrolmentTicket? ticket;
+        EnrolmentProof? proof;
         try
         {
             options = LinkOptionsOf(settings, broker, topics);
-            ticket = Ticket(broker.EnrolmentTicketFile);
+            proof = Proof(settings, broker.EnrolmentTicketFile, keys);
         }
         catch (BrokerFileException unusable)
         {
@@ -39,7 +40,7 @@ internal static class UplinkSetup
         }
         services.AddSingleton(topics).AddSingleton<ResendRequests>();
         services.AddSingleton(_ => new GateSignature(keys.SigningPem));
-        services.AddSingleton(provider => Retained(settings, broker, topics, ticket, provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => Retained(settings, broker, topics, proof, provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Receipts>(provider, broker.Receipts, broker.ReceiptWithin));
         services.AddHostedService<UplinkService>();
@@ -70,7 +71,7 @@ internal static class UplinkSetup
 
     /// <summary>The gate's own state, and each device's whenever it changes.</summary>
     private static RetainedOutbox Retained(
-        GateSettings settings, BrokerSettings broker, GateTopics topics, EnrolmentTicket? ticket, GateSignature signature, DeviceBoard devices, TimeProvider time)
+        GateSettings settings, BrokerSettings broker, GateTopics topics, EnrolmentProof? proof, GateSignature signature, DeviceBoard devices, TimeProvider time)
     {
         var outbox = new RetainedOutbox();
         outbox.Set(topics.State, State(new GateStateMessage
@@ -79,7 +80,7 @@ internal static class UplinkSetup
             Online = true,
             Version = typeof(UplinkSetup).Assembly.GetName().Version?.ToString(3),
             SigningKey = signature.PublicKey,
-            Enrolment = ticket?.Prove(settings.Site, settings.Gate, signature.PublicKey.Kid),
+            Enrolment = proof,
             Since = time.GetLocalNow(),
         }));
         foreach (var (topic, config) in broker.HomeAssistant ? HomeAssistant.Discovery(settings, topics) : [])
@@ -103,8 +104,11 @@ internal static class UplinkSetup
     private static string? Password(string? file) =>
         file is null ? null : Use(file, "broker.passwordFile", () => File.ReadAllText(file).TrimEnd('\r', '\n'));
 
-    private static EnrolmentTicket? Ticket(string? file) => file is null ? null
-        : Use(file, "broker.enrolmentTicketFile", () => JsonSerializer.Deserialize(File.ReadAllBytes(file), EnrolmentShapes.Default.EnrolmentTicket));
+    private static EnrolmentProof? Proof(GateSettings settings, string? file, GateKeys keys) => file is null ? null : Use(file, "broker.enrolmentTicketFile", () =>
+    {
+        using var signature = new GateSignature(keys.SigningPem);
+        return EnrolmentTicketFile.ProofIn(file, settings.Site, settings.Gate, signature.PublicKey.Kid);
+    });
 
     private static X509Certificate2Collection? Authorities(string? file) => file is null ? null : Use(file, "broker.tls.caFile", () =>
     {
@@ -122,7 +126,7 @@ internal static class UplinkSetup
         {
             return read();
         }
-        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or CryptographicException or JsonException)
+        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or CryptographicException or JsonException or FormatException)
         {
             throw new BrokerFileException($"{setting}: {file} cannot be used: {unusable.Message}", unusable);
         }

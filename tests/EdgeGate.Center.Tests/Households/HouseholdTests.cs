@@ -78,26 +78,73 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
-    public async Task Guessing_pins_ends_in_a_lock_that_grows_and_at_last_only_the_desk_opens()
+    public async Task A_client_that_guesses_waits_twice_as_long_each_time_and_a_day_at_most()
     {
         var (pass, pin) = await _desk.GivePassAsync("3-1-502");
-        var wrong = pin == "000000" ? "000001" : "000000";
-        var tried = 0;
-        for (var round = 0; round < HouseholdAccess.TriesBeforeEnd / HouseholdAccess.TriesBeforeWait; round++)
+        var phone = await SignedInPhoneAsync(pass, pin);
+        for (var round = 0; round < 10; round++)
         {
-            for (var number = 1; number < HouseholdAccess.TriesBeforeWait; number++, tried++)
-                Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Id, wrong));
-            Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, wrong));
-            tried++;
-            Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin)); // not even the right one is looked at
-            _time.Advance(HouseholdAccess.FirstWait * Math.Pow(2, round));
+            for (var number = 1; number < HouseholdAccess.TriesBeforeWait; number++)
+                Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Id, Wrong(pin), phone));
+            var wait = Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, Wrong(pin), phone)).Until - _time.GetUtcNow();
+            Assert.Equal(round < 7 ? HouseholdAccess.FirstWait * Math.Pow(2, round) : HouseholdAccess.LongestWait, wait);
+            _time.Advance(wait - TimeSpan.FromSeconds(1));
+            Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin, phone)); // not even the right one is looked at
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin, phone));
+    }
+
+    [SkippableFact]
+    public async Task Who_guesses_from_one_address_keeps_nobody_at_another_out()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        for (var number = 0; number < 40; number++)
+            await SignInAsync(pass.Id, Wrong(pin), new HouseholdClient("192.0.2.66"));
+
+        Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin, new HouseholdClient("192.0.2.66")));
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin));
+    }
+
+    [SkippableFact]
+    public async Task Who_guesses_from_any_number_of_addresses_gets_few_tries_and_never_locks_the_households_own_phone_out()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        var phone = await SignedInPhoneAsync(pass, pin);
+        var looked = 0;
+        for (var address = 0; address < 60; address++)
+            looked += await SignInAsync(pass.Id, Wrong(pin), new HouseholdClient($"192.0.2.{address}")) is HouseholdSignIn.Wrong ? 1 : 0;
+
+        Assert.Equal(HouseholdAccess.StrangersAtOnce, looked);
+        var until = Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin, new HouseholdClient("192.0.2.200"))).Until;
+        Assert.Equal(_time.GetUtcNow() + HouseholdAccess.OneMorePer, until);
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin, phone));
+        _time.Advance(HouseholdAccess.OneMorePer);
+        Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Id, Wrong(pin), new HouseholdClient("192.0.2.201")));
+        Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, Wrong(pin), new HouseholdClient("192.0.2.202")));
+        _time.Advance(HouseholdAccess.LongestWait * 2 + TimeSpan.FromMinutes(1));
+        await _desk.Retention.EnforceAsync(CancellationToken.None);
+        Assert.Equal(0, await _desk.AskAsync<long>("select count(*) from household_client"));
+    }
+
+    [SkippableFact]
+    public async Task A_phone_is_known_for_the_pin_it_signed_in_by_and_for_no_other_pass_or_pin()
+    {
+        var ((pass, pin), (other, otherPin)) = (await _desk.GivePassAsync("3-1-502"), await _desk.GivePassAsync("4-1-101"));
+        var phone = await SignedInPhoneAsync(pass, pin);
+        foreach (var (id, secret) in ((string, string)[])[(pass.Id, pin), (other.Id, otherPin)])
+        {
+            for (var address = 0; address < 60; address++)
+                await SignInAsync(id, Wrong(secret), new HouseholdClient($"192.0.2.{address}"));
         }
 
-        Assert.Equal(HouseholdAccess.TriesBeforeEnd, tried);
-        _time.Advance(TimeSpan.FromDays(30));
-        Assert.Null(Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin)).Until);
-        var fresh = await _desk.Households.GivePinAsync(PeopleDesk.Site, pass.Id, PeopleDesk.Officer, CancellationToken.None);
-        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, fresh!));
+        Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(other.Id, otherPin, phone));
+        Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, pin, phone with { Device = phone.Device![..^1] + (phone.Device[^1] == 'A' ? 'E' : 'A') }));
+        Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin, phone));
+        var fresh = (await _desk.Households.GivePinAsync(PeopleDesk.Site, pass.Id, PeopleDesk.Officer, CancellationToken.None))!;
+        for (var address = 0; address < 60; address++)
+            await SignInAsync(pass.Id, Wrong(fresh), new HouseholdClient($"192.0.2.{address}"));
+        Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, fresh, phone));
     }
 
     [SkippableFact]
@@ -105,10 +152,10 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     {
         var (pass, pin) = await _desk.GivePassAsync("3-1-502");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => SignInAsync(pass.Id, pin == "000000" ? "000001" : "000000")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => SignInAsync(pass.Id, Wrong(pin))));
 
         Assert.Equal(HouseholdAccess.TriesBeforeWait - 1, answers.Count(answer => answer is HouseholdSignIn.Wrong));
-        Assert.Equal(HouseholdAccess.TriesBeforeWait, await _desk.AskAsync<int>("select wrong from household_pin"));
+        Assert.Equal(HouseholdAccess.TriesBeforeWait, await _desk.AskAsync<int>("select wrong from household_client"));
     }
 
     [SkippableFact]
@@ -158,10 +205,50 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         var result = verifier.Verify(visitor.PassText!, new VerificationMoment(Noon.AddHours(2), ClockTrusted: true));
         Assert.Equal(HealthCodeStatus.Valid, result.Status);
         Assert.Equal((2, Noon.AddHours(1) + HouseholdView.LongestVisit), (result.Pass!.Uses, result.Pass.ExpiresAt));
+        Assert.True(result.Pass.Opens(["north", EdgeGatePass.EveryGateOf(PeopleDesk.Site)], PassDirections.Entry));
+        Assert.False(result.Pass.Opens(["north", EdgeGatePass.EveryGateOf("another")], PassDirections.Entry));
         var key = _desk.Passes.KeyOf(PeopleDesk.Site, result.Pass.Id);
         Assert.Equal("3-1-502", (await _desk.Book.FindAsync(PeopleDesk.Site, "passes", key, CancellationToken.None))!.Unit);
         Assert.True(await _desk.View.CancelAsync(household, visitor.Id, CancellationToken.None));
         Assert.NotNull((await _desk.Book.LoadAsync(PeopleDesk.Site, "revoked-passes", CancellationToken.None))!.Persons.Find(key));
+    }
+
+    [SkippableFact]
+    public async Task A_delivery_goes_to_the_gates_as_a_word_and_a_masked_name_and_what_guards_note_of_it_is_shown_to_that_household_alone()
+    {
+        var (household, neighbour) = (await _desk.SignedInAsync("3-1-502"), await _desk.SignedInAsync("3-1-503"));
+        await _desk.DoAsync("insert into gate (site, name, added_at) values ('estate', 'north', now())");
+        var expected = (await _desk.View.ExpectAsync(household, ExpectedKind.Delivery, "测试快递", Noon, Noon.AddHours(2), CancellationToken.None, "bulky"))!;
+        await _desk.View.ExpectAsync(neighbour, ExpectedKind.Delivery, "测试外卖", Noon, Noon.AddHours(2), CancellationToken.None, "meal");
+        var pass = new Access.Registers.PersonKey((await _desk.AskAsync<byte[]>("select pass from announcement where id = $1", expected.Id))!);
+        var entry = (await _desk.Book.FindAsync(PeopleDesk.Site, "passes", pass, CancellationToken.None))!;
+        Assert.Equal(("delivery", "bulky", "测***", "3-1-502"), (entry.Terms.Status, Assert.Single(entry.Terms.Tags).Name, entry.MaskedName, entry.Unit));
+
+        var (gate, store, id) = (new SampleGate(PeopleDesk.Site, "north", Noon), _desk.NewStore(), Messages.Registers.Announcements.IdOf(PeopleDesk.Persons, pass));
+        await PeopleDesk.CommitAsync(store, gate.Write("edgegate.delivery.v1", $$"""{"delivery":"{{id}}","building":"3","slot":2,"state":"arrived"}"""));
+        Assert.Equal(("arrived", "bulky"), (await SeenAsync(household) is var seen ? seen.State : null, seen.What));
+        Assert.Null((await SeenAsync(neighbour)).State);
+
+        _time.Advance(TimeSpan.FromHours(3)); // its time is over, and it stands there
+        await PeopleDesk.CommitAsync(store, gate.Write("edgegate.delivery.v1", $$"""{"delivery":"{{id}}","building":"3","state":"collected"}"""));
+        Assert.Equal(("collected", true), (await SeenAsync(household) is var last ? last.State : null, last.IsOver));
+        Assert.Empty((await _desk.View.ReadAsync(neighbour, CancellationToken.None)).Expected);
+
+        async Task<Expected> SeenAsync(Household who) => Assert.Single((await _desk.View.ReadAsync(who, CancellationToken.None)).Expected);
+    }
+
+    [SkippableFact]
+    public async Task Whom_a_pass_led_to_is_known_as_long_as_its_passages_and_who_it_was_much_shorter()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        await _desk.View.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon, Noon.AddHours(1), CancellationToken.None);
+
+        _time.Advance(TimeSpan.FromDays(15));
+        await _desk.Retention.EnforceAsync(CancellationToken.None);
+        Assert.Equal("3-1-502 0", await _desk.AskAsync<string>("select unit || ' ' || length(sealed) from announcement"));
+        _time.Advance(TimeSpan.FromDays(170));
+        await _desk.Retention.EnforceAsync(CancellationToken.None);
+        Assert.Equal(0, await _desk.AskAsync<long>("select count(*) from announcement"));
     }
 
     [SkippableFact]
@@ -210,7 +297,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         var desk = new EdgeGate.Center.Registers.PassDesk(_desk.Book, _desk.Signer, keys, _time);
         var access = new HouseholdAccess(_desk.Database, desk, _desk.Signer, keys, _desk.Key, _desk.Audit, _time);
 
-        Assert.IsType<HouseholdSignIn.Done>(await access.SignInAsync(pass.Id, pin, CancellationToken.None));
+        Assert.IsType<HouseholdSignIn.Done>(await access.SignInAsync(pass.Id, pin, PeopleDesk.Somewhere, CancellationToken.None));
     }
 
     [SkippableFact]
@@ -223,7 +310,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         var access = new HouseholdAccess(narrow, desk, _desk.Signer, _desk.Keys, _desk.Key, _desk.Audit, _time);
         var view = new HouseholdView(narrow, desk, _desk.Key, _time);
 
-        var household = (await access.FindAsync(Assert.IsType<HouseholdSignIn.Done>(await access.SignInAsync(pass.Id, pin, CancellationToken.None)).Cookie, CancellationToken.None))!;
+        var household = (await access.FindAsync(Assert.IsType<HouseholdSignIn.Done>(await access.SignInAsync(pass.Id, pin, PeopleDesk.Somewhere, CancellationToken.None)).Cookie, CancellationToken.None))!;
         var visitor = (await view.ExpectAsync(household, ExpectedKind.Visitor, "测试二", Noon, Noon.AddHours(1), CancellationToken.None))!;
         Assert.True(await view.CancelAsync(household, visitor.Id, CancellationToken.None));
     }
@@ -259,7 +346,12 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         Assert.Empty(atFour.Deliveries);
     }
 
-    private Task<HouseholdSignIn> SignInAsync(string pass, string pin) => _desk.Households.SignInAsync(pass, pin, CancellationToken.None);
+    private Task<HouseholdSignIn> SignInAsync(string pass, string pin, HouseholdClient? from = null) => _desk.Households.SignInAsync(pass, pin, from ?? PeopleDesk.Somewhere, CancellationToken.None);
+
+    private async Task<HouseholdClient> SignedInPhoneAsync(EdgeGate.Center.Registers.IssuedPass pass, string pin) =>
+        PeopleDesk.Somewhere with { Device = Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin)).Device };
+
+    private static string Wrong(string pin) => (pin[0] == '0' ? '1' : '0') + pin[1..];
 
     /// <summary>Each person once, a minute before the one before.</summary>
     private async Task PassAsync(int[] persons)

@@ -54,6 +54,7 @@ internal sealed class PeopleDesk : IAsyncDisposable
     public HouseholdAccess Households { get; }
     public HouseholdView View { get; }
     public PeopleRetention Retention { get; }
+    public static HouseholdClient Somewhere { get; } = new("192.0.2.1");
     public static PersonKeys Persons { get; } = new(SiteSecret);
     public static Asker Officer { get; } = Asker.Of("officer-1", "a test of it", out _)!;
 
@@ -78,7 +79,7 @@ internal sealed class PeopleDesk : IAsyncDisposable
     public async Task<Household> SignedInAsync(string unit)
     {
         var (pass, pin) = await GivePassAsync(unit);
-        var done = Assert.IsType<HouseholdSignIn.Done>(await Households.SignInAsync(pass.Id, pin, CancellationToken.None));
+        var done = Assert.IsType<HouseholdSignIn.Done>(await Households.SignInAsync(pass.Id, pin, Somewhere, CancellationToken.None));
         return (await Households.FindAsync(done.Cookie, CancellationToken.None))!;
     }
 

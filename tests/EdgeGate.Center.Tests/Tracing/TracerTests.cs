@@ -78,6 +78,27 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_visitor_is_near_the_household_that_announced_the_visit_and_to_nobody_when_nobody_came()
+    {
+        await FillAsync(new Town(
+            [new(9, 1, 0), new(9, 1, 1800), new(10, 2, 40_000)], // 10 came after the period, 11 never
+            [(1, "3-1-502"), (2, "3-1-502"), (3, "3-1-503")], WithinSeconds: 60, 0, 10_000));
+        await using (var connection = await _database.OpenConnectionAsync())
+        {
+            foreach (var (pass, unit) in ((int, string)[])[(9, "3-1-502"), (10, "3-1-502"), (11, "3-1-502")])
+                await connection.Sql("insert into announcement (site, unit, kind, pass, sealed, at, expires_at) values ('estate', $1, 1, $2, '', $3, $3)", unit, Key(pass), Start).RunAsync(CancellationToken.None);
+        }
+
+        var (visitor, host) = (await AskAsync(9), await AskAsync(1));
+
+        Assert.Equal(["1 visit to 3-1-502 × 2", "2 visit to 3-1-502 × 2"], visitor.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason} × {contact.Times}").Order(StringComparer.Ordinal));
+        Assert.Equal(["3-1-502", "3-1-502"], visitor.Passages.Select(passage => passage.Visits));
+        Assert.Equal(["2 same household", "9 visit to 3-1-502", "3 same stairwell"], host.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}"));
+
+        Task<Trace> AskAsync(int person) => _tracer.AskAsync(new TraceQuestion([Key(person)], Start, Start.AddHours(3), TimeSpan.FromMinutes(1), 2), Officer, CancellationToken.None);
+    }
+
+    [SkippableFact]
     public async Task Every_question_is_on_record_and_names_nobody()
     {
         await FillAsync(new Town([new(0, 1, 0), new(1, 1, 1)], [], 300, 0, 10));
@@ -122,7 +143,7 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
     private async Task FillAsync(Town town)
     {
         await using var connection = await _database.OpenConnectionAsync();
-        await connection.Sql("truncate passage, register cascade").RunAsync(CancellationToken.None);
+        await connection.Sql("truncate passage, register, announcement cascade").RunAsync(CancellationToken.None);
         await connection.Sql(
             """
             insert into passage (at, sequence, gate_id, lane_id, direction, outcome, clock, taken, person, masked_name)

@@ -45,6 +45,8 @@ public sealed class PassTests : IDisposable
         Assert.False(Visitor.Opens(["south"], PassDirections.Entry));
         Assert.False(Visitor.Opens(["visitors"], PassDirections.None));
         Assert.True((Visitor with { Gates = ["*"], Directions = PassDirections.Both }).Opens(["any"], PassDirections.Exit));
+        Assert.True((Visitor with { Gates = ["estate/*"] }).Opens(["north", "estate/north", EdgeGatePass.EveryGateOf("estate")], PassDirections.Entry));
+        Assert.False((Visitor with { Gates = ["estate/*"] }).Opens(["north", "other/north", EdgeGatePass.EveryGateOf("other")], PassDirections.Entry));
     }
 
     [Fact]

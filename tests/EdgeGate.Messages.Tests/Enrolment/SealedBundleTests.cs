@@ -69,10 +69,12 @@ public sealed class SealedBundleTests
         var ticket = EnrolmentTicket.New();
         var proof = ticket.Prove("estate", "north", "kid-1");
 
-        Assert.True(ticket.IsProvedBy(proof, "estate", "north", "kid-1"));
-        Assert.False(ticket.IsProvedBy(proof, "estate", "north", "kid-2"));
-        Assert.False(ticket.IsProvedBy(proof, "estate", "south", "kid-1"));
-        Assert.False((EnrolmentTicket.New() with { Id = ticket.Id }).IsProvedBy(proof, "estate", "north", "kid-1"));
-        Assert.False(ticket.IsProvedBy(proof with { Mac = "not base64 !" }, "estate", "north", "kid-1"));
+        Assert.True(proof.IsBy(ticket.PublicKey, "estate", "north", "kid-1"));
+        Assert.False(proof.IsBy(ticket.PublicKey, "estate", "north", "kid-2"));
+        Assert.False(proof.IsBy(ticket.PublicKey, "estate", "south", "kid-1"));
+        Assert.False((proof with { Id = "another" }).IsBy(ticket.PublicKey, "estate", "north", "kid-1"));
+        Assert.False(proof.IsBy(EnrolmentTicket.New().PublicKey, "estate", "north", "kid-1"));
+        Assert.False((proof with { Signature = "not base64 !" }).IsBy(ticket.PublicKey, "estate", "north", "kid-1"));
+        Assert.False(proof.IsBy("not base64 !", "estate", "north", "kid-1"));
     }
 }

@@ -47,6 +47,39 @@ public sealed class GateEnrolmentTests : IDisposable
     }
 
     [Fact]
+    public void A_center_that_makes_passes_has_its_key_and_its_lists_of_them_in_the_settings_beside_what_stands_there()
+    {
+        File.WriteAllText(GateJson, SettingsFile.Sample.Replace("\"persons\": []", "\"persons\": [\"residents\"]", StringComparison.Ordinal)
+            .Replace("\"passKeyFiles\": []", "\"passKeyFiles\": [\"/own.pem\"]", StringComparison.Ordinal));
+        var bundle = Bundle() with { PassKeyPem = Pem };
+        GateEnrolment.Apply(bundle with { Ticket = EnrolmentTicket.New() }, GateJson, Now);
+
+        var (directory, result) = GateEnrolment.Apply(bundle, GateJson, Now); // another bundle: not twice
+
+        var settings = Assert.IsType<SettingsResult.Valid>(result).Settings;
+        Assert.Equal(["/own.pem", Path.Combine(directory, "center-passes.public.pem")], settings.HealthCodes.PassKeyFiles);
+        Assert.Equal(["residents", "passes"], settings.Registers.Persons);
+        Assert.Equal(["passes", "revoked-passes"], settings.Registers.Central);
+        Assert.Equal(Pem, File.ReadAllText(settings.HealthCodes.PassKeyFiles[1]));
+    }
+
+    [Fact]
+    public void At_the_first_start_the_proof_takes_the_tickets_place_on_disk()
+    {
+        var ticket = Bundle().Ticket;
+        GateEnrolment.Apply(Bundle() with { Ticket = ticket }, GateJson, Now);
+        var file = Assert.Single(Directory.GetFiles(_folder.Root, "ticket.json", SearchOption.AllDirectories));
+        Assert.Contains(ticket.PrivateKey, File.ReadAllText(file), StringComparison.Ordinal);
+
+        var proof = EnrolmentTicketFile.ProofIn(file, "estate", "north", "kid-1");
+
+        Assert.True(proof.IsBy(ticket.PublicKey, "estate", "north", "kid-1"));
+        Assert.DoesNotContain(ticket.PrivateKey, File.ReadAllText(file), StringComparison.Ordinal);
+        Assert.Equal(proof, EnrolmentTicketFile.ProofIn(file, "estate", "north", "kid-1")); // at the next start
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
     public void A_new_login_takes_the_place_of_the_one_before()
     {
         GateEnrolment.Apply(Bundle() with { Broker = new BundleBroker("broker.example", 8883, User: "estate.north", Password: "x") }, GateJson, Now);

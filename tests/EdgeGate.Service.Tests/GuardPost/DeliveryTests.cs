@@ -1,6 +1,8 @@
 using System.Text.Json;
+using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Deliveries;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Tests.Passing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -99,6 +101,89 @@ public sealed class DeliveryTests : IAsyncLifetime
 
         Assert.Equal("done", await StepAsync(id, "arrived"));
         Assert.Equal(1, (await DeliveryAsync(id)).GetProperty("slot").GetInt32());
+    }
+
+    [Fact]
+    public async Task What_a_household_announced_at_the_center_is_expected_in_its_time_and_goes_the_way_of_every_delivery()
+    {
+        Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-01T10:00"), (8, "9-1-101", "meal", "2022-03-01T07:00..2022-03-01T10:00"), (9, "3-1-503", "meal", "2022-03-01T07:00..2022-03-01T07:30"));
+
+        var expected = Assert.Single(await AllAsync()); // of the others one is for a shelf elsewhere, one is over
+        Assert.Equal(
+            ("3", "3-1-502", "announced", "parcel", "测***", "03-01 07:00–10:00"),
+            (Text(expected, "building"), Text(expected, "unit"), Text(expected, "state"), Text(expected, "what"), Text(expected, "name"), Text(expected, "at")));
+        var id = expected.GetProperty("id").GetGuid();
+        Assert.Equal("done", await StepAsync(id, "arrived"));
+        Announce(); // called off, or over: what has come is here all the same
+        Assert.Equal(1, (await DeliveryAsync(id)).GetProperty("slot").GetInt32());
+        Assert.Equal("done", await StepAsync(id, "disinfected"));
+
+        var records = Lane.Records().Where(record => record.GetProperty("type").GetString() == DeliveryRecord.Type).ToArray();
+        Assert.Equal(["arrived", "disinfected"], records.Select(record => Text(record.GetProperty("data"), "state")));
+        Assert.Equal("3-1-502", Text(Lane.Opened(records[0]), "unit"));
+        Assert.All(records, record => Assert.DoesNotContain("502", record.GetProperty("data").GetProperty("delivery").GetString() + record.GetProperty("data").GetProperty("building"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_household_called_off_or_whose_time_is_over_is_expected_no_more()
+    {
+        Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-01T10:00"), (8, "3-1-503", "parcel", "2022-03-01T07:00..2022-03-01T08:10"));
+        var all = await AllAsync();
+        Assert.Equal(2, all.Length);
+
+        Lane.Registers.Put(new Register(PassRegister.Revoked, 1, Lane.Time.GetUtcNow(), PersonTable.Of([Entry(7, "3-1-502", "parcel", "")])));
+        Assert.Equal("3-1-503", Text(Assert.Single(await AllAsync()), "unit"));
+        Assert.Equal("unknown-delivery", await StepAsync(all.Single(one => Text(one, "unit") == "3-1-502").GetProperty("id").GetGuid(), "arrived"));
+        Lane.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Empty(await AllAsync());
+    }
+
+    [Fact]
+    public async Task What_a_guard_crossed_off_does_not_come_back_while_it_is_still_announced()
+    {
+        Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-09T10:00"));
+        Assert.Equal("done", await StepAsync((await AllAsync())[0].GetProperty("id").GetGuid(), "withdrawn"));
+
+        Lane.Time.Advance(TimeSpan.FromDays(5));
+        _li.Dispose();
+        _li = await _host.SignedInAsync();
+        await ArrivedAsync(); // the list is tidied with each change
+        Assert.Equal(["arrived", "withdrawn"], (await AllAsync()).Select(one => Text(one, "state")).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Whom_a_household_announced_at_the_center_stands_among_the_expected_visitors_until_a_guard_crosses_it_off()
+    {
+        Lane.Registers.Put(new Register(PassRegister.Issued, 1, Lane.Time.GetUtcNow(), PersonTable.Of(
+            [new(PassOf(5), "测**", "3-1-502", new PersonTerms("visitor", new ValidPeriod(new(2022, 3, 1, 7, 0, 0), new(2022, 3, 2, 7, 0, 0)))), Entry(6, "3-1-502", "parcel", "")])));
+
+        var visitor = Assert.Single(await VisitorsAsync());
+        Assert.Equal(("测**", "3-1-502", "expected", "03-01 07:00–03-02 07:00"), (Text(visitor, "name"), Text(visitor, "unit"), Text(visitor, "state"), Text(visitor, "at")));
+        Assert.Equal("done", await PostAsync("visitor-left", new { visitor = visitor.GetProperty("id").GetGuid() }));
+        Assert.Equal("left", Text(Assert.Single(await VisitorsAsync()), "state"));
+
+        async Task<JsonElement[]> VisitorsAsync()
+        {
+            using var answer = await _li.GetAsync("visitors");
+            return [.. (await GuardBrowser.JsonOf(answer)).GetProperty("visitors").EnumerateArray()];
+        }
+    }
+
+    /// <summary>The list of passes as the center sends it.</summary>
+    private void Announce(params (int Pass, string Unit, string What, string Period)[] deliveries) => Lane.Registers.Put(new Register(
+        PassRegister.Issued, 1, Lane.Time.GetUtcNow(), PersonTable.Of(deliveries.Select(delivery => Entry(delivery.Pass, delivery.Unit, delivery.What, delivery.Period)))));
+
+    private static RegisterEntry Entry(int pass, string unit, string what, string period) => new(
+        PassOf(pass), "测***", unit, new PersonTerms("delivery", ValidPeriod.TryParse(period, out var valid) ? valid : default, tags: [new PersonTag(what, ValidPeriod.Always)]));
+
+    private static PersonKey PassOf(int number) => new([.. Enumerable.Repeat((byte)number, PersonKey.Length)]);
+
+    private static string? Text(JsonElement of, string member) => of.GetProperty(member).GetString();
+
+    private async Task<JsonElement[]> AllAsync()
+    {
+        using var answer = await _li.GetAsync("deliveries");
+        return [.. (await GuardBrowser.JsonOf(answer)).GetProperty("deliveries").EnumerateArray()];
     }
 
     [Fact]

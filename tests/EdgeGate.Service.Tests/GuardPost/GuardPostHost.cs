@@ -51,7 +51,7 @@ internal sealed class GuardPostHost : IAsyncDisposable
         services.AddSingleton(new GuardRecords("estate", "gate-1", lane.Journal, new EvidenceSeal(lane.PublicKeyOfCenter), lane.Clock));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<GuardDesk>(provider, lane.PathOf("count")));
         var options = new GuardPostOptions { HostNames = ["gate.estate.example"], SupervisorFor = new HashSet<DenyReason> { supervisorFor } };
-        services.AddSingleton(lane.Registers).AddSingleton(HandheldOf(lane));
+        services.AddSingleton(lane.Registers).AddSingleton(HandheldOf(lane)).AddSingleton(new AnnouncedAtHome(lane.Registers, lane.Persons));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<VisitorDesk>(provider, (IReadOnlyList<string>)["residents"], lane.Persons));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(provider, "estate", Places, lane.PathOf("rounds.json")));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeliveryDesk>(provider, HandOver, lane.PathOf("deliveries.json")));

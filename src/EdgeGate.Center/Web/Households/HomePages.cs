@@ -8,13 +8,15 @@ using EdgeGate.Center.People;
 using EdgeGate.Center.Web.Frame;
 using EdgeGate.Center.Web.People;
 using EdgeGate.Center.Web.Registers;
+using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Center.Web.Households;
 
 /// <summary>The residents' page, for a phone: signed in by a pass and its PIN, about the own household only.</summary>
 internal static class HomePages
 {
-    private const string SecureCookie = "__Host-home", LocalCookie = "home";
+    private const string SecureCookie = "__Host-home", LocalCookie = "home", SecureDeviceCookie = "__Host-home-phone", LocalDeviceCookie = "home-phone";
+    private static readonly TimeSpan DeviceIsKnownFor = TimeSpan.FromDays(366);
 
     public static void Map(CenterPages pages, IServiceProvider services)
     {
@@ -32,9 +34,10 @@ internal static class HomePages
         });
         Change("/home/expect", async (visit, form, household) =>
         {
-            var name = form["name"].ToString().Trim();
-            return name.Length is > 0 and <= 64 && visit.LocalTime(form["from"].ToString()) is { } from && FormReading.Whole(form["hours"].ToString(), 1, 24) is { } hours
-                && await view.ExpectAsync(household, form["kind"] == "delivery" ? ExpectedKind.Delivery : ExpectedKind.Visitor, name, from, from.AddHours(hours), visit.Gone) is not null
+            var (name, kind) = (form["name"].ToString().Trim(), form["kind"].ToString());
+            var what = Announcements.DeliveryKinds.Contains(kind) ? kind : null;
+            return (what is not null || kind == Announcements.Visitor) && name.Length is > 0 and <= 64 && visit.LocalTime(form["from"].ToString()) is { } from && FormReading.Whole(form["hours"].ToString(), 1, 24) is { } hours
+                && await view.ExpectAsync(household, what is null ? ExpectedKind.Visitor : ExpectedKind.Delivery, name, from, from.AddHours(hours), visit.Gone, what) is not null
                     ? null
                     : visit.Say($"没有登记：请填写称呼和时间（七天之内）；最多同时 {HouseholdView.MostExpected} 位，一天 {HouseholdView.MostADay} 位。", $"Not announced: give a name and a time within seven days; {HouseholdView.MostExpected} at once and {HouseholdView.MostADay} a day at most.");
         });
@@ -73,15 +76,18 @@ internal static class HomePages
         if (!rates.MayTryNow(visit.Http.Connection.RemoteIpAddress ?? IPAddress.None))
             return SignInPage(visit, visit.Say("尝试太多，请一分钟后再试。", "Too many tries; please try again in a minute."), StatusCodes.Status429TooManyRequests);
         var (pass, pin) = (form["pass"].ToString(), form["pin"].ToString().Trim());
-        switch (pass.Length is > 0 and <= 2048 && pin.Length is > 0 and <= 12 ? await access.SignInAsync(pass, pin, visit.Gone) : new HouseholdSignIn.Wrong())
+        var deviceCookie = visit.Http.Request.IsHttps ? SecureDeviceCookie : LocalDeviceCookie;
+        var client = new HouseholdClient(ClientAddress.NameOf(visit.Http.Connection.RemoteIpAddress ?? IPAddress.None), visit.Http.Request.Cookies[deviceCookie]);
+        switch (pass.Length is > 0 and <= 2048 && pin.Length is > 0 and <= 12 ? await access.SignInAsync(pass, pin, client, visit.Gone) : new HouseholdSignIn.Wrong())
         {
-            case HouseholdSignIn.Done(var cookie):
+            case HouseholdSignIn.Done(var cookie, var device):
                 SetCookie(visit, cookie);
+                var options = CenterPages.CookieOptionsOf(visit.Http);
+                options.MaxAge = DeviceIsKnownFor;
+                visit.Http.Response.Cookies.Append(deviceCookie, device, options);
                 return Visit.Redirect("/home");
-            case HouseholdSignIn.Locked({ } until):
-                return SignInPage(visit, visit.Say($"试错太多：{visit.Local(until):HH:mm} 以后再试，或到服务台换新 PIN。", $"Too many wrong tries: again after {visit.Local(until):HH:mm}, or get a new PIN at the desk."), StatusCodes.Status429TooManyRequests);
-            case HouseholdSignIn.Locked:
-                return SignInPage(visit, visit.Say("已锁定：请到服务台换新 PIN。", "Locked: get a new PIN at the desk."), StatusCodes.Status429TooManyRequests);
+            case HouseholdSignIn.Locked(var until):
+                return SignInPage(visit, visit.Say($"试错太多：{visit.Local(until):MM-dd HH:mm} 以后再试，或到服务台换新 PIN。", $"Too many wrong tries: again after {visit.Local(until):MM-dd HH:mm}, or get a new PIN at the desk."), StatusCodes.Status429TooManyRequests);
             default:
                 return SignInPage(visit, visit.Say("编号或 PIN 不对。", "Number or PIN is wrong."), StatusCodes.Status401Unauthorized);
         }
@@ -134,17 +140,27 @@ internal static class HomePages
           {PeopleWords.TemperatureField(visit, $"celsius-{person.Id}")}<button class="main">{visit.Say("提交", "Send")}</button></form>
         """);
 
-    private static Html ExpectedCard(Visit visit, Html token, Expected expected) => Html.Of(
+    private static string WhatWord(Visit visit, string? what) => what switch
+    {
+        "parcel" => visit.Say("包裹", "Parcel"),
+        "meal" => visit.Say("外卖", "Meal"),
+        "bulky" => visit.Say("大件", "Bulky goods"),
+        null => visit.Say("访客", "Visitor"),
+        _ => visit.Say("其他配送", "Another delivery"),
+    };
+
+    private static Html ExpectedCard(Visit visit, Html token, Expected expected) => expected.IsOver || expected.State is not (null or "announced") ? Html.Of(
+        $"""<section class="card"><h2>{WhatWord(visit, expected.What ?? "other")} {expected.Name}</h2><p>{DeliveryWord(visit, expected.State!)}</p></section>""") : Html.Of(
         $"""
         <section class="card slip">{(expected.PassText is { } text ? QrPicture.Of(text, visit.Say($"{expected.Name}的通行码", $"The pass of {expected.Name}")) : Html.None)}
-          <div><h2>{(expected.Kind is ExpectedKind.Visitor ? visit.Say("访客", "Visitor") : visit.Say("配送", "Delivery"))} {expected.Name}</h2><p>{visit.When(expected.From, "MM-dd HH:mm")} – {visit.When(expected.Until, "MM-dd HH:mm")}</p><p class="soft">{visit.Say("进出各一次", "Once in, once out")}</p>
+          <div><h2>{WhatWord(visit, expected.Kind is ExpectedKind.Visitor ? null : expected.What ?? "other")} {expected.Name}</h2><p>{visit.When(expected.From, "MM-dd HH:mm")} – {visit.When(expected.Until, "MM-dd HH:mm")}</p><p class="soft">{visit.Say("进出各一次。门卫能看到", "Once in, once out. Guards see it")}</p><p class="no-print"><button type="button" data-print>{visit.Say("打印", "Print")}</button></p>
           <form method="post" action="/home/cancel">{token}<input type="hidden" name="expected" value="{expected.Id}"><button class="danger">{visit.Say("取消", "Call off")}</button></form></div></section>
         """);
 
     private static Html ExpectForm(Visit visit, Html token) => Html.Of(
         $"""
         <form method="post" action="/home/expect" class="card"><h2>{visit.Say("登记访客或配送", "Announce a visitor or a delivery")}</h2>{token}
-          <div class="row"><div><label for="kind">{visit.Say("类型", "Kind")}</label><select id="kind" name="kind"><option value="visitor">{visit.Say("访客", "Visitor")}</option><option value="delivery">{visit.Say("配送", "Delivery")}</option></select></div>
+          <div class="row"><div><label for="kind">{visit.Say("类型", "Kind")}</label><select id="kind" name="kind"><option value="{Announcements.Visitor}">{WhatWord(visit, what: null)}</option>{Announcements.DeliveryKinds.Select(what => Html.Of($"""<option value="{what}">{WhatWord(visit, what)}</option>"""))}</select></div>
           <div><label for="name">{visit.Say("称呼", "Name")}</label><input id="name" name="name" maxlength="64" autocomplete="off" required></div>
           <div><label for="from">{visit.Say("自", "From")}</label><input id="from" name="from" type="datetime-local" value="{visit.LocalField(visit.Time.GetUtcNow())}" required></div>
           <div class="short"><label for="hours">{visit.Say("小时", "Hours")}</label><input id="hours" name="hours" inputmode="numeric" value="4" maxlength="2" required></div></div>

@@ -91,7 +91,7 @@ internal static class TracePages
         var rows = trace.Passages.Select(passage => Html.Of(
             $"""
             <tr><td>{visit.When(passage.At, "yyyy-MM-dd HH:mm:ss")}{(passage.Clock is ClockGrade.Synchronised ? Html.None : Html.Of($" <small>{visit.Say("时钟未校准", "clock not set right")}</small>"))}</td>
-            <th scope="row">{passage.Site}/{passage.Gate} {passage.Lane}</th><td>{(passage.Direction is Direction.Entry ? visit.Say("进", "in") : visit.Say("出", "out"))}</td><td>{CenterWords.Of(visit, passage.Outcome, passage.Taken)}</td></tr>
+            <th scope="row">{passage.Site}/{passage.Gate} {passage.Lane}</th><td>{(passage.Direction is Direction.Entry ? visit.Say("进", "in") : visit.Say("出", "out"))}</td><td>{CenterWords.Of(visit, passage.Outcome, passage.Taken)}{(passage.Visits is { } unit ? visit.Say($"，到访 {unit}", $", visits {unit}") : "")}</td></tr>
             """));
         return trace.Passages.Count == 0 ? Html.Of($"""<p class="card">{visit.Say("没有通行记录。", "No passage.")}</p>""") : Html.Of(
             $"""
@@ -128,6 +128,7 @@ internal static class TracePages
         return visit.Language is Language.English ? contact.Reason : (contact.Closeness, contact.Degree) switch
         {
             (Closeness.Household, _) => "同住一户",
+            (Closeness.Visit, _) => $"到访 {contact.Unit}",
             (Closeness.Companion, 1) => $"同行 {contact.Times} 次，最近相隔 {nearest}",
             (Closeness.SameLane, 1) => $"同一通道 {contact.Times} 次，最近相隔 {nearest}",
             (Closeness.Stairwell, _) => "同一单元",

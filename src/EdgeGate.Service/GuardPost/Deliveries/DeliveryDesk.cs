@@ -1,7 +1,9 @@
 using EdgeGate.Access;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
+using EdgeGate.Messages.Registers;
 using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Time;
 
@@ -17,7 +19,7 @@ internal sealed record EnteredDelivery(Guid Id, string Building, string Unit, st
 /// </summary>
 /// <param name="settings">Null where there is no hand-over area.</param>
 internal sealed partial class DeliveryDesk(
-    DeliverySettings? settings, string file, GuardRecords records, SentForms forms, GateClock clock, ILogger<DeliveryDesk> log) : IDisposable
+    DeliverySettings? settings, string file, AnnouncedAtHome announced, GuardRecords records, SentForms forms, GateClock clock, ILogger<DeliveryDesk> log) : IDisposable
 {
     public const int Most = 500;
 
@@ -29,8 +31,15 @@ internal sealed partial class DeliveryDesk(
 
     public IReadOnlyList<ShelfSettings> Shelves => settings?.Shelves ?? [];
 
-    /// <summary>What changed last first.</summary>
-    public IReadOnlyList<Delivery> All => _deliveries.All;
+    /// <summary>What is open, what changed last first; then what households announced and nobody has touched yet; then what is over.</summary>
+    public IReadOnlyList<Delivery> All
+    {
+        get
+        {
+            var kept = _deliveries.All;
+            return [.. kept.Where(delivery => !delivery.IsOver), .. Expected(kept), .. kept.Where(delivery => delivery.IsOver)];
+        }
+    }
 
     /// <summary>How long it must still stand; null unless it is disinfected.</summary>
     public TimeSpan? StandsFor(Delivery delivery)
@@ -45,7 +54,7 @@ internal sealed partial class DeliveryDesk(
     {
         if (Shelves.FirstOrDefault(shelf => shelf.Building == entered.Building) is not { } shelf || All.Any(known => known.Id == entered.Id))
             return new DeskAnswer.Refused("bad-form");
-        if (All.Count(known => !known.IsOver) >= Most || (entered.IsHere && late is null && FreeSlot(shelf) is null)) // told late, it stands somewhere already
+        if (_deliveries.All.Count(known => !known.IsOver) >= Most || (entered.IsHere && late is null && FreeSlot(shelf) is null)) // told late, it stands somewhere already
             return new DeskAnswer.Refused("no-slot");
         var slot = entered.IsHere ? FreeSlot(shelf) : null;
         var delivery = new Delivery(
@@ -75,7 +84,9 @@ internal sealed partial class DeliveryDesk(
             By = session.Guard,
             At = AfterItsLastStep(delivery, clock.Read(), late),
         };
-        return await TakeAsync(session, changed, words: null, form, late);
+        // Of what came from a list nothing is on record yet that tells whose it is.
+        var words = delivery is { State: DeliveryState.Announced, Announced: not null } ? new SealedGuardWords { Unit = delivery.Unit } : null;
+        return await TakeAsync(session, changed, words, form, late);
     });
 
     public void Dispose() => _oneAtATime.Dispose();
@@ -86,6 +97,19 @@ internal sealed partial class DeliveryDesk(
         var (told, last) = (now.Since(now.WhenEntered(late)), now.Since(delivery.At));
         return now.Before(told < last ? told : last);
     }
+
+    private IEnumerable<Delivery> Expected(IReadOnlyCollection<Delivery> kept)
+    {
+        if (Shelves.Count == 0)
+            return [];
+        var (now, known) = (clock.Read(), kept.Select(delivery => delivery.Id).ToHashSet());
+        return announced.Find(Announcements.Delivery, now).Where(coming => !known.Contains(coming.Id)).SelectMany(coming => ShelfOf(coming.Unit) is { } shelf
+            ? [new Delivery(coming.Id, shelf.Building, coming.Unit, null, null, DeliveryState.Announced, By: "", now, coming)]
+            : (IEnumerable<Delivery>)[]); // of a building whose shelf is at another gate
+    }
+
+    private ShelfSettings? ShelfOf(string unit) =>
+        Shelves.Where(shelf => unit == shelf.Building || unit.StartsWith(shelf.Building + '-', StringComparison.Ordinal)).MaxBy(shelf => shelf.Building.Length);
 
     private static bool MayFollow(DeliveryState from, DeliveryState to) => (from, to) is
         (DeliveryState.Announced, DeliveryState.Arrived or DeliveryState.Withdrawn) or
@@ -144,7 +168,8 @@ internal sealed partial class DeliveryDesk(
     }
 
     private static IEnumerable<Delivery> Kept(IEnumerable<Delivery> all, ClockReading now) =>
-        all.Where(delivery => !delivery.IsOver || now.Since(delivery.At) < KeptFor).OrderBy(delivery => delivery.IsOver).Take(Most);
+        all.Where(delivery => !delivery.IsOver || now.Since(delivery.At) < KeptFor || now.Wall.DateTime < delivery.Announced?.Until) // or it would be expected again
+            .OrderBy(delivery => delivery.IsOver).Take(Most);
 
     [LoggerMessage(LogLevel.Error, "What guards know of deliveries could not be kept; the record is whole")]
     private partial void LogNotKept(Exception cause);

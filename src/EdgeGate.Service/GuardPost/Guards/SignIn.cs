@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Service.GuardPost.Guards;
@@ -19,7 +18,7 @@ internal abstract record SignInAnswer
 /// Checks PINs and passwords, one at a time: a check costs a tenth of a second of processor on purpose, and the lanes need the rest. Who may
 /// not try is refused before anything is computed.
 /// </summary>
-internal sealed class SignIn(GuardBook book, KnownPhones phones, RefusedSignInCounts refused, TimeProvider time) : IDisposable
+internal sealed class SignIn(GuardBook book, KnownDevices phones, RefusedSignInCounts refused, TimeProvider time) : IDisposable
 {
     /// <summary>Those that wait for their turn behind the one that is checked: strangers never take the places of guards' own phones.</summary>
     private const int MostWaiting = 4, MostWaitingOfKnown = 8;
@@ -33,14 +32,14 @@ internal sealed class SignIn(GuardBook book, KnownPhones phones, RefusedSignInCo
     private readonly LockOut _phones = new(freeTries: 5, most: 1024, time);
     private int _waiting;
 
-    /// <param name="phone">The cookie of <see cref="KnownPhones"/>; null when there is none.</param>
+    /// <param name="phone">The cookie of <see cref="KnownDevices"/>; null when there is none.</param>
     public Task<SignInAnswer> CheckAsync(string id, string secret, string? phone, IPAddress from, CancellationToken cancellationToken)
     {
         var known = book.TryFind(id, out var guard);
         // A guard's own phone has tries of its own; strangers share those of the account and of their address.
-        return known && phones.NameOf(phone, guard!) is { } nonce
+        return known && phones.NameOf(phone, guard!.PhoneOwner) is { } nonce
             ? CheckAsync(guard, secret, MostWaitingOfKnown, cancellationToken, (_phones, nonce))
-            : CheckAsync(guard, secret, MostWaiting, cancellationToken, (_addresses, NameOf(from)), (_guards, known ? id : $"?{(uint)id.GetHashCode(StringComparison.Ordinal) % UnknownNames}"));
+            : CheckAsync(guard, secret, MostWaiting, cancellationToken, (_addresses, ClientAddress.NameOf(from)), (_guards, known ? id : $"?{(uint)id.GetHashCode(StringComparison.Ordinal) % UnknownNames}"));
     }
 
     /// <summary>A supervisor's PIN on the phone of a guard who is signed in: the tries are that guard's, so that no stranger can use them up.</summary>
@@ -96,13 +95,5 @@ internal sealed class SignIn(GuardBook book, KnownPhones phones, RefusedSignInCo
         {
             Interlocked.Decrement(ref _waiting);
         }
-    }
-
-    /// <summary>One household's IPv6 network is one address: its devices make up as many of their own as they like.</summary>
-    private static string NameOf(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4().ToString();
-        return address.AddressFamily is AddressFamily.InterNetworkV6 ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)) : address.ToString();
     }
 }

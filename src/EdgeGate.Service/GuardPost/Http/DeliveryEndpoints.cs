@@ -16,7 +16,10 @@ internal sealed record DeliveriesPicture(IReadOnlyList<DeliveryPicture> Deliveri
 
 /// <param name="Phone">Masked.</param>
 /// <param name="StandsFor">Seconds that it must still stand; null unless it is disinfected.</param>
-internal sealed record DeliveryPicture(Guid Id, string Building, string Unit, int? Slot, string? Phone, DeliveryState State, int? StandsFor, string By, string At);
+/// <param name="At">When it came into its state; of what a household announced, from when until when it is expected.</param>
+/// <param name="What">A word, from the household; <paramref name="Name"/> is masked.</param>
+internal sealed record DeliveryPicture(
+    Guid Id, string Building, string Unit, int? Slot, string? Phone, DeliveryState State, int? StandsFor, string By, string At, string? What, string? Name);
 
 /// <summary>The hand-over area.</summary>
 internal static class DeliveryEndpoints
@@ -51,5 +54,7 @@ internal static class DeliveryEndpoints
 
     private static DeliveryPicture PictureOf(Delivery delivery, TimeSpan? stands) => new(
         delivery.Id, delivery.Building, delivery.Unit, delivery.Slot, delivery.CourierPhone, delivery.State,
-        stands is { } left ? (int)Math.Ceiling(left.TotalSeconds) : null, delivery.By, delivery.At.Wall.ToString("MM-dd HH:mm"));
+        stands is { } left ? (int)Math.Ceiling(left.TotalSeconds) : null, delivery.By,
+        delivery is { State: DeliveryState.Announced, Announced: { } expected } ? VisitorEndpoints.PeriodOf(expected) : delivery.At.Wall.ToString("MM-dd HH:mm"),
+        delivery.Announced?.What, delivery.Announced?.MaskedName);
 }

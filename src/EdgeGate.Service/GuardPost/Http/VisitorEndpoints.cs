@@ -1,8 +1,10 @@
+using System.Globalization;
 using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 using QRCoder;
 
@@ -116,7 +118,10 @@ internal static class VisitorEndpoints
             : null;
 
     private static VisitorPicture PictureOf(Visitor visitor) => new(
-        visitor.Id, visitor.Person, visitor.MaskedName, visitor.Unit, visitor.Purpose, visitor.Companions, visitor.State, visitor.At.ToString("MM-dd HH:mm"));
+        visitor.Id, visitor.Person, visitor.MaskedName, visitor.Unit, visitor.Purpose, visitor.Companions, visitor.State,
+        visitor is { State: VisitorState.Expected, Announced: { } expected } ? PeriodOf(expected) : visitor.At.ToString("MM-dd HH:mm"));
+
+    internal static string PeriodOf(Announced expected) => $"{expected.From:MM-dd HH:mm}–{expected.Until.ToString(expected.From?.Date == expected.Until.Date ? "HH:mm" : "MM-dd HH:mm", CultureInfo.InvariantCulture)}";
 }
 
 /// <param name="Find">The beginning of a unit, or of a name. Sent in a form and not in an address, which others keep.</param>

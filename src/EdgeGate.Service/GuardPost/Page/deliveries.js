@@ -121,6 +121,6 @@ export class DeliveriesView {
 
 const late = whole => ({ ...whole, enteredAt: new Date().toISOString() });
 
-const about = ({ building, slot, unit, phone, at }, says) => h('span.grow', {},
+const about = ({ building, slot, unit, phone, at, what, name }, says) => h('span.grow', {},
   h('b', {}, slot === undefined ? say('ofBuilding', building) : say('slot', building, slot)), ` · ${unit}`,
-  h('small', {}, says, [null, phone, at].filter(part => part !== undefined).join(' · ')));
+  h('small', {}, says, [null, what && say(what), name, phone, at].filter(part => part !== undefined).join(' · ')));

@@ -47,6 +47,7 @@ const WORDS = {
   deliveryHere: ['到货登记', 'Parcel is here'], deliveryComes: ['住户预告', 'Household announced'], deliveryAnnounced: ['已预告', 'Announced'], deliveryArrived: ['已到，待消毒', 'Here, to be disinfected'],
   disinfected: ['已消毒', 'Disinfected'], standing: ['静置', 'Standing'], standsFor: ['静置还需 {0}:{1}', 'Stands for {0}:{1}'], ready: ['可以取走', 'Ready'], collect: ['取走', 'Collected'], collected: ['已取走', 'Collected'],
   withdrawn: ['已退回', 'Sent back'], sendBack: ['退回', 'Send back'], slot: ['{0} 号楼 {1} 号格', 'Building {0}, slot {1}'], building: ['楼号', 'Building'], forUnit: ['哪家（房号）', 'For whom (unit)'], courierPhone: ['快递员电话', "Courier's phone"],
+  parcel: ['包裹', 'Parcel'], meal: ['外卖', 'Meal'], bulky: ['大件', 'Bulky goods'],
   nothingHere: ['没有快递', 'Nothing is here'], 'no-slot': ['货架已满', 'The shelf is full'], 'not-ready': ['静置时间未到', 'It must stand longer'], 'unknown-delivery': ['没有这件快递', 'There is no such parcel'],
   pass: ['通行证', 'Pass'], passTitle: ['访客通行证', "Visitor's pass"], passFrom: ['{0} 起', 'from {0}'], passUntil: ['{0} 止', 'until {0}'], passNote: ['请将二维码对准扫描窗口。遗失请立即报告。编号 {0}', 'Hold the code to the scanner. Report a lost pass at once. No. {0}'],
   'clock-not-set': ['时钟还没有对准，现在不能做通行证。请用身份证或人工放行，并叫安装员', 'The clock is not set: no pass can be dated now. Let them pass by card or by hand, and call the installer'],

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.GuardPost.Visitors;
 
@@ -17,7 +18,12 @@ internal enum VisitorState
 /// <param name="Unit">Who is visited.</param>
 /// <param name="Purpose">A word from <see cref="VisitorDesk.Purposes"/>.</param>
 /// <param name="At">When the state was entered.</param>
-internal sealed record Visitor(Guid Id, string? Person, string? MaskedName, string Unit, string Purpose, int Companions, VisitorState State, DateTimeOffset At);
+internal sealed record Visitor(Guid Id, string? Person, string? MaskedName, string Unit, string Purpose, int Companions, VisitorState State, DateTimeOffset At)
+{
+    /// <summary>What the household said on its page; null when it said nothing there.</summary>
+    [JsonIgnore]
+    public Announced? Announced { get; init; }
+}
 
 /// <summary>Who is announced, inside, and was here lately; through restarts and power cuts. Bounded: who left longest ago is forgotten first.</summary>
 internal sealed class VisitorBook(string file, ILogger<VisitorBook> log)

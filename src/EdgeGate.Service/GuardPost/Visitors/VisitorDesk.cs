@@ -3,6 +3,7 @@ using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
+using EdgeGate.Messages.Registers;
 using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Registers;
@@ -19,7 +20,7 @@ internal sealed record TypedPerson(CitizenNumber Number, string Name, string Uni
 /// same records; only the credential is the guard's word.
 /// </summary>
 internal sealed partial class VisitorDesk(
-    GuardDesk desk, VisitorBook book, SentForms forms, RegisterShelf shelf, IReadOnlyList<string> personLists, PersonKeys persons, GateClock clock, ILogger<VisitorDesk> log)
+    GuardDesk desk, VisitorBook book, AnnouncedAtHome announced, SentForms forms, RegisterShelf shelf, IReadOnlyList<string> personLists, PersonKeys persons, GateClock clock, ILogger<VisitorDesk> log)
 {
     /// <summary>What records and settings call the reader by which a guard's word comes.</summary>
     public const string Reader = "guard-post";
@@ -28,7 +29,16 @@ internal sealed partial class VisitorDesk(
 
     public static FrozenSet<string> Purposes { get; } = FrozenSet.Create("visit", "delivery", "work", "other");
 
-    public IReadOnlyList<Visitor> Visitors => book.All;
+    /// <summary>Whom households announced on their page first: whoever of them shows a pass at the lane needs no guard.</summary>
+    public IReadOnlyList<Visitor> Visitors
+    {
+        get
+        {
+            var known = book.All;
+            var ids = known.Select(visitor => visitor.Id).ToHashSet();
+            return [.. announced.Find(Announcements.Visitor, clock.Read()).Where(coming => !ids.Contains(coming.Id)).Select(ExpectedVisitor), .. known];
+        }
+    }
 
     /// <param name="lane">Where the person stands; null for what a phone tells late, when the person has passed long ago.</param>
     /// <param name="form">The phone's own id of the form.</param>
@@ -99,7 +109,7 @@ internal sealed partial class VisitorDesk(
     /// <summary>Checked out, or announced and not come.</summary>
     public async Task<DeskAnswer> LeftAsync(GuardSession session, Guid id)
     {
-        if (book.Find(id) is not { State: not VisitorState.Left } visitor)
+        if (Visitors.FirstOrDefault(known => known.Id == id) is not { State: not VisitorState.Left } visitor)
             return new DeskAnswer.Done(); // somebody else was quicker
         if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.VisitorLeft) { Person = visitor.Person, MaskedName = visitor.MaskedName }) is null)
             return new DeskAnswer.NotRecorded();
@@ -122,6 +132,8 @@ internal sealed partial class VisitorDesk(
         }
         return [.. found.DistinctBy(entry => entry.Person).Take(MostFound)];
     }
+
+    private Visitor ExpectedVisitor(Announced coming) => new(coming.Id, null, coming.MaskedName, coming.Unit, "visit", 0, VisitorState.Expected, clock.Read().Wall) { Announced = coming };
 
     private static HashSet<int> PlacesOf(string[] texts, Func<string, bool> fits) => [.. texts.Index().Where(text => fits(text.Item)).Select(text => text.Index)];
 
