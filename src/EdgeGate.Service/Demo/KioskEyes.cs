@@ -12,34 +12,35 @@ internal sealed class KioskEyes(Uri kiosk, TimeProvider time) : IAsyncDisposable
     private readonly HttpClient _http = new() { BaseAddress = kiosk, Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _lock = new();
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(Func<string, bool> Wanted, TaskCompletionSource<string> Seen)> _watched = [];
     private string? _face;
     private Task _looking = Task.CompletedTask;
 
     public void Open() => _looking = LookAsync();
 
-    /// <returns>The first face that <paramref name="wanted"/> says yes to; null when it did not come within the time.</returns>
+    /// <returns>
+    /// The first face, from the call on, that <paramref name="wanted"/> says yes to, however short it stood there; null when it did not come within the time.
+    /// </returns>
     public async Task<string?> SeeAsync(Func<string, bool> wanted, TimeSpan within, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(within, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        while (true)
+        var watched = (wanted, Seen: new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_lock)
         {
-            Task changed;
-            lock (_lock)
-            {
-                if (_face is { } face && wanted(face))
-                    return face;
-                changed = _changed.Task;
-            }
-            try
-            {
-                await changed.WaitAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return null;
-            }
+            if (_face is { } face && wanted(face))
+                return face;
+            _watched.Add(watched);
+        }
+        try
+        {
+            return await watched.Seen.Task.WaitAsync(within, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+        finally
+        {
+            lock (_lock) _watched.Remove(watched);
         }
     }
 
@@ -72,15 +73,18 @@ internal sealed class KioskEyes(Uri kiosk, TimeProvider time) : IAsyncDisposable
         }
     }
 
-    private void Saw(string? face)
+    internal void Saw(string? face)
     {
-        TaskCompletionSource changed;
         lock (_lock)
         {
             _face = face;
-            changed = _changed;
-            _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (face is null)
+                return;
+            foreach (var (wanted, seen) in _watched)
+            {
+                if (wanted(face))
+                    seen.TrySetResult(face);
+            }
         }
-        changed.SetResult();
     }
 }

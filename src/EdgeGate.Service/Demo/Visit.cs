@@ -16,12 +16,14 @@ internal static class Visit
         {
             if (await site.Eyes.SeeAsync(face => face is "idle", within: TimeSpan.FromSeconds(15), cancellationToken) is null)
                 continue;
+            // Looks up before anything is shown: an answer may stand there for half a second only.
+            var answering = site.Eyes.SeeAsync(face => face is "granted" or "denied" or "seeGuard", within: TimeSpan.FromSeconds(20), cancellationToken);
             site.HealthOffice?.ProviderIsDown = visitor.Code is ShownCode.GreenWhileProviderIsDown;
             await ShowAsync(site.Lane, visitor, cancellationToken);
             if (visitor.UsesCard && site.HealthOffice?.CodeOf(visitor) is { } code)
                 await site.Lane.ScanAsync(code, cancellationToken);
             site.Lane.AtThermometer = Celsius.From(visitor.Skin);
-            var answer = await site.Eyes.SeeAsync(face => face is "granted" or "denied" or "seeGuard", within: TimeSpan.FromSeconds(15), cancellationToken);
+            var answer = await answering;
             site.Lane.LiftCard();
             site.Lane.AtThermometer = null;
             if (answer is not null)
