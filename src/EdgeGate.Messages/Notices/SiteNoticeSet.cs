@@ -11,7 +11,7 @@ namespace EdgeGate.Messages.Notices;
 /// </summary>
 /// <remarks>It may be retained and repeated, unlike a command: a gate never goes back to a set that comes before the one it has, and each notice ends by itself.</remarks>
 /// <param name="Site">Whose gates.</param>
-/// <param name="IssuedAt">Seconds since 1970, to the millisecond (RFC 7519 section 2, NumericDate). No publisher uses one twice: see <see cref="StampAfter"/>.</param>
+/// <param name="IssuedAt">Seconds since 1970, to the millisecond (RFC 7519 section 2, NumericDate). No publisher uses one twice.</param>
 /// <param name="Notices">They take turns on the screen.</param>
 public sealed record SiteNoticeSet(
     string Site,
