@@ -20,7 +20,7 @@ internal static partial class RunCommand
     /// <summary>More than once when settings were on trial: each trial, and each return, is a start.</summary>
     private static async Task<int> RunAsync(string file, TimeProvider time, TextWriter errors, CancellationToken cancellationToken)
     {
-        // Beside the settings, on a core of its own: what the first decision would otherwise wait for, 60 ms.
+        // Beside the settings, on a core of its own: what the first decision would otherwise wait for, 50 ms.
         _ = Task.Run(() => (RecordShapes.Default.DecidedRecord, RecordShapes.Default.SealedEvidence, RecordShapes.Default.PassageRecord), CancellationToken.None);
         var trial = new SettingsTrial(file);
         while (true)

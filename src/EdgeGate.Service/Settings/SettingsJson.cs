@@ -16,7 +16,7 @@ internal static class SettingsJson
 
     /// <summary>
     /// Whole sections may be missing when it binds, for looking at the sound part of a faulty file; <see cref="IsRequired"/> says what must be there.
-    /// One contract for both, for making it is a third of a start.
+    /// One contract for both, for making one takes 0.1 s of a start.
     /// </summary>
     public static JsonSerializerOptions Options { get; } = Create();
 
