@@ -9,6 +9,7 @@ using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tests.Fleet;
 using EdgeGate.Center.Tests.Web;
 using EdgeGate.Center.Web.Registers;
+using EdgeGate.Devices.Ports;
 using EdgeGate.Service.Demo;
 using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Testing;
