@@ -31,7 +31,7 @@ public sealed class RegisterBookTests(CenterDatabase server) : IAsyncLifetime
     [SkippableFact]
     public async Task Whatever_is_done_to_a_list_gates_that_fetch_its_files_have_what_the_database_has()
     {
-        var edits = Gen.Sample(Edits(), 12, size: 40);
+        RegisterChange[][] edits = [[new RegisterChange([], [])], .. Gen.Sample(Edits(), 12, size: 40)];
         foreach (var (list, changes) in edits.Index().Select(item => ($"list-{item.Index}", item.Item)))
         {
             Register? atGate = null; // a gate that misses some versions and fetches what it lacks
@@ -43,9 +43,9 @@ public sealed class RegisterBookTests(CenterDatabase server) : IAsyncLifetime
             }
             atGate = await FetchAsync(list, atGate);
 
-            var atCenter = (await _desk.Book.LoadAsync(PeopleDesk.Site, list, CancellationToken.None))!;
-            Assert.Equal(atCenter.Version, atGate!.Version);
-            Assert.Equal(atCenter.Persons.Entries, atGate.Persons.Entries);
+            var atCenter = await _desk.Book.LoadAsync(PeopleDesk.Site, list, CancellationToken.None);
+            Assert.Equal(atCenter?.Version, atGate?.Version); // none of either when no change changed anything
+            Assert.Equal(atCenter?.Persons.Entries, atGate?.Persons.Entries);
         }
     }
 
@@ -138,6 +138,8 @@ public sealed class RegisterBookTests(CenterDatabase server) : IAsyncLifetime
     private async Task<Register?> FetchAsync(string list, Register? has)
     {
         var files = await _desk.Book.FilesAsync(PeopleDesk.Site, list, CancellationToken.None);
+        if (files.Count == 0)
+            return has; // nothing is announced
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var ring = new CommandKeyRing();
         ring.Add(new CommandKey("center", key.ExportSubjectPublicKeyInfoPem()));
