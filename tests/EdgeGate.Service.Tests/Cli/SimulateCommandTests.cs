@@ -66,7 +66,7 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
         Watch(Port, "--kind", kind);
         await _watched.HearAsync("Connected");
         _input.Type(command);
-        await _watched.HearAsync(reading);
+        await _watched.HearAsync(reading, atNoise: () => _input.Type(command)); // a module sends lines of text, which are noise, until the driver has told it otherwise
     }
 
     [Theory]
@@ -226,13 +226,17 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
         }
 
         /// <summary>The next line that contains this.</summary>
-        public async Task HearAsync(string part)
+        public async Task HearAsync(string part, Action? atNoise = null)
         {
             var heard = new List<string>();
             try
             {
                 while (!heard.LastOrDefault("").Contains(part, StringComparison.Ordinal))
+                {
                     heard.Add(await _lines.Reader.ReadAsync().InTime());
+                    if (heard[^1].Contains("no code", StringComparison.Ordinal))
+                        atNoise?.Invoke();
+                }
             }
             catch (TimeoutException)
             {
