@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
+using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Enrolment;
 using Npgsql;
 
@@ -54,6 +56,8 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
         await connection.Sql(
             "insert into enrolment (ticket, gate_id, public_key, made_at, expires_at, certificate_serial) values ($1, $2, $3, $4, $5, $6)",
             bundle.Ticket.Id, id, bundle.Ticket.PublicKey, now, bundle.Expires, certificate?.Serial).RunAsync(cancellationToken);
+        if (bundle.PassKeyPem is not null)
+            await BeginPassListsAsync(connection, gate, cancellationToken);
         var passphrase = SealedBundle.NewPassphrase();
         await WriteNewAsync(file, SealedBundle.Seal(bundle, passphrase), cancellationToken);
         // Before the commit: a right at the broker that nobody here knows of does no harm, a bundle without one would not work.
@@ -90,6 +94,17 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
     public static Task<string?> RetireAsync(NpgsqlConnection connection, GateName gate, DateTimeOffset now, CancellationToken cancellationToken) => connection.Sql(
         "update gate set name = name || '~' || id, gap_since = null, fault = 'retired on ' || $3 where site = $1 and name = $2 returning name",
         gate.Site, gate.Gate, $"{now:yyyy-MM-dd}").ScalarAsync<string>(cancellationToken);
+
+    /// <summary>The gate will follow these lists, and to its rules a list that was never sent is missing: then a person has to look at every stranger.</summary>
+    private async Task BeginPassListsAsync(NpgsqlConnection connection, GateName gate, CancellationToken cancellationToken)
+    {
+        var book = new RegisterBook(database, new Audit(time), time, key: null);
+        foreach (var list in (string[])[PassDesk.Issued, PassDesk.Revoked])
+        {
+            if (await book.VersionAsync(gate.Site, list, cancellationToken) == 0)
+                await book.ChangeAsync(connection, gate.Site, list, new RegisterChange([], []), Asker.Of("center", $"the gate {gate} follows it", out _)!, cancellationToken);
+        }
+    }
 
     /// <summary>Every bundle of the gate so far: its ticket is worth nothing any more, its certificate goes on the list.</summary>
     private static Task<int> CallBackAsync(NpgsqlConnection connection, GateName gate, DateTimeOffset now, CancellationToken cancellationToken) => connection.Sql(

@@ -58,6 +58,9 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
     public static TimeSpan FirstWait { get; } = TimeSpan.FromMinutes(15);
     public static TimeSpan LongestWait { get; } = TimeSpan.FromDays(1);
 
+    /// <summary>After the last of them. Much longer than a wait: whoever paused until they were forgotten would begin with short waits again, and try more in all.</summary>
+    public static TimeSpan TriesAreKeptFor { get; } = TimeSpan.FromDays(30);
+
     /// <summary>Wrong ones of all strangers together.</summary>
     public const int StrangersAtOnce = 20;
     public static TimeSpan OneMorePer { get; } = TimeSpan.FromHours(4);

@@ -24,7 +24,7 @@ internal sealed class PeopleRetention(NpgsqlDataSource database, RegisterBook bo
             await connection.Sql("delete from person_file where closed_at < case when state = $1 then $2::timestamptz else $3 end", (short)FileState.Dismissed, now.AddDays(-retention.ProposalDays), now.AddDays(-retention.FileDays))
                 .RunAsync(cancellationToken);
             await connection.Sql("delete from household_pin where until < $1", now).RunAsync(cancellationToken); // its sessions go with it
-            await connection.Sql("delete from household_client where last_at < $1", now - (2 * HouseholdAccess.LongestWait)).RunAsync(cancellationToken); // strangers' tries are counted together all the same
+            await connection.Sql("delete from household_client where last_at < $1", now - HouseholdAccess.TriesAreKeptFor).RunAsync(cancellationToken); // strangers' tries are counted together all the same
             await connection.Sql("delete from household_session where until < $1", now).RunAsync(cancellationToken);
             // Whom a pass led to stays as long as its passages; who it was, and the pass itself, do not.
             await connection.Sql("update announcement set sealed = '' where expires_at < $1 and sealed <> ''", now.AddDays(-retention.VisitorDays)).RunAsync(cancellationToken);

@@ -10,14 +10,20 @@ namespace EdgeGate.Service.Enrolment;
 internal static class EnrolmentTicketFile
 {
     /// <param name="kid">Of this gate's signing key. Where the key was made anew after the proof, the center refuses the proof: it takes a new bundle.</param>
+    /// <returns>Null for a ticket from before tickets were keys: the center took it then or takes it no more, and a gate that it knows must not lose its uplink over it.</returns>
     /// <exception cref="IOException">Cannot be read.</exception>
     /// <exception cref="JsonException">Holds neither a ticket nor a proof.</exception>
     /// <exception cref="FormatException">The ticket's key is none; so too for CryptographicException.</exception>
-    public static EnrolmentProof ProofIn(string file, string site, string gate, string kid)
+    public static EnrolmentProof? ProofIn(string file, string site, string gate, string kid)
     {
         var content = File.ReadAllBytes(file);
-        if (JsonDocument.Parse(content).RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("signature", out _))
-            return JsonSerializer.Deserialize(content, EnrolmentShapes.Default.EnrolmentProof)!;
+        if (JsonDocument.Parse(content).RootElement is { ValueKind: JsonValueKind.Object } root)
+        {
+            if (root.TryGetProperty("signature", out _))
+                return JsonSerializer.Deserialize(content, EnrolmentShapes.Default.EnrolmentProof)!;
+            if (root.TryGetProperty("secret", out _))
+                return null;
+        }
         var ticket = JsonSerializer.Deserialize(content, EnrolmentShapes.Default.EnrolmentTicket) ?? throw new JsonException("it is null");
         var proof = ticket.Prove(site, gate, kid);
         try

@@ -29,7 +29,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Reader = request.Presentation.ReaderId,
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
-            MaskedName = evidence.Name is { } name ? MaskedName.Of(name) : (request.Presentation.Credential as Credential.Statement)?.MaskedName,
+            MaskedName = MaskedNameOf(request, evidence),
             PassUses = (request.Presentation.Credential as Credential.Pass)?.Uses,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),
@@ -141,6 +141,11 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
 
     private static string? AlarmOf(PortalEventKind happened) =>
         happened is PortalEventKind.FreeBegan or PortalEventKind.FreeEnded or PortalEventKind.PassedFreely ? null : Word(happened);
+
+    /// <summary>Of what the person showed; a pass or code says no name, and who has it stands in the list that makes it known here.</summary>
+    private static string? MaskedNameOf(AccessRequest request, SealedEvidence evidence) =>
+        evidence.Name is { } name ? MaskedName.Of(name)
+        : (request.Presentation.Credential as Credential.Statement)?.MaskedName ?? (request.Person is { MaskedName: { Length: > 0 } listed } ? listed : null);
 
     private static SealedEvidence EvidenceOf(AccessRequest request)
     {

@@ -22,25 +22,31 @@ internal sealed class AnnouncedAtHome(RegisterShelf shelf, PersonKeys keys)
     public const int Most = 200;
 
     /// <param name="status"><see cref="Announcements.Visitor"/> or <see cref="Announcements.Delivery"/>.</param>
+    /// <param name="ofUnit">Whose announcements are asked for; null for everybody's.</param>
     /// <returns>What comes first, first.</returns>
-    public IReadOnlyList<Announced> Find(string status, ClockReading now)
+    public IReadOnlyList<Announced> Find(string status, ClockReading now, Func<string, bool>? ofUnit = null)
+    {
+        var revoked = shelf.Find(PassRegister.Revoked)?.Persons;
+        return [.. Entries(status, valid => !IsOver(valid, now)).Where(entry => revoked?.Find(entry.Person) is null && ofUnit?.Invoke(entry.Unit) is not false).OrderBy(entry => entry.Terms.Valid.From).Take(Most).Select(Announcement)];
+    }
+
+    /// <summary>Also what was called off or is over, as long as the center has it on the list: for who tells late that it came.</summary>
+    /// <returns>Null when no such thing was announced.</returns>
+    public Announced? FindPast(string status, Guid id) =>
+        Entries(status, valid => valid.Until is not null).Where(entry => Announcements.IdOf(keys, entry.Person) == id).Select(Announcement).FirstOrDefault();
+
+    private IEnumerable<RegisterEntry> Entries(string status, Func<ValidPeriod, bool> isMeant)
     {
         if (shelf.Find(PassRegister.Issued)?.Persons is not { } passes)
             return [];
         // Texts are few, rows may be many.
-        var current = passes.Texts.Terms.Index().Where(terms => terms.Item.Status == status && !IsOver(terms.Item.Valid, now)).Select(terms => terms.Index).ToHashSet();
-        if (current.Count == 0)
-            return [];
-        var revoked = shelf.Find(PassRegister.Revoked)?.Persons;
-        return
-        [
-            .. passes.Rows.Where(row => current.Contains(row.Terms) && revoked?.Find(row.Key) is null)
-                .Select(row => (row, Terms: passes.Texts.Terms[row.Terms])).OrderBy(item => item.Terms.Valid.From).Take(Most)
-                .Select(item => new Announced(
-                    Announcements.IdOf(keys, item.row.Key), passes.Texts.Names[item.row.Name], passes.Texts.Units[item.row.Unit], item.Terms.Tags is [var what, ..] ? what.Name : null,
-                    item.Terms.Valid.From, item.Terms.Valid.Until!.Value)),
-        ];
+        var meant = passes.Texts.Terms.Index().Where(terms => terms.Item.Status == status && isMeant(terms.Item.Valid)).Select(terms => terms.Index).ToHashSet();
+        return meant.Count == 0 ? [] : passes.Rows.Where(row => meant.Contains(row.Terms))
+            .Select(row => new RegisterEntry(row.Key, passes.Texts.Names[row.Name], passes.Texts.Units[row.Unit], passes.Texts.Terms[row.Terms]));
     }
+
+    private Announced Announcement(RegisterEntry entry) => new(
+        Announcements.IdOf(keys, entry.Person), entry.MaskedName, entry.Unit, entry.Terms.Tags is [var what, ..] ? what.Name : null, entry.Terms.Valid.From, entry.Terms.Valid.Until!.Value);
 
     /// <summary>Where the clock is not set nobody can tell, and it is shown. What has no end is nobody's announcement.</summary>
     private static bool IsOver(ValidPeriod valid, ClockReading now) => valid.Until is not { } until || (now.Grade is not ClockGrade.Unset && until <= now.Wall.DateTime);

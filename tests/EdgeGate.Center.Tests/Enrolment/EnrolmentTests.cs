@@ -56,6 +56,20 @@ public sealed class EnrolmentTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task The_lists_of_passes_that_a_bundle_makes_a_gate_follow_are_there_to_be_sent_before_the_first_pass_is()
+    {
+        await EnrolAsync("estate/north"); // a center that makes no passes
+        Assert.Equal(0, await ScalarAsync<long>("select count(*) from register_version"));
+        var settings = await File.ReadAllTextAsync(In("center-1.json"));
+        await File.WriteAllTextAsync(In("center-1.json"), settings.Replace("\"sites\":", $"\"passKeyFile\": \"{In("command.pem")}\", \"sites\":", StringComparison.Ordinal));
+
+        Assert.NotNull((await EnrolAsync("estate/north")).PassKeyPem);
+        await EnrolAsync("estate/south");
+
+        Assert.Equal("passes 1, revoked-passes 1", await ScalarAsync<string>("select string_agg(register || ' ' || version, ', ' order by register) from register_version where site = 'estate'"));
+    }
+
+    [SkippableFact]
     public async Task The_access_list_says_the_same_as_the_script_for_sites_without_a_center()
     {
         Skip.IfNot(File.Exists("/usr/bin/mosquitto_passwd"), TestBroker.NotInstalled);

@@ -96,6 +96,24 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Whoever_pauses_for_days_gets_no_more_tries_by_it()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        var phone = await SignedInPhoneAsync(pass, pin);
+        var waits = new List<TimeSpan>();
+        for (var round = 0; round < 3; round++)
+        {
+            for (var number = 1; number < HouseholdAccess.TriesBeforeWait; number++)
+                await SignInAsync(pass.Id, Wrong(pin), phone);
+            waits.Add(Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, Wrong(pin), phone)).Until - _time.GetUtcNow());
+            _time.Advance(HouseholdAccess.LongestWait * 3);
+            await _desk.Retention.EnforceAsync(CancellationToken.None);
+        }
+
+        Assert.Equal([HouseholdAccess.FirstWait, HouseholdAccess.FirstWait * 2, HouseholdAccess.FirstWait * 4], waits);
+    }
+
+    [SkippableFact]
     public async Task Who_guesses_from_one_address_keeps_nobody_at_another_out()
     {
         var (pass, pin) = await _desk.GivePassAsync("3-1-502");
@@ -122,7 +140,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         _time.Advance(HouseholdAccess.OneMorePer);
         Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Id, Wrong(pin), new HouseholdClient("192.0.2.201")));
         Assert.IsType<HouseholdSignIn.Locked>(await SignInAsync(pass.Id, Wrong(pin), new HouseholdClient("192.0.2.202")));
-        _time.Advance(HouseholdAccess.LongestWait * 2 + TimeSpan.FromMinutes(1));
+        _time.Advance(HouseholdAccess.TriesAreKeptFor + TimeSpan.FromMinutes(1));
         await _desk.Retention.EnforceAsync(CancellationToken.None);
         Assert.Equal(0, await _desk.AskAsync<long>("select count(*) from household_client"));
     }

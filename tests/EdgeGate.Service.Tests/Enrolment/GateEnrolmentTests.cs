@@ -73,10 +73,20 @@ public sealed class GateEnrolmentTests : IDisposable
 
         var proof = EnrolmentTicketFile.ProofIn(file, "estate", "north", "kid-1");
 
+        Assert.NotNull(proof);
         Assert.True(proof.IsBy(ticket.PublicKey, "estate", "north", "kid-1"));
         Assert.DoesNotContain(ticket.PrivateKey, File.ReadAllText(file), StringComparison.Ordinal);
         Assert.Equal(proof, EnrolmentTicketFile.ProofIn(file, "estate", "north", "kid-1")); // at the next start
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public void A_ticket_from_before_tickets_were_keys_proves_nothing_and_keeps_no_gate_that_the_center_knows_from_its_uplink()
+    {
+        var file = _folder.Write("ticket.json", """{"id":"0123456789abcdef0123456789abcdef","secret":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""" + "\n");
+
+        Assert.Null(EnrolmentTicketFile.ProofIn(file, "estate", "north", "kid-1"));
+        Assert.ThrowsAny<JsonException>(() => EnrolmentTicketFile.ProofIn(_folder.Write("none.json", "{}"), "estate", "north", "kid-1"));
     }
 
     [Fact]

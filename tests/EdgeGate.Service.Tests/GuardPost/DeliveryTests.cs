@@ -1,8 +1,10 @@
 using System.Text.Json;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Records;
+using EdgeGate.Messages.Registers;
 using EdgeGate.Service.GuardPost.Deliveries;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Tests.Passing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -139,6 +141,34 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_came_while_the_phone_had_no_network_is_taken_though_its_time_is_over_or_its_household_called_it_off_since()
+    {
+        Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-01T10:00"), (8, "3-1-503", "parcel", "2022-03-01T07:00..2022-03-01T08:10"), (9, "9-1-101", "parcel", "2022-03-01T07:00..2022-03-01T08:10"));
+        var ids = (await AllAsync()).Select(one => one.GetProperty("id").GetGuid()).ToArray();
+        Lane.Registers.Put(new Register(PassRegister.Revoked, 1, Lane.Time.GetUtcNow(), PersonTable.Of([Entry(7, "3-1-502", "parcel", "")])));
+        Lane.Time.Advance(TimeSpan.FromMinutes(20));
+        Assert.Empty(await AllAsync());
+
+        foreach (var id in ids)
+        {
+            Assert.Equal("done", await StepAsync(id, "arrived", minutesAgo: 15));
+            Assert.Equal("03-01 08:05", Text(await DeliveryAsync(id), "at"));
+            Assert.Equal("done", await StepAsync(id, "disinfected", minutesAgo: 10));
+            Assert.Equal(20 * 60, (await DeliveryAsync(id)).GetProperty("standsFor").GetInt32());
+        }
+        Assert.Equal("unknown-delivery", await StepAsync(Announcements.IdOf(Lane.Persons, PassOf(9)), "arrived", minutesAgo: 15)); // its shelf is at another gate
+        Assert.Equal("unknown-delivery", await StepAsync(Guid.NewGuid(), "arrived", minutesAgo: 15));
+    }
+
+    [Fact]
+    public async Task However_much_is_announced_for_shelves_at_other_gates_what_comes_here_is_expected()
+    {
+        Announce([.. Enumerable.Range(10, AnnouncedAtHome.Most).Select(pass => (pass, "9-1-101", "meal", "2022-03-01T07:00..2022-03-01T10:00")), (7, "3-1-502", "parcel", "2022-03-01T07:30..2022-03-01T10:00")]);
+
+        Assert.Equal("3-1-502", Text(Assert.Single(await AllAsync()), "unit"));
+    }
+
+    [Fact]
     public async Task What_a_guard_crossed_off_does_not_come_back_while_it_is_still_announced()
     {
         Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-09T10:00"));
@@ -154,19 +184,21 @@ public sealed class DeliveryTests : IAsyncLifetime
     [Fact]
     public async Task Whom_a_household_announced_at_the_center_stands_among_the_expected_visitors_until_a_guard_crosses_it_off()
     {
-        Lane.Registers.Put(new Register(PassRegister.Issued, 1, Lane.Time.GetUtcNow(), PersonTable.Of(
-            [new(PassOf(5), "测**", "3-1-502", new PersonTerms("visitor", new ValidPeriod(new(2022, 3, 1, 7, 0, 0), new(2022, 3, 2, 7, 0, 0)))), Entry(6, "3-1-502", "parcel", "")])));
+        Lane.Registers.Put(Visitors(many: 1, Entry(6, "3-1-502", "parcel", "")));
 
         var visitor = Assert.Single(await VisitorsAsync());
         Assert.Equal(("测**", "3-1-502", "expected", "03-01 07:00–03-02 07:00"), (Text(visitor, "name"), Text(visitor, "unit"), Text(visitor, "state"), Text(visitor, "at")));
         Assert.Equal("done", await PostAsync("visitor-left", new { visitor = visitor.GetProperty("id").GetGuid() }));
         Assert.Equal("left", Text(Assert.Single(await VisitorsAsync()), "state"));
+    }
 
-        async Task<JsonElement[]> VisitorsAsync()
-        {
-            using var answer = await _li.GetAsync("visitors");
-            return [.. (await GuardBrowser.JsonOf(answer)).GetProperty("visitors").EnumerateArray()];
-        }
+    [Fact]
+    public async Task However_many_households_announce_guards_see_the_visitors_they_entered_themselves()
+    {
+        Lane.Registers.Put(Visitors(AnnouncedAtHome.Most));
+        Assert.Equal("done", await PostAsync("expect", new { form = Guid.NewGuid(), name = "测试二", unit = "3-1-999", purpose = "visit" }));
+
+        Assert.Contains(await VisitorsAsync(), visitor => Text(visitor, "unit") == "3-1-999");
     }
 
     /// <summary>The list of passes as the center sends it.</summary>
@@ -176,7 +208,16 @@ public sealed class DeliveryTests : IAsyncLifetime
     private static RegisterEntry Entry(int pass, string unit, string what, string period) => new(
         PassOf(pass), "测***", unit, new PersonTerms("delivery", ValidPeriod.TryParse(period, out var valid) ? valid : default, tags: [new PersonTag(what, ValidPeriod.Always)]));
 
-    private static PersonKey PassOf(int number) => new([.. Enumerable.Repeat((byte)number, PersonKey.Length)]);
+    private static PersonKey PassOf(int number) => new([.. BitConverter.GetBytes(number), .. new byte[PersonKey.Length - sizeof(int)]]);
+
+    private static Register Visitors(int many, params RegisterEntry[] others) => new(PassRegister.Issued, 1, DateTimeOffset.UnixEpoch, PersonTable.Of([.. Enumerable.Range(1000, many).Select(pass => new RegisterEntry(
+        PassOf(pass), "测**", "3-1-502", new PersonTerms("visitor", new ValidPeriod(new(2022, 3, 1, 7, 0, 0), new(2022, 3, 2, 7, 0, 0))))), .. others]));
+
+    private async Task<JsonElement[]> VisitorsAsync()
+    {
+        using var answer = await _li.GetAsync("visitors");
+        return [.. (await GuardBrowser.JsonOf(answer)).GetProperty("visitors").EnumerateArray()];
+    }
 
     private static string? Text(JsonElement of, string member) => of.GetProperty(member).GetString();
 

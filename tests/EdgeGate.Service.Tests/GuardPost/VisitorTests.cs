@@ -4,6 +4,7 @@ using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.GuardPost.Visitors;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Tests.Passing;
 
@@ -162,6 +163,20 @@ public sealed class VisitorTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await PostAsync("vouch", new { lane = "lane-1", person = key.ToString() }));
         await Lane.SeeAsync(KioskFace.Granted);
         Assert.Equal(HttpStatusCode.Conflict, await PostAsync("vouch", new { lane = "lane-1", person = Lane.Persons.KeyOfIdNumber(People.OtherNumber) }));
+    }
+
+    [Fact]
+    public async Task A_pass_that_was_called_back_is_nobody_whom_a_guard_finds_or_vouches_for_though_it_is_still_on_the_list_of_passes()
+    {
+        Assert.True(PersonKey.TryParse(Lane.Persons.KeyOf(People.Pass), out var pass));
+        var entries = PersonTable.Of([new(pass, "测**", "3-1-502", new PersonTerms("visitor"))]);
+        Lane.Registers.Put(new Register("residents", 1, Lane.Time.GetUtcNow(), entries)); // as where registers.persons names the list of passes
+        Lane.Registers.Put(new Register(PassRegister.Revoked, 1, Lane.Time.GetUtcNow(), entries));
+
+        using var answer = await _li.PostAsync("residents", new { find = "3-1" });
+        Assert.Equal(0, (await GuardBrowser.JsonOf(answer)).GetProperty("residents").GetArrayLength());
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync("vouch", new { lane = "lane-1", person = pass.ToString() }));
+        Assert.Empty(Lane.Portal.Asked);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using EdgeGate.Access;
+using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
@@ -49,6 +50,22 @@ public sealed class RegisterLaneTests : IDisposable
         await lane.SeeAsync(KioskFace.Granted);
         Assert.Single(lane.Portal.Asked);
         await registers.StopAsync(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("测**", "测**")]
+    [InlineData("", null)]
+    public async Task A_decision_about_a_code_bears_the_masked_name_that_its_list_has(string listed, string? recorded)
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings("{ \"register\": {} }"));
+        Assert.True(PersonKey.TryParse(lane.Persons.KeyOf(People.Pass), out var key));
+        lane.Registers.Put(TestLists.Of("residents", TestLists.Entry(lane.Persons, People.Number) with { Person = key, MaskedName = listed }));
+
+        await lane.PresentAsync(People.Pass);
+        var decided = (await lane.RecordsAsync(atLeast: 1))[0].GetProperty("data");
+
+        Assert.Equal(key.ToString(), decided.GetProperty("person").GetString());
+        Assert.Equal(recorded, decided.TryGetProperty("maskedName", out var name) ? name.GetString() : null);
     }
 
     [Fact]

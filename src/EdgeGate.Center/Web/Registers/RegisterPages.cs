@@ -119,6 +119,9 @@ internal static class RegisterPages
             """);
     }
 
+    /// <summary>The version that a form was filled from; none that ever was where it does not say.</summary>
+    public static long FromForm(IFormCollection form) => long.TryParse(form["version"].ToString(), out var version) ? version : -1;
+
     /// <summary>Headings of columns that a file has beside ours.</summary>
     public static string[] Ignored(IFormCollection form) => form["ignore"].ToString().Split([' ', ',', '，'], StringSplitOptions.RemoveEmptyEntries);
 
@@ -171,7 +174,7 @@ internal static class RegisterPages
             return await ListAsync(visit, book, sites, ComparePage.ResultOf(visit, name, visit.Say("文件", "the file"), found));
         }
         // Only the whole list in place of another undoes what somebody did meanwhile; the rest is meant whatever else is on it.
-        long? from = mode == "replace" && long.TryParse(form["version"].ToString(), out var shown) ? shown : null;
+        long? from = mode == "replace" ? FromForm(form) : null;
         var change = mode == "remove" ? new RegisterChange([], [.. reading.Entries.Select(entry => entry.Person)]) : new RegisterChange(reading.Entries, [], mode == "replace", reading.Details, from);
         var result = await book.ChangeAsync(site, name, change, asker, visit.Gone);
         if (result.IsStale)

@@ -29,11 +29,11 @@ internal static class ZonePage
         var (version, plan) = (now?.Version ?? 0, now?.Plan ?? new SitePlan());
         var typed = form["zone"].Index().Select(item => new TypedZone(item.Item?.Trim() ?? "", form["risk"].ElementAtOrDefault(item.Index) ?? "", form["units"].ElementAtOrDefault(item.Index))).Where(zone => zone.Name.Length > 0).ToList();
         if (RegisterPages.AskerOf(visit, form) is not { } asker)
-            return Again(RegisterPages.NoPurpose(visit), FromForm(form), StatusCodes.Status400BadRequest);
+            return Again(RegisterPages.NoPurpose(visit), RegisterPages.FromForm(form), StatusCodes.Status400BadRequest);
         var zones = typed.Select(zone => zone.Zone).ToList();
         if (zones.Contains(null))
-            return Again(PeopleWords.FaultLine(visit.Say("没有更改：有一行不完整。", "Nothing was changed: a row is not whole.")), FromForm(form), StatusCodes.Status400BadRequest);
-        if (FromForm(form) == version)
+            return Again(PeopleWords.FaultLine(visit.Say("没有更改：有一行不完整。", "Nothing was changed: a row is not whole.")), RegisterPages.FromForm(form), StatusCodes.Status400BadRequest);
+        if (RegisterPages.FromForm(form) == version)
         {
             var result = await book.ChangePlanAsync(site, plan with { Zones = [.. zones.OfType<Zone>()] }, asker, visit.Gone, version);
             if (!result.IsStale)
@@ -47,8 +47,6 @@ internal static class ZonePage
         IResult Again(Html said, long from, int status) =>
             RegisterPages.Show(visit, site, RegisterBook.Plan, Html.Of($"{said}{FormOf(visit, site, from, typed, form["purpose"].ToString(), plan)}"), status);
     }
-
-    private static long FromForm(IFormCollection form) => long.TryParse(form["version"].ToString(), out var version) ? version : -1;
 
     /// <summary>What somebody else made meanwhile, above what the person typed.</summary>
     private static Html Newer(Visit visit, long version, SitePlan plan) => Html.Of(

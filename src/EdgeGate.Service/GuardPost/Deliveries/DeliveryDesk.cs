@@ -66,7 +66,7 @@ internal sealed partial class DeliveryDesk(
     /// <summary>The next step of a delivery. Whoever comes second, after another guard did it, is told that it is done.</summary>
     public Task<DeskAnswer> StepAsync(GuardSession session, Guid id, DeliveryState to, Guid form, ToldLate? late) => OneAtATimeAsync(form, async () =>
     {
-        if (All.FirstOrDefault(known => known.Id == id) is not { } delivery)
+        if ((All.FirstOrDefault(known => known.Id == id) ?? (late is null ? null : ExpectedOnce(id))) is not { } delivery)
             return new DeskAnswer.Refused("unknown-delivery");
         if (delivery.State == to)
             return new DeskAnswer.Done();
@@ -91,9 +91,11 @@ internal sealed partial class DeliveryDesk(
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    /// <summary>No step was done before the one that it follows, whatever a phone says.</summary>
+    /// <summary>No step was done before the one that it follows, whatever a phone says. A household's word is no step.</summary>
     private static ClockReading AfterItsLastStep(Delivery delivery, ClockReading now, ToldLate? late)
     {
+        if (delivery.By.Length == 0)
+            return now.WhenEntered(late);
         var (told, last) = (now.Since(now.WhenEntered(late)), now.Since(delivery.At));
         return now.Before(told < last ? told : last);
     }
@@ -103,10 +105,14 @@ internal sealed partial class DeliveryDesk(
         if (Shelves.Count == 0)
             return [];
         var (now, known) = (clock.Read(), kept.Select(delivery => delivery.Id).ToHashSet());
-        return announced.Find(Announcements.Delivery, now).Where(coming => !known.Contains(coming.Id)).SelectMany(coming => ShelfOf(coming.Unit) is { } shelf
-            ? [new Delivery(coming.Id, shelf.Building, coming.Unit, null, null, DeliveryState.Announced, By: "", now, coming)]
-            : (IEnumerable<Delivery>)[]); // of a building whose shelf is at another gate
+        return announced.Find(Announcements.Delivery, now, ofUnit: unit => ShelfOf(unit) is not null).Where(coming => !known.Contains(coming.Id)).Select(coming => ExpectedDelivery(coming, now)); // others' shelves are at other gates
     }
+
+    /// <summary>What came while the phone had no network was expected then, whatever its household or the clock made of it since.</summary>
+    private Delivery? ExpectedOnce(Guid id) =>
+        announced.FindPast(Announcements.Delivery, id) is { } came && ShelfOf(came.Unit) is not null ? ExpectedDelivery(came, clock.Read()) : null;
+
+    private Delivery ExpectedDelivery(Announced coming, ClockReading now) => new(coming.Id, ShelfOf(coming.Unit)!.Building, coming.Unit, null, null, DeliveryState.Announced, By: "", now, coming);
 
     private ShelfSettings? ShelfOf(string unit) =>
         Shelves.Where(shelf => unit == shelf.Building || unit.StartsWith(shelf.Building + '-', StringComparison.Ordinal)).MaxBy(shelf => shelf.Building.Length);

@@ -1,5 +1,6 @@
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Deliveries;
+using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.GuardPost.Http;
@@ -24,7 +25,7 @@ internal sealed record DeliveryPicture(
 /// <summary>The hand-over area.</summary>
 internal static class DeliveryEndpoints
 {
-    private const int LongestUnit = 32, MostShown = 200;
+    private const int LongestUnit = 32, MostShown = AnnouncedAtHome.Most + 200;
 
     public static void MapDeliveries(this GuardApi api, IServiceProvider services)
     {

@@ -49,7 +49,10 @@ internal sealed record HandheldReaders(IReadOnlyDictionary<string, (string Reade
 /// <summary>People without card or phone, visitors, and codes that a guard's phone reads.</summary>
 internal static class VisitorEndpoints
 {
-    private const int LongestName = 40, LongestUnit = 32, LongestCode = 8 * 1024, MostShown = 200, MostCompanions = 50;
+    private const int LongestName = 40, LongestUnit = 32, LongestCode = 8 * 1024, MostCompanions = 50;
+
+    /// <summary>However many households announce, whom guards checked in must be there to be checked out.</summary>
+    private const int MostShown = AnnouncedAtHome.Most + 200;
 
     public static void MapVisitors(this GuardApi api, IServiceProvider services)
     {

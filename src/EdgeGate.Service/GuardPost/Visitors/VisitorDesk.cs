@@ -5,6 +5,7 @@ using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Messages.Registers;
 using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Time;
@@ -79,7 +80,7 @@ internal sealed partial class VisitorDesk(
     {
         var person = key.ToString();
         var visitor = book.All.FirstOrDefault(known => known.Person == person);
-        var resident = personLists.Select(list => shelf.Find(list)?.Persons.Find(key)).FirstOrDefault(entry => entry is not null);
+        var resident = IsCalledBack(key) ? null : personLists.Select(list => shelf.Find(list)?.Persons.Find(key)).FirstOrDefault(entry => entry is not null);
         if (visitor is null && resident is null)
             return new DeskAnswer.Refused("unknown-person");
         var name = resident?.MaskedName ?? visitor?.MaskedName;
@@ -127,11 +128,14 @@ internal sealed partial class VisitorDesk(
             var names = PlacesOf(table.Texts.Names, name => name.Length > 0 && written.StartsWith(name[0]) && !char.IsAsciiDigit(written[0]));
             if (units.Count + names.Count == 0)
                 continue;
-            found.AddRange(table.Rows.Where(row => units.Contains(row.Unit) || names.Contains(row.Name)).Take(MostFound)
+            found.AddRange(table.Rows.Where(row => units.Contains(row.Unit) || names.Contains(row.Name)).Where(row => !IsCalledBack(row.Key)).Take(MostFound)
                 .Select(row => new RegisterEntry(row.Key, table.Texts.Names[row.Name], table.Texts.Units[row.Unit], table.Texts.Terms[row.Terms])));
         }
         return [.. found.DistinctBy(entry => entry.Person).Take(MostFound)];
     }
+
+    /// <summary>A pass: it stays on the list of those that were issued, which may be one of the lists of persons.</summary>
+    private bool IsCalledBack(PersonKey person) => shelf.Find(PassRegister.Revoked)?.Persons.Find(person) is not null;
 
     private Visitor ExpectedVisitor(Announced coming) => new(coming.Id, null, coming.MaskedName, coming.Unit, "visit", 0, VisitorState.Expected, clock.Read().Wall) { Announced = coming };
 
