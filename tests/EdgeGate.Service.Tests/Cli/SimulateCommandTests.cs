@@ -65,8 +65,13 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
         await SimulateAsync(kind);
         Watch(Port, "--kind", kind);
         await _watched.HearAsync("Connected");
-        _input.Type(command);
-        await _watched.HearAsync(reading);
+        string said;
+        do
+        {
+            _input.Type(command);
+            said = await _watched.HearAsync(reading, "no code");
+        }
+        while (said.Contains("no code", StringComparison.Ordinal)); // shown before the module was told how to send
     }
 
     [Theory]
@@ -225,18 +230,20 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
             return Task.CompletedTask;
         }
 
-        /// <summary>The next line that contains this.</summary>
-        public async Task HearAsync(string part)
+        /// <summary>The next line that contains one of these.</summary>
+        public async Task<string> HearAsync(params string[] parts)
         {
             var heard = new List<string>();
             try
             {
-                while (!heard.LastOrDefault("").Contains(part, StringComparison.Ordinal))
+                while (!parts.Any(part => heard.LastOrDefault("").Contains(part, StringComparison.Ordinal)))
                     heard.Add(await _lines.Reader.ReadAsync().InTime());
+                return heard[^1];
             }
             catch (TimeoutException)
             {
-                Assert.Fail($"\"{part}\" was not said, but: {string.Join(" | ", heard)}");
+                Assert.Fail($"\"{string.Join("\" or \"", parts)}\" was not said, but: {string.Join(" | ", heard)}");
+                throw;
             }
         }
     }
