@@ -28,7 +28,7 @@ public sealed class GateJournal : IAsyncDisposable
     {
         (_options, _time) = (options, time);
         // Synchronous, so that whoever appends wakes the writer's thread without a pool thread in between.
-        _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true, AllowSynchronousContinuations = true });
+        _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { AllowSynchronousContinuations = true });
         _writer = new JournalWriter(options, time, _queue, new JournalDirectory(options, time)) { StatusChanged = SignalChange };
         _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -55,6 +55,9 @@ public sealed class GateJournal : IAsyncDisposable
             return Math.Max(0, backlog);
         }
     }
+
+    /// <summary>The file that whoever writes a journal has open, and locked.</summary>
+    public static string LockFile(string directory) => new JournalFiles(directory).Lock;
 
     /// <summary>
     /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until

@@ -90,8 +90,8 @@ internal sealed class JournalWriter
     /// </summary>
     public bool TryAppendHere(AppendJob job)
     {
-        if (!_turn.TryEnter())
-            return false;
+        if (_turn.IsHeldByCurrentThread || !_turn.TryEnter())
+            return false; // a record that is made while another is made is for the queue: the batch is under way
         try
         {
             // Healing, a full disk and checkpoints take their time: they are for the thread that has nothing else to do.

@@ -73,6 +73,24 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_record_that_is_appended_while_another_is_made_comes_behind_it()
+    {
+        Task<long> second = null!;
+        long first = 0;
+        var made = 0;
+
+        await OnOwnThread(() => first = _journal.AppendAsync(
+            (_, _) =>
+            {
+                if (made++ == 0)
+                    second = AppendAsync("second");
+            },
+            CancellationToken.None).AsTask().GetAwaiter().GetResult());
+
+        Assert.Equal((1, 2, 1), (first, await second, made));
+    }
+
+    [Fact]
     public async Task Many_at_once_of_both_kinds_get_numbers_without_a_gap_and_each_in_its_own_order()
     {
         const int Threads = 4, Each = 200;

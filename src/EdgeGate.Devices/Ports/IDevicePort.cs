@@ -57,6 +57,9 @@ public enum DevicePortFault
 public sealed class DevicePortException(DevicePortFault fault, string message, Exception? inner = null) : IOException(message, inner)
 {
     public DevicePortFault Fault { get; } = fault;
+
+    /// <summary>The process that has the port, where it can be seen.</summary>
+    public int? HolderProcess { get; init; }
 }
 
 /// <summary>The device was unplugged or hung up while the line was open.</summary>

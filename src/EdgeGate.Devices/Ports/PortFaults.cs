@@ -21,7 +21,10 @@ internal sealed class PortFaults(string path, string names = "/dev/serial/by-id"
         Errno.NoSuchDeviceOrAddress or Errno.NoDevice or Errno.InputOutput => new(
             DevicePortFault.Absent, $"{path} has no device behind it: is it plugged in and powered?"),
         Errno.AccessDenied or Errno.NotPermitted => new(DevicePortFault.NotPermitted, ExplainPermission()),
-        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder(isOpenHere: error is Errno.TryAgain)), // flock is asked of an open file
+        Errno.Busy or Errno.TryAgain => new(DevicePortFault.HeldByAnother, ExplainHolder(isOpenHere: error is Errno.TryAgain)) // flock is asked of an open file
+        {
+            HolderProcess = _lastHolder?.ProcessId,
+        },
         Errno.NotATerminal or Errno.IsADirectory => new(
             DevicePortFault.NotASerialLine, $"{path} is not a {kind}: set the device's name under {names}"),
         _ => new(DevicePortFault.Unusable, $"{path} cannot be used: {Marshal.GetPInvokeErrorMessage((int)error)} (errno {(int)error})"),

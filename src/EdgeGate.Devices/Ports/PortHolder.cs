@@ -1,7 +1,9 @@
+using System.Globalization;
+
 namespace EdgeGate.Devices.Ports;
 
 /// <summary>The process that has a file open.</summary>
-internal sealed record PortHolder(int ProcessId, string Program)
+public sealed record PortHolder(int ProcessId, string Program)
 {
     /// <summary>
     /// Looks through the open files of all processes; about 5 ms. Null when nobody is found: the processes of other users
@@ -19,6 +21,18 @@ internal sealed record PortHolder(int ProcessId, string Program)
             .Where(id => id > 0 && Descriptors(id, file) > (isOpenHere && id == Environment.ProcessId ? 1 : 0))
             .Select(id => new PortHolder(id, NameOf(id)))
             .FirstOrDefault();
+    }
+
+    /// <summary>Whether that process waits for connections on a TCP port. False also when its sockets cannot be seen: another user's.</summary>
+    public static bool Listens(int process, int port)
+    {
+        const int LocalAddress = 1, State = 3, Inode = 9; // proc_pid_net(5)
+        const string Listening = "0A";
+        var ending = string.Create(CultureInfo.InvariantCulture, $":{port:X4}");
+        return ((string[])["/proc/net/tcp", "/proc/net/tcp6"]).Where(File.Exists).SelectMany(File.ReadLines).Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(columns => columns.Length > Inode && columns[State] is Listening && columns[LocalAddress].EndsWith(ending, StringComparison.Ordinal))
+            .Any(columns => Descriptors(process, $"socket:[{columns[Inode]}]") > 0);
     }
 
     private static string RealPath(string path)

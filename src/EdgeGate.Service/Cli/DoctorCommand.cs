@@ -5,13 +5,13 @@ using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.Cli;
 
-/// <summary><c>edgegate doctor</c>: what is wrong on this machine, before the gate is started.</summary>
+/// <summary><c>edgegate doctor</c>: what is wrong on this machine, before the gate is started or beside it.</summary>
 internal static class DoctorCommand
 {
     public static Command Create(TimeProvider time)
     {
         var settings = EdgeGateCommand.SettingsOption();
-        var command = new Command("doctor", "Tries everything the settings ask of this machine and says what is wrong; as the gate's user, while it does not run.") { settings };
+        var command = new Command("doctor", "Tries everything the settings ask of this machine and says what is wrong; as the gate's user. What the running gate itself has open is no fault.") { settings };
         command.SetAction((parsed, _) => ExamineAsync(parsed.GetValue(settings)!, time, parsed.InvocationConfiguration));
         return command;
     }

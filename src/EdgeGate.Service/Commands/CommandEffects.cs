@@ -99,12 +99,12 @@ internal sealed partial class CommandEffects(
     private async Task<CommandEffect> OpenAsync(Lane lane, OpenOnceCommand open, long record, TimeSpan takenAt)
     {
         var asked = clock.SinceBoot;
-        var moved = asked - takenAt > lane.Options.GrantGoodFor
-            ? new PortalResult.Unreachable("the disk was slow and the command too old when it was on record")
-            : await lane.Portal.OpenForPassageAsync(open.Id, CancellationToken.None);
+        var (moved, isWatched) = asked - takenAt > lane.Options.GrantGoodFor
+            ? (new PortalResult.Unreachable("the disk was slow and the command too old when it was on record"), false)
+            : await lane.OpenForPassageAsync(open.Id, record, asked);
         try
         {
-            if (moved is not PortalResult.Moved || lane.Passages?.Granted(record, asked) is not true)
+            if (!isWatched)
                 await records.PassageAsync(lane.Id, record, moved, CancellationToken.None);
         }
         catch (JournalException broken)

@@ -71,12 +71,12 @@ internal sealed partial class GuardDesk(
         if (await RecordAsync(session, action with { Lane = lane.Id }) is not { } record)
             return new DeskAnswer.NotRecorded();
         var opensAt = clock.SinceBoot;
-        var moved = opensAt - askedAt > lane.Options.GrantGoodFor
-            ? new PortalResult.Unreachable("the disk was slow, and nobody may stand there any more")
-            : await lane.Portal.OpenForPassageAsync("", CancellationToken.None);
+        var (moved, isWatched) = opensAt - askedAt > lane.Options.GrantGoodFor
+            ? (new PortalResult.Unreachable("the disk was slow, and nobody may stand there any more"), false)
+            : await lane.OpenForPassageAsync("", record, opensAt);
         try
         {
-            if (moved is not PortalResult.Moved || lane.Passages?.Granted(record, opensAt) is not true)
+            if (!isWatched)
                 await passages.PassageAsync(lane.Id, record, moved, CancellationToken.None);
         }
         catch (JournalException broken)

@@ -5,6 +5,7 @@ using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Ports.Identity;
+using EdgeGate.Journal;
 using EdgeGate.Messages;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Hardware;
@@ -20,12 +21,17 @@ namespace EdgeGate.Service.Health;
 internal sealed record MachineFinding(bool? IsGood, string Words);
 
 /// <summary>
-/// Whether this machine has what the settings ask for, tried as the gate itself would, by the user who will run it and while the gate does not run.
-/// Nothing is moved, and nothing is left behind.
+/// Whether this machine has what the settings ask for, tried as the gate itself would, by the user who will run it. What a running gate has
+/// open itself is no fault. Nothing is moved, and nothing is left behind.
 /// </summary>
 internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeProvider time)
 {
     private static readonly TimeSpan BrokerWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>The process that writes this gate's journal; null when none is seen.</summary>
+    private readonly int? _gate = PortHolder.Find(GateJournal.LockFile(GateHost.JournalDirectory(settings)))?.ProcessId;
+
+    private string ByTheGate => $"in use by the gate itself, which runs (process {_gate})";
 
     public async IAsyncEnumerable<MachineFinding> RunAsync()
     {
@@ -59,6 +65,10 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
         {
             await using var line = await port.OpenAsync(CancellationToken.None);
             return new MachineFinding(true, $"port {port.Name}");
+        }
+        catch (DevicePortException held) when (_gate is not null && held.HolderProcess == _gate)
+        {
+            return new MachineFinding(true, $"port {port.Name}, {ByTheGate}");
         }
         catch (DevicePortException refused)
         {
@@ -94,6 +104,10 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
         {
             await using var lines = await new GpioPort(portal.Chip, [.. inputs.Select(input => input.Request)], time).OpenAsync(CancellationToken.None);
             return new MachineFinding(true, $"GPIO chip {portal.Chip} and {inputs.Length} inputs of {portal.Id}; not its relays");
+        }
+        catch (DevicePortException held) when (_gate is not null && held.Fault is DevicePortFault.HeldByAnother)
+        {
+            return new MachineFinding(null, $"portal {portal.Id}: {held.Message}. The gate runs (process {_gate}): stop it to be sure"); // whose a line is, the kernel tells by name only
         }
         catch (DevicePortException refused)
         {
@@ -153,7 +167,7 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
         return File.Exists(secret) ? new MachineFinding(false, $"{secret} opens all sealed evidence and lies on this machine: move it to a safe place") : null;
     }
 
-    private static MachineFinding WebPort(Uri address)
+    private MachineFinding WebPort(Uri address)
     {
         try
         {
@@ -161,10 +175,14 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
             listener.Start();
             return new MachineFinding(true, $"web address {address}");
         }
+        catch (SocketException) when (_gate is { } gate && PortHolder.Listens(gate, address.Port))
+        {
+            return new MachineFinding(true, $"web address {address}, {ByTheGate}");
+        }
         catch (SocketException refused)
         {
             return new MachineFinding(false, refused.SocketErrorCode is SocketError.AddressAlreadyInUse
-                ? $"web address {address} is used by another program, or the gate runs already; see which: sudo ss -ltnp sport = :{address.Port}"
+                ? $"web address {address} is used by another program; see which: sudo ss -ltnp sport = :{address.Port}"
                 : $"web address {address} cannot be used: {refused.Message}");
         }
     }

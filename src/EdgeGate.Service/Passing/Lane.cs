@@ -25,6 +25,25 @@ internal sealed record Lane(LaneOptions Options, LaneInputs Inputs, LaneMode Mod
 
     public LaneSight Sight { get; } = new();
 
+    /// <summary>Opens the portal for one passage.</summary>
+    /// <param name="credential">As <see cref="IPortal.OpenForPassageAsync"/> has it.</param>
+    /// <param name="record">The one that grants; null when it could not be written.</param>
+    /// <param name="asked">Time since boot.</param>
+    /// <returns>What the portal did, and whether its sensors will say what became of the passage: else that is the caller's to put on record.</returns>
+    public async ValueTask<(PortalResult Moved, bool IsWatched)> OpenForPassageAsync(string credential, long? record, TimeSpan asked)
+    {
+        Passages?.Asked();
+        try
+        {
+            var moved = await Portal.OpenForPassageAsync(credential, CancellationToken.None);
+            return (moved, moved is PortalResult.Moved && Passages?.Granted(record, asked) is true);
+        }
+        finally
+        {
+            Passages?.Answered();
+        }
+    }
+
     /// <summary>What it is to somebody who comes now.</summary>
     public LaneStanding Standing => (Mode.Current, Options.Encounter.Direction) switch
     {

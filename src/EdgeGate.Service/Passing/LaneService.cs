@@ -195,12 +195,12 @@ internal sealed partial class LaneService(
             return new PortalResult.Unreachable("nothing opens that is not on record");
         }
         var asked = clock.SinceBoot;
-        var moved = asked - grantedAt > _options.GrantGoodFor
-            ? new PortalResult.Unreachable("the decision came too late: nobody stands there any more")
-            : await lane.Portal.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), CancellationToken.None);
+        var (moved, isWatched) = asked - grantedAt > _options.GrantGoodFor
+            ? (new PortalResult.Unreachable("the decision came too late: nobody stands there any more"), false)
+            : await lane.OpenForPassageAsync(records.NameForPortal(request.Presentation.Credential), sequence, asked);
         if (moved is PortalResult.Unreachable { Cause: var cause })
             LogPortalNotMoved(_options.Id, cause);
-        if (moved is PortalResult.Moved && lane.Passages?.Granted(sequence, asked) is true)
+        if (isWatched)
             return moved; // what became of it is on record when the sensors know
         await _passageRecord; // behind the decision just flushed it is on disk long since
         _passageRecord = RecordPassageAsync(request, sequence, moved);

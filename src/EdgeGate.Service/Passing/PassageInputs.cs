@@ -26,8 +26,12 @@ internal sealed class PassageInputs
     /// <summary>In place of the number of a record that could not be written: the portal opened as its fail-safe setting says.</summary>
     public const long Unrecorded = 0;
 
-    private readonly Channel<PassageInput> _channel = Channel.CreateBounded<PassageInput>(new BoundedChannelOptions(1024) { SingleReader = true });
+    private const int Room = 1024;
+
+    private readonly Channel<PassageInput> _channel = Channel.CreateBounded<PassageInput>(new BoundedChannelOptions(Room) { SingleReader = true });
     private readonly Lock _writing = new();
+    private readonly Queue<PassageInput> _behind = new(); // the grant that the portal is being asked for
+    private int _asked;
     private PassageInput? _free, _fire; // what found no room yet
     private int _dropped;
 
@@ -46,10 +50,37 @@ internal sealed class PassageInputs
 
     public ChannelReader<PassageInput> Reader => _channel.Reader;
 
+    /// <summary>
+    /// The portal is about to be asked. Until it has answered, and the grant is in, what its sensors say waits behind that: a door is open sooner than a thread
+    /// that was held up gets on, and a door that opens without a grant is forced.
+    /// </summary>
+    public void Asked()
+    {
+        lock (_writing)
+            _asked++;
+    }
+
+    /// <summary>After <see cref="Asked"/> and before <see cref="Answered"/>.</summary>
     /// <param name="record">Null when none could be written.</param>
     /// <param name="at">Time since boot when the portal was asked.</param>
     /// <returns>False when nobody will say what became of it: the passage is then the caller's to put on record, as unobserved.</returns>
-    public bool Granted(long? record, TimeSpan at) => Write(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
+    public bool Granted(long? record, TimeSpan at)
+    {
+        lock (_writing)
+            return Put(new PassageInput.Supervised(new SupervisionInput.Granted(record ?? Unrecorded, at)));
+    }
+
+    public void Answered()
+    {
+        lock (_writing)
+        {
+            if (--_asked > 0)
+                return;
+            Put(null);
+            while (_behind.TryDequeue(out var waited))
+                Put(waited);
+        }
+    }
 
     /// <summary>The lane's mode holds the portal open, or no longer does.</summary>
     public void HeldFree(bool isFree, TimeSpan at) => Write(Keep(ref _free, new PassageInput.Supervised(new SupervisionInput.HeldFree(isFree, at))));
@@ -59,7 +90,7 @@ internal sealed class PassageInputs
     {
         lock (_writing)
         {
-            if (WriteKept())
+            if (_asked == 0 && WriteKept())
                 _channel.Writer.TryWrite(new PassageInput.Supervised(new SupervisionInput.TimePassed(at)));
         }
     }
@@ -79,13 +110,23 @@ internal sealed class PassageInputs
     }
 
     /// <param name="input">Null for what is only kept.</param>
-    private bool Write(PassageInput? input)
+    private void Write(PassageInput? input)
     {
         lock (_writing)
         {
-            if (WriteKept() && (input is null || _channel.Writer.TryWrite(input)))
-                return true; // in order: nothing overtakes what is kept
+            if (_asked == 0)
+                Put(input);
+            else if (input is not null && _behind.Count < Room)
+                _behind.Enqueue(input);
+            else if (input is not null)
+                Interlocked.Increment(ref _dropped);
         }
+    }
+
+    private bool Put(PassageInput? input)
+    {
+        if (WriteKept() && (input is null || _channel.Writer.TryWrite(input)))
+            return true; // in order: nothing overtakes what is kept
         if (input is null)
             return true;
         Interlocked.Increment(ref _dropped);

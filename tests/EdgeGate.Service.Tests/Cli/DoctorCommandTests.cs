@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Journal;
 using EdgeGate.Service.Tests.Settings;
 using EdgeGate.Testing;
 
@@ -85,6 +86,42 @@ public sealed class DoctorCommandTests : IDisposable
             "rules": {}, "web": { "address": "{{address}}" },
             """));
         Assert.Contains($"WRONG   web address {address}/ is used by another program", said.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_running_gate_itself_has_open_is_no_fault()
+    {
+        await using var cardReader = PseudoTerminal.Open(_directory["card-reader"]);
+        await using var held = await new SerialPort(_directory["card-reader"], 9600, TimeProvider.System).OpenAsync(CancellationToken.None);
+        using var web = new TcpListener(IPAddress.Loopback, 0);
+        web.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)web.LocalEndpoint).Port}";
+        await using var gate = await GateJournal.OpenAsync(
+            new JournalOptions { Directory = _directory["data", "journal"], GateId = "estate/gate" }, TimeProvider.System, CancellationToken.None);
+
+        var said = await ExamineAsync(SmallSettings.With("\"rules\": {},", $$"""
+            "rules": {}, "web": { "address": "{{address}}" },
+            """)
+            .Replace("/var/lib/edgegate", _directory["data"], StringComparison.Ordinal)
+            .Replace("/dev/serial/by-id/a", _directory["card-reader"], StringComparison.Ordinal));
+
+        Assert.Contains($"good    port {_directory["card-reader"]}, in use by the gate itself, which runs (process {Environment.ProcessId})", said.Output, StringComparison.Ordinal);
+        Assert.Contains($"good    web address {address}/, in use by the gate itself", said.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_web_port_that_the_running_gate_has_not_is_wrong_beside_it()
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        await using var other = await TestBroker.StartAsync(); // a process that is not the gate
+        await using var gate = await GateJournal.OpenAsync(
+            new JournalOptions { Directory = _directory["data", "journal"], GateId = "estate/gate" }, TimeProvider.System, CancellationToken.None);
+
+        var said = await ExamineAsync(SmallSettings.With("\"rules\": {},", $$"""
+            "rules": {}, "web": { "address": "http://127.0.0.1:{{other.Port}}" },
+            """).Replace("/var/lib/edgegate", _directory["data"], StringComparison.Ordinal));
+
+        Assert.Contains($"WRONG   web address http://127.0.0.1:{other.Port}/ is used by another program", said.Output, StringComparison.Ordinal);
     }
 
     [SkippableFact]

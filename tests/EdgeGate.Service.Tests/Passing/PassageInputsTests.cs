@@ -89,6 +89,75 @@ public sealed class PassageInputsTests
         Assert.Equal(1, _inputs.TakeDropped());
     }
 
+    [Fact]
+    public void A_door_that_moves_before_the_grant_is_told_comes_behind_it()
+    {
+        _inputs.Asked();
+        _portal.Say(PortalSensor.DoorContact, isActive: true, Next);
+        _inputs.TimePassed(Next); // a deadline must not overtake the grant either
+        Assert.Empty(TakeAll());
+        _inputs.Granted(record: 1, Next);
+        _inputs.Answered();
+        _portal.Say(PortalSensor.DoorContact, isActive: false, Next);
+
+        Assert.Equal(
+            [typeof(SupervisionInput.Granted), typeof(SupervisionInput.DoorMoved), typeof(SupervisionInput.DoorMoved)],
+            TakeAll().Cast<PassageInput.Supervised>().Select(input => input.Input.GetType()));
+    }
+
+    [Fact]
+    public void What_waits_behind_one_grant_waits_behind_all_that_are_asked_for_and_goes_in_when_none_comes()
+    {
+        _inputs.Asked();
+        _inputs.Asked();
+        _portal.Say(PortalSensor.DoorContact, isActive: true, Next);
+        _portal.Say(PortalSensor.FireInput, isActive: true, Next);
+        _inputs.Answered();
+        Assert.Empty(TakeAll());
+
+        _inputs.Answered();
+
+        Assert.Equal(2, TakeAll().Count);
+    }
+
+    [Fact]
+    public void While_a_portal_does_not_answer_no_more_waits_than_there_is_room_for()
+    {
+        _inputs.Asked();
+        for (var i = 0; i < 5000; i++)
+            _portal.Say(PortalSensor.DoorContact, isActive: i % 2 == 0, Next);
+        var dropped = _inputs.TakeDropped();
+        _inputs.Answered();
+
+        Assert.InRange(dropped, 1, 4999);
+        Assert.Equal(5000 - dropped, TakeAll().Count);
+    }
+
+    [Fact]
+    public async Task A_lock_that_lets_the_door_go_before_it_answers_makes_nothing_forced()
+    {
+        var lane = new Lane(new LaneOptions { Id = "lane", Encounter = new EncounterOptions() }, null!, null!, null!, _portal, null!) { Passages = _inputs };
+        _portal.WhenAsked = () => _portal.Say(PortalSensor.DoorContact, isActive: true, TimeSpan.FromSeconds(2));
+
+        var (_, isWatched) = await lane.OpenForPassageAsync("", record: 7, asked: TimeSpan.FromSeconds(1));
+
+        Assert.True(isWatched);
+        Assert.Equal([new SupervisionInput.Granted(7, TimeSpan.FromSeconds(1)), new SupervisionInput.DoorMoved(true, TimeSpan.FromSeconds(2))],
+            TakeAll().Cast<PassageInput.Supervised>().Select(input => input.Input));
+    }
+
+    [Fact]
+    public async Task A_portal_that_fails_holds_nothing_back_for_ever()
+    {
+        var lane = new Lane(new LaneOptions { Id = "lane", Encounter = new EncounterOptions() }, null!, null!, null!, _portal, null!) { Passages = _inputs };
+        _portal.WhenAsked = () => throw new InvalidOperationException("the portal's own fault");
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await lane.OpenForPassageAsync("", record: 7, Next));
+
+        _portal.Say(PortalSensor.DoorContact, isActive: true, Next);
+
+        Assert.Single(TakeAll());
+    }
+
     private sealed class NoisyPortal : IWatchedPortal
     {
         public event Action<PortalSignal>? Signalled;
@@ -101,11 +170,18 @@ public sealed class PassageInputsTests
 
         public bool IsWatched => true;
         public string? WhyNotHeld => null;
+        public Action WhenAsked { get; set; } = () => { };
 
         public void Say(PortalSensor sensor, bool isActive, TimeSpan at) => Signalled?.Invoke(new PortalSignal(sensor, isActive, at));
 
         public Task RunAsync(CancellationToken stopping) => Task.CompletedTask;
-        public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken) => new(new PortalResult.Moved());
+
+        public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken)
+        {
+            WhenAsked();
+            return new(new PortalResult.Moved());
+        }
+
         public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken) => new(new PortalResult.Moved());
     }
 }
