@@ -105,6 +105,12 @@ internal sealed class JournalWriter
                 AppendBatch();
             return isNext;
         }
+        catch (Exception bug)
+        {
+            // As one on the writer's own thread does: whether the batch is on disk is found out by a new start, and by nobody who goes on.
+            Environment.FailFast("the journal's writer failed", bug);
+            throw;
+        }
         finally
         {
             _turn.Exit();
