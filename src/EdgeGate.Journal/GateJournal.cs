@@ -94,6 +94,15 @@ public sealed class GateJournal : IAsyncDisposable
         return await job.Done.Task;
     }
 
+    /// <summary>As <see cref="AppendAsync"/>, in the same order, and never on the caller's thread: for a record that need not be on disk before the caller goes on.</summary>
+    public async ValueTask<long> AppendBehindAsync(RecordWriter write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var job = new AppendJob(write);
+        await EnqueueAsync(job, cancellationToken);
+        return await job.Done.Task;
+    }
+
     /// <summary>
     /// Moves the outbox cursor forward in memory: the far end has everything up to here. Never backward, never beyond the last record. The
     /// move reaches the disk with the next record, or by itself after a while; if it is lost, the records are sent again.

@@ -34,6 +34,24 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_need_not_be_on_disk_before_the_caller_goes_on_keeps_its_place()
+    {
+        var numbers = new List<Task<long>>();
+
+        await OnOwnThread(() =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                numbers.Add(_journal.AppendBehindAsync((_, _) => { }, CancellationToken.None).AsTask());
+                numbers.Add(AppendAsync("ahead"));
+            }
+        });
+
+        IEnumerable<long> given = await Task.WhenAll(numbers);
+        Assert.Equal(Enumerable.Range(1, 100).Select(number => (long)number), given);
+    }
+
+    [Fact]
     public async Task A_pool_thread_is_never_made_to_wait_for_the_disk()
     {
         var (asker, writer) = (0, 0);

@@ -12,7 +12,7 @@ internal static class PublishedGate
     private static readonly string Published = System.IO.Path.Combine(AppContext.BaseDirectory, "published", "edgegate", "edgegate.dll");
 
     /// <summary>As in hardware/deploy/edgegate.service.</summary>
-    private static readonly (string Name, string Value)[] OfTheUnit = [("DOTNET_GCgen0size", "0x200000"), ("MALLOC_ARENA_MAX", "2")];
+    private static readonly (string Name, string Value)[] OfTheUnit = [("DOTNET_GCgen0size", "0x600000"), ("MALLOC_ARENA_MAX", "2")];
 
     public static string Form => File.Exists(Published) ? "the published form" : "**the plain build**, compiled while it runs";
 
