@@ -66,7 +66,7 @@ internal sealed class PeerBench(BenchSetting setting)
         (string, double)[] Bars(Func<Round, double> figure) => [.. programs.Select(program => (program.Name, Median(program, figure)))];
     }
 
-    private int Scans => setting.Quick ? 300 : 1500;
+    private int Scans => setting.Quick ? 300 : 1000;
 
     private async Task<Round> MeasureAsync(GateProgram program)
     {
@@ -99,7 +99,7 @@ internal sealed class PeerBench(BenchSetting setting)
         var record = new byte[RecordSamples.Make().Decided.Length + RecordFrame.HeaderLength];
         var (opened, echoed, flushed) = (new List<double>(), new List<double>(), new List<double>());
         var (processor, written) = (TimeSpan.Zero, 0L);
-        for (var i = -500; i < Scans; i++) // some to warm up
+        for (var i = -300; i < Scans; i++) // some to warm up
         {
             if (i == 0)
                 (processor, written) = (Machine.ProcessorTime(gate.ProcessId), Machine.BytesWritten(gate.ProcessId));
