@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -39,12 +40,15 @@ internal sealed class GateAuthority(X509Certificate2 authority, TimeProvider tim
     {
         var list = new CertificateRevocationListBuilder();
         foreach (var (serial, since) in revoked)
-            list.AddEntry(Convert.FromHexString(serial), since);
+            list.AddEntry(AsInteger(serial), since);
         var now = time.GetUtcNow();
         // Valid as long as the authority: a broker refuses every gate when its list is out of date, and a new one is made at each change.
         var bytes = list.Build(authority, now.ToUnixTimeMilliseconds(), _until, HashAlgorithmName.SHA256, thisUpdate: now.AddHours(-1));
         return PemEncoding.WriteString("X509 CRL", bytes) + "\n";
     }
+
+    /// <summary>A serial number is drawn as 16 bytes, of which one in 256 begins with a zero that a DER integer must not have (X.690 section 8.3.2).</summary>
+    private static byte[] AsInteger(string serial) => new BigInteger(Convert.FromHexString(serial), isUnsigned: true, isBigEndian: true).ToByteArray(isBigEndian: true);
 
     public void Dispose() => authority.Dispose();
 }
