@@ -16,16 +16,18 @@ internal static class CenterHost
     /// <exception cref="CenterSettingsException">A file that the settings name cannot be used.</exception>
     public static WebApplication Build(CenterSettings settings, TimeProvider time)
     {
-        // No arguments and no appsettings.json: center.json is the one place for settings.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate-center", EnvironmentName = "Production" });
-        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = CenterLogFormatter.FormatterName)
+        // No arguments, no environment, no appsettings.json: center.json is the one place for settings. (Any other builder watches the working directory
+        // with all its folders for an appsettings.json to come; a service's is "/".)
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgegate-center", EnvironmentName = "Production" });
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddConsole(console => console.FormatterName = CenterLogFormatter.FormatterName)
             .AddConsoleFormatter<CenterLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Error);
         builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         if (CenterSettingsFile.ReadWebCertificate(settings.Web) is { } certificate)
         {
-            builder.WebHost.UseKestrelHttpsConfiguration(); // not in the slim builder
+            builder.WebHost.UseKestrelHttpsConfiguration(); // not in Kestrel's core
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate));
         }
         CenterWeb.Add(builder, settings);

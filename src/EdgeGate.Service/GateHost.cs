@@ -48,13 +48,15 @@ internal static class GateHost
 
     private static WebApplicationBuilder NewBuilder(GateSettings settings, TimeProvider time)
     {
-        // No arguments and no appsettings.json: gate.json is the one place for settings.
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
-        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
+        // No arguments, no environment, no appsettings.json: gate.json is the one place for settings. (Any other builder watches the working directory
+        // with all its folders for an appsettings.json to come; a service's is "/".)
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
             .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         GuardPostSetup.Listen(builder, settings, time);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         return builder;
     }
 

@@ -5,6 +5,7 @@ using EdgeGate.Service.Keys;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -45,6 +46,17 @@ public sealed class GateHostTests : IDisposable
         Assert.Equal("degraded", report.GetProperty("status").GetString());
         Assert.Equal(["door", "forehead", "id-card"], report.GetProperty("devices").EnumerateArray().Select(device => device.GetProperty("deviceId").GetString()));
         Assert.False(report.GetProperty("journal").TryGetProperty("failure", out _));
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task It_takes_nothing_from_files_or_environment_of_the_working_directory_nor_watches_them()
+    {
+        await using var app = await StartAsync("\"broker\": { \"host\": \"127.0.0.1\", \"port\": 1 },");
+
+        var others = ((IConfigurationRoot)app.Configuration).Providers.Where(provider => provider is not Microsoft.Extensions.Configuration.Memory.MemoryConfigurationProvider and not ChainedConfigurationProvider);
+
+        Assert.Empty(others);
         await app.StopAsync(CancellationToken.None).InTime();
     }
 
