@@ -23,6 +23,7 @@ internal sealed class JournalStore : IDisposable
     private readonly TimeProvider _time;
     private readonly SqliteConnection _connection;
     private readonly SafeFileHandle _log;
+    private readonly StoreTransactions _transactions;
     private readonly SqliteCommand _insert;
     private readonly SqliteParameter _insertSequence;
     private readonly SqliteParameter _insertFrame;
@@ -33,6 +34,7 @@ internal sealed class JournalStore : IDisposable
     {
         _time = time;
         _connection = connection;
+        _transactions = new StoreTransactions(connection);
         _insert = connection.CreateCommand();
         _insert.CommandText = "insert into record values ($sequence, $frame)";
         _insertSequence = _insert.Parameters.Add("$sequence", SqliteType.Integer);
@@ -108,8 +110,7 @@ internal sealed class JournalStore : IDisposable
     /// </summary>
     public void Commit(IReadOnlyList<(long Sequence, byte[] Frame)> batch, ChainHead head, long acknowledged)
     {
-        using var transaction = _connection.BeginTransaction();
-        _insert.Transaction = transaction;
+        using var transaction = _transactions.Begin();
         foreach (var (sequence, frame) in batch)
         {
             _insertSequence.Value = sequence;
@@ -124,20 +125,20 @@ internal sealed class JournalStore : IDisposable
     /// <summary>Writes the cursor alone.</summary>
     public void CommitState(long acknowledged)
     {
-        using var transaction = _connection.BeginTransaction();
+        using var transaction = _transactions.Begin();
         Finish(transaction, State with { Acknowledged = acknowledged });
     }
 
     public void CommitDeadLetters(IReadOnlyList<DeadLetter> letters)
     {
-        using var transaction = _connection.BeginTransaction();
+        using var transaction = _transactions.Begin();
         Finish(transaction, State with { DeadLetters = letters });
     }
 
     /// <summary>Declares all numbers up to <paramref name="last"/> used that were not given yet.</summary>
     public void AddVoid(long last, VoidCause cause)
     {
-        using var transaction = _connection.BeginTransaction();
+        using var transaction = _transactions.Begin();
         Finish(transaction, State with { VoidRanges = [.. State.VoidRanges, new VoidRange(LastSequence + 1, last, cause)] });
         LastSequence = last;
     }
@@ -145,7 +146,7 @@ internal sealed class JournalStore : IDisposable
     /// <summary>Removes records whose commit seemed to fail and whose appenders were told so.</summary>
     public void RemoveAfter(long sequence)
     {
-        using (var transaction = _connection.BeginTransaction())
+        using (var transaction = _transactions.Begin())
         {
             _connection.Execute($"delete from record where sequence > {sequence}");
             Finish(transaction, State);
@@ -182,7 +183,7 @@ internal sealed class JournalStore : IDisposable
     /// </summary>
     public int Purge(long acknowledged, long upTo, DateTimeOffset? olderThan, int max)
     {
-        using var transaction = _connection.BeginTransaction();
+        using var transaction = _transactions.Begin();
         var oldest = _connection.ReadRecordsInSnapshot(0, upTo, max);
         var going = olderThan is { } limit ? CountOlder(oldest, limit) : oldest.Count;
         if (going == 0)
@@ -215,6 +216,7 @@ internal sealed class JournalStore : IDisposable
     public void Dispose()
     {
         _log.Dispose();
+        _transactions.Dispose();
         _insert.Dispose();
         _pageCount.Dispose();
         _freePages.Dispose();
@@ -240,7 +242,7 @@ internal sealed class JournalStore : IDisposable
 
     private bool IsBelievable(DateTimeOffset stamp) => stamp >= ClockWasSet && stamp <= _time.GetUtcNow();
 
-    private void Finish(SqliteTransaction transaction, StoreState state)
+    private void Finish(StoreTransactions.Transaction transaction, StoreState state)
     {
         if (!ReferenceEquals(state, State))
         {

@@ -16,6 +16,9 @@ internal sealed class JournalWriter
     private const int PurgeAtOnce = 256;
     private const long SpareAtMost = 1024 * 1024;
     private const int CheckpointPages = 1000;
+
+    /// <summary>Short for whoever looks on, long against a flush. Real time: it is the disk that it spares.</summary>
+    private static readonly TimeSpan CompanyWithin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
@@ -34,6 +37,7 @@ internal sealed class JournalWriter
 
     /// <summary>Without spinning: waiting for a task would spin first, which took more of the processor than the records themselves.</summary>
     private readonly ManualResetEventSlim _queued = new(initialState: false, spinCount: 0);
+    private readonly ManualResetEventSlim _hurry = new(initialState: false, spinCount: 0);
     private JournalStore? _store;
     private string? _damage;
     private bool _diskIsFull;
@@ -77,12 +81,16 @@ internal sealed class JournalWriter
     {
         while (WaitForJob())
         {
+            WaitForCompany();
             lock (_turn)
                 TakeOne();
         }
         lock (_turn)
             Close();
     }
+
+    /// <summary>Something has queued that is waited for.</summary>
+    public void Hurry() => _hurry.Set();
 
     /// <summary>
     /// Appends on the caller's thread, behind what queued before, when nobody else writes and all is well. False: it is for the queue.
@@ -204,6 +212,23 @@ internal sealed class JournalWriter
             _queued.Wait();
         }
         return more.GetResult();
+    }
+
+    /// <summary>
+    /// A record that can wait waits for the next one, and both share a flush: at a busy gate half of the writing. That one may be of a caller's
+    /// own thread, which takes along what has queued.
+    /// </summary>
+    private void WaitForCompany()
+    {
+        WriterJob? waited = null;
+        while (_queue.TryPeek(out var first) && first is AppendJob { CanWait: true } && first != waited)
+        {
+            waited = first;
+            if (!_hurry.Wait(CompanyWithin))
+                continue; // another may be the first by now
+            _hurry.Reset(); // one too many at worst: then a record waits for nothing, and not for long
+            return;
+        }
     }
 
     private void TakeOne()

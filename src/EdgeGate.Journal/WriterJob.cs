@@ -7,9 +7,12 @@ internal abstract class WriterJob
     public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-internal sealed class AppendJob(RecordWriter write) : WriterJob
+/// <param name="canWait">Nobody waits for it: it may share the next record's flush.</param>
+internal sealed class AppendJob(RecordWriter write, bool canWait = false) : WriterJob
 {
     public RecordWriter Write => write;
+
+    public bool CanWait => canWait;
 }
 
 internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob

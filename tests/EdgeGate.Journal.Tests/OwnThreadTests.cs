@@ -52,6 +52,33 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_waits_for_waits_a_moment_for_company_but_not_for_ever()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+
+        await _journal.AppendBehindAsync((_, _) => { }, CancellationToken.None);
+
+        Assert.True(TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMilliseconds(40));
+    }
+
+    [Fact]
+    public async Task What_waits_for_company_shares_the_flush_of_what_comes_behind_it()
+    {
+        const int Pairs = 40;
+        var before = _journal.Status.Commits;
+
+        for (var i = 0; i < Pairs; i++)
+        {
+            var waiting = _journal.AppendBehindAsync((_, _) => { }, CancellationToken.None).AsTask();
+            await Task.Run(() => AppendAsync("queued too"));
+            await waiting;
+        }
+
+        // A test that is held up for longer than the record waits gives it a flush of its own: some may.
+        Assert.InRange(_journal.Status.Commits - before, Pairs, Pairs + (Pairs / 2));
+    }
+
+    [Fact]
     public async Task A_pool_thread_is_never_made_to_wait_for_the_disk()
     {
         var (asker, writer) = (0, 0);

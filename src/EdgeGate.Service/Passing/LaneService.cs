@@ -105,6 +105,14 @@ internal sealed partial class LaneService(
         if (mayPass && decision.Outcome is Outcome.Granted && uses.TryTake(request) is { } objection)
             decision = new AccessDecision([.. decision.Answers, new RuleAnswer("pass-uses", objection)]);
         var sequence = await RecordAsync(request, decision, stopping);
+        await FollowAsync(request, decision, sequence, mayPass);
+        if (sequence is { } recorded) // last, for who stands there waits for the portal, and nobody for the log
+            LogDecided(_options.Id, recorded, request.Presentation.ReaderId, decision.Outcome, string.Join(", ", decision.Reasons));
+    }
+
+    /// <summary>What a decision on record leads to.</summary>
+    private async Task FollowAsync(AccessRequest request, AccessDecision decision, long? sequence, bool mayPass)
+    {
         if (!mayPass)
             return; // overtaken or unreadable: on record, and nothing to show or move
         _decision = sequence;
@@ -173,9 +181,7 @@ internal sealed partial class LaneService(
     {
         try
         {
-            var sequence = await records.DecidedAsync(_options.Id, request, decision, stopping);
-            LogDecided(_options.Id, sequence, request.Presentation.ReaderId, decision.Outcome, string.Join(", ", decision.Reasons));
-            return sequence;
+            return await records.DecidedAsync(_options.Id, request, decision, stopping);
         }
         catch (JournalException broken)
         {
@@ -202,8 +208,8 @@ internal sealed partial class LaneService(
             LogPortalNotMoved(_options.Id, cause);
         if (isWatched)
             return moved; // what became of it is on record when the sensors know
-        await _passageRecord; // behind the decision just flushed it is on disk long since
-        _passageRecord = RecordPassageAsync(request, sequence, moved);
+        var record = RecordPassageAsync(request, sequence, moved);
+        _passageRecord = _passageRecord.IsCompletedSuccessfully ? record : Task.WhenAll(_passageRecord, record);
         return moved;
     }
 
