@@ -75,7 +75,7 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected, pins);
     }
 
-    /// <summary>Somebody is expected: a signed pass for one way in and one out, which gates and guards learn of with the list of passes.</summary>
+    /// <summary>Somebody is expected: a signed pass for two passages, as in and out, which gates and guards learn of with the list of passes.</summary>
     /// <param name="what">Of a delivery: one of <see cref="Announcements.DeliveryKinds"/>; null otherwise.</param>
     /// <returns>Null when as many as may be are expected already.</returns>
     public async Task<Expected?> ExpectAsync(
