@@ -24,12 +24,15 @@ internal sealed class JournalWriter
 
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
+    private readonly Channel<WriterJob> _jobs;
     private readonly ChannelReader<WriterJob> _queue;
     private readonly JournalDirectory _directory;
     private readonly SpaceReserve _space;
     private readonly ITimer _retry;
     private readonly ITimer _purge;
     private readonly ArrayBufferWriter<byte> _payload = new();
+
+    /// <summary>Empty between two turns, but for what a line left to the writer's thread.</summary>
     private readonly List<AppendJob> _batch = new(MaxBatch);
 
     /// <summary>Held by whoever writes. What is queued is taken only by its holder, or two threads would give numbers in another order than was asked for.</summary>
@@ -49,7 +52,7 @@ internal sealed class JournalWriter
 
     public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue, JournalDirectory directory)
     {
-        (_options, _time, _queue, _directory) = (options, time, queue.Reader, directory);
+        (_options, _time, _jobs, _queue, _directory) = (options, time, queue, queue.Reader, directory);
         Tail = new JournalTail(options.TailRecords);
         _space = new SpaceReserve(new JournalFiles(options.Directory).Reserve, options.ReserveBytes);
         // A full queue takes no timer's job: then records are coming, and they do what the timer would.
@@ -86,7 +89,10 @@ internal sealed class JournalWriter
                 TakeOne();
         }
         lock (_turn)
+        {
+            FinishBatch();
             Close();
+        }
     }
 
     /// <summary>Something has queued that is waited for.</summary>
@@ -110,7 +116,7 @@ internal sealed class JournalWriter
             if (isNext)
                 _batch.Add(job);
             if (_batch.Count > 0)
-                AppendBatch();
+                AppendHere();
             return isNext;
         }
         catch (Exception bug)
@@ -233,6 +239,7 @@ internal sealed class JournalWriter
 
     private void TakeOne()
     {
+        FinishBatch();
         if (!_queue.TryRead(out var job))
             return; // somebody appended it together with his own
         if (job is AppendJob append)
@@ -269,26 +276,63 @@ internal sealed class JournalWriter
         }
     }
 
+    /// <summary>On a line's thread: what takes its time is left to the writer's, with the batch. Until it is done nobody else appends, for there is a failure.</summary>
+    private void AppendHere()
+    {
+        try
+        {
+            if (IsAppended())
+                _batch.Clear();
+            else
+                _jobs.Writer.TryWrite(new ControlJob(_ => { })); // to wake it; a full queue, or one that was closed, has it awake
+        }
+        catch (JournalException failure)
+        {
+            RefuseBatch(failure);
+        }
+    }
+
+    /// <summary>What a line left here: it goes before everything that is queued.</summary>
+    private void FinishBatch()
+    {
+        if (_batch.Count > 0)
+            AppendBatch();
+    }
+
     private void AppendBatch()
     {
         try
         {
-            try
-            {
-                Append(EnsureOpen());
-            }
-            catch (JournalException failure) when (failure.Cause is JournalFailure.Damaged or JournalFailure.DiskFull)
-            {
-                Fail(failure);
+            if (!IsAppended())
                 Append(EnsureOpen()); // the damage is healed now, or the reserve released
-            }
+            _batch.Clear();
         }
         catch (JournalException failure)
         {
-            Fail(failure);
-            foreach (var job in _batch)
-                job.Done.TrySetException(failure);
+            RefuseBatch(failure);
         }
+    }
+
+    /// <returns>False when another attempt may do it, after what takes its time: healing the damage, or making room.</returns>
+    private bool IsAppended()
+    {
+        try
+        {
+            Append(EnsureOpen());
+            return true;
+        }
+        catch (JournalException failure) when (failure.Cause is JournalFailure.Damaged or JournalFailure.DiskFull)
+        {
+            Fail(failure);
+            return false;
+        }
+    }
+
+    private void RefuseBatch(JournalException failure)
+    {
+        Fail(failure);
+        foreach (var job in _batch)
+            job.Done.TrySetException(failure);
         _batch.Clear();
     }
 

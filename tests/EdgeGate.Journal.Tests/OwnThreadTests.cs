@@ -34,6 +34,92 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_need_not_be_on_disk_before_the_caller_goes_on_is_never_written_on_the_callers_thread()
+    {
+        var (caller, writers) = (0, new ConcurrentBag<int>());
+        var appended = new List<Task<long>>();
+
+        await OnOwnThread(() =>
+        {
+            caller = Environment.CurrentManagedThreadId;
+            for (var i = 0; i < 50; i++)
+                appended.Add(_journal.AppendBehindAsync((_, _) => writers.Add(Environment.CurrentManagedThreadId), CancellationToken.None).AsTask());
+        });
+
+        await Task.WhenAll(appended);
+        Assert.Equal(50, writers.Count);
+        Assert.DoesNotContain(caller, writers);
+    }
+
+    [Fact]
+    public async Task Damage_that_a_line_meets_with_its_own_record_is_healed_on_the_writers_thread_and_the_record_is_kept()
+    {
+        var (line, healer) = (0, 0);
+        var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other"), WriteHealRecord = (_, _, _) => healer = Environment.CurrentManagedThreadId };
+        await using var journal = await GateJournal.OpenAsync(options, new ManualTime(), CancellationToken.None);
+        await journal.AppendAsync((_, _) => { }, CancellationToken.None);
+        TakeNumber(options, 2);
+        long number = 0;
+
+        await OnOwnThread(() =>
+        {
+            line = Environment.CurrentManagedThreadId;
+            number = journal.AppendAsync((_, _) => { }, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        });
+
+        Assert.NotEqual(0, healer);
+        Assert.NotEqual(line, healer);
+        Assert.Equal((number, null), (journal.LastSequence, journal.Status.Failure));
+    }
+
+    [Fact]
+    public async Task What_a_line_left_to_the_writer_comes_before_what_was_asked_for_after_it()
+    {
+        var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other") };
+        var queue = Channel.CreateBounded<WriterJob>(8);
+        var writer = new JournalWriter(options, new ManualTime(), queue, new JournalDirectory(options, new ManualTime()));
+        writer.EnsureOpen();
+        AppendJob[] jobs = [.. Enumerable.Range(0, 4).Select(_ => new AppendJob((_, _) => { }))];
+        TakeNumber(options, 1);
+
+        queue.Writer.TryWrite(jobs[0]);
+        Assert.True(writer.TryAppendHere(jobs[1]));
+        Assert.False(jobs[1].Done.Task.IsCompleted);
+        Assert.False(writer.TryAppendHere(jobs[2]));
+        queue.Writer.TryWrite(jobs[2]);
+        queue.Writer.TryWrite(jobs[3]);
+        queue.Writer.Complete();
+        writer.Run();
+
+        var given = await Task.WhenAll(jobs.Select(job => job.Done.Task));
+        Assert.Equal(Enumerable.Range(0, 4).Select(place => given[0] + place), given);
+    }
+
+    [Fact]
+    public async Task What_a_line_left_to_the_writer_is_kept_though_the_journal_closes()
+    {
+        var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other") };
+        var queue = Channel.CreateBounded<WriterJob>(8);
+        var writer = new JournalWriter(options, new ManualTime(), queue, new JournalDirectory(options, new ManualTime()));
+        writer.EnsureOpen();
+        var job = new AppendJob((_, _) => { });
+        TakeNumber(options, 1);
+
+        queue.Writer.Complete();
+        Assert.True(writer.TryAppendHere(job));
+        writer.Run();
+
+        Assert.Equal(writer.Status.LastSequence, await job.Done.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
+    }
+
+    /// <summary>Damage that only the next record meets: its number is there already.</summary>
+    private static void TakeNumber(JournalOptions options, long number)
+    {
+        using var store = StoreConnection.OpenWriter(new JournalFiles(options.Directory).Store);
+        store.Execute($"insert into record values ({number}, x'00')");
+    }
+
+    [Fact]
     public async Task What_need_not_be_on_disk_before_the_caller_goes_on_keeps_its_place()
     {
         var numbers = new List<Task<long>>();

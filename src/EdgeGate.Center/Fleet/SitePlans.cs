@@ -36,17 +36,19 @@ internal sealed class SitePlans(NpgsqlDataSource database, TimeProvider time)
             site, picture.ContentType, picture.Bytes, account, time.GetUtcNow()).RunAsync(cancellationToken);
     }
 
-    /// <param name="x">Thousandths of the picture's width, from the left.</param>
-    /// <param name="y">Thousandths of its height, from the top.</param>
-    public async Task PlaceAsync(GateName gate, int x, int y, CancellationToken cancellationToken)
+    /// <summary>In thousandths of the picture's width from the left, and of its height from the top.</summary>
+    /// <param name="was">Where the gate stood when this was asked for; null when it had no place.</param>
+    /// <returns>False when somebody has placed it elsewhere since: nothing is changed then.</returns>
+    public async Task<bool> PlaceAsync(GateName gate, (int X, int Y)? was, (int X, int Y) to, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.Sql(
+        return await connection.Sql(
             """
             insert into gate_place (gate_id, x, y) select id, $3, $4 from gate where site = $1 and name = $2
             on conflict (gate_id) do update set x = excluded.x, y = excluded.y
+                where (gate_place.x, gate_place.y) = ($5::int, $6::int) or (gate_place.x, gate_place.y) = (excluded.x, excluded.y)
             """,
-            gate.Site, gate.Gate, x, y).RunAsync(cancellationToken);
+            gate.Site, gate.Gate, to.X, to.Y, was?.X, was?.Y).RunAsync(cancellationToken) > 0;
     }
 
     /// <summary>By its first bytes, whatever a browser calls it; null for what is not shown.</summary>

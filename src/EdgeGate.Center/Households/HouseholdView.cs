@@ -75,7 +75,7 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         return new HouseholdSight(passages, disinfected[0], notices, deliveries, expected, pins);
     }
 
-    /// <summary>Somebody is expected: a signed pass for one way in and one out, which gates and guards learn of with the list of passes.</summary>
+    /// <summary>Somebody is expected: a signed pass for two passages, as in and out, which gates and guards learn of with the list of passes.</summary>
     /// <param name="what">Of a delivery: one of <see cref="Announcements.DeliveryKinds"/>; null otherwise.</param>
     /// <returns>Null when as many as may be are expected already.</returns>
     public async Task<Expected?> ExpectAsync(
@@ -89,7 +89,7 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.Sql("select from household_pin where site = $1 and unit = $2 order by pass for update", household.Site, household.Unit).RunAsync(cancellationToken);
         var (current, today) = (await connection.Sql(
-            "select count(*) filter (where expires_at > $3), count(*) filter (where at > $4) from announcement where site = $1 and unit = $2", household.Site, household.Unit, now, now.AddDays(-1))
+            "select count(*) filter (where expires_at > $3 and noted_at is null), count(*) filter (where at > $4) from announcement where site = $1 and unit = $2", household.Site, household.Unit, now, now.AddDays(-1))
             .ListAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken))[0];
         var atSite = await connection.Sql("select count(*) from announcement where site = $1 and expires_at > $2", household.Site, now).ScalarAsync<long>(cancellationToken);
         if (current >= MostExpected || today >= MostADay || atSite >= MostExpectedAtSite)
@@ -97,8 +97,9 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         var pass = await passes.IssueAsync(
             connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? Announcements.Visitor : Announcements.Delivery, from, until, VisitorUses, what), AskerOf(household), cancellationToken);
         var id = await connection.Sql(
-            "insert into announcement (site, unit, kind, pass, sealed, at, expires_at) values ($1, $2, $3, $4, $5, $6, $7) returning id",
-            household.Site, household.Unit, (short)kind, RegisterBook.Bytes(pass.Key), key.Seal(PlaceOf(household), new SealedPass(name, pass.Text, from, what)), now, until.ToUniversalTime())
+            "insert into announcement (site, unit, kind, pass, sealed, at, expires_at, delivery) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            household.Site, household.Unit, (short)kind, RegisterBook.Bytes(pass.Key), key.Seal(PlaceOf(household), new SealedPass(name, pass.Text, from, what)), now, until.ToUniversalTime(),
+            kind is ExpectedKind.Delivery ? passes.AnnouncementOf(household.Site, pass.Key).ToString() : null)
             .ScalarAsync<long>(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new Expected(id, kind, name, from, until, pass.Text, what);

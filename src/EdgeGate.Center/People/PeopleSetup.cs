@@ -36,5 +36,7 @@ internal static class PeopleSetup
         }
         if (settings.DataKeyFile is not null)
             services.AddHostedService<MeasureWatch>();
+        if (settings.DataKeyFile is not null && settings.PassKeyFile is not null)
+            services.AddHostedService<DeliveryWatch>();
     }
 }

@@ -1,4 +1,5 @@
 using EdgeGate.Access.Registers;
+using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Center.Registers;
 

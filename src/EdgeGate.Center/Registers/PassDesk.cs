@@ -48,6 +48,15 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
         return true;
     }
 
+    /// <summary>Gates expect the delivery no more; its pass stays good. One that was not issued here, or is not kept any more, changes nothing.</summary>
+    public async Task EndExpectingAsync(NpgsqlConnection connection, string site, PersonKey pass, Asker asker, CancellationToken cancellationToken)
+    {
+        if (await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is not { Terms: var terms } issued)
+            return;
+        var noted = new PersonTerms(terms.Status, terms.Valid, terms.Schedule, terms.Gates, [.. terms.Tags, new PersonTag(Announcements.Noted, ValidPeriod.Always)]);
+        await book.ChangeAsync(connection, site, Issued, new RegisterChange([issued with { Terms = noted }], []), asker, cancellationToken);
+    }
+
     /// <summary>The entry of a pass that was issued, is in its time and was not called back; null for any other.</summary>
     public async Task<RegisterEntry?> FindAsync(NpgsqlConnection connection, string site, PersonKey pass, CancellationToken cancellationToken) =>
         await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is { } issued && !(issued.Terms.Valid.Until <= Minute(time.GetUtcNow()))

@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using EdgeGate.Center.Registers;
+using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Center.Tracing;
 

@@ -17,8 +17,21 @@ public enum PassDirections
 /// </summary>
 public sealed record EdgeGatePass
 {
+    private const int IdLength = 10;
+    private const string IdLetters = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
+
     /// <summary>A new number, 50 bits: short enough to be said over the telephone when the pass is lost.</summary>
-    public static string NewId() => RandomNumberGenerator.GetString("ABCDEFGHJKMNPQRSTUVWXYZ23456789", 10);
+    public static string NewId() => RandomNumberGenerator.GetString(IdLetters, IdLength);
+
+    /// <summary>The number that belongs to a request for a pass, however often the request comes: as good as a new one when <paramref name="hash"/> is keyed.</summary>
+    /// <param name="hash">10 bytes at least, of which those are used.</param>
+    public static string IdOf(ReadOnlySpan<byte> hash)
+    {
+        Span<char> id = stackalloc char[IdLength];
+        for (var place = 0; place < id.Length; place++)
+            id[place] = IdLetters[hash[place] % IdLetters.Length];
+        return new string(id);
+    }
 
     /// <summary>Names every gate.</summary>
     public const string EveryGate = "*";

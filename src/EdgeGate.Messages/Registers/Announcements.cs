@@ -16,6 +16,11 @@ public static class Announcements
     /// <summary>What a delivery is: a word and no free text, for it stands in the list as a tag.</summary>
     public static IReadOnlyList<string> DeliveryKinds { get; } = ["parcel", "meal", "bulky", "other"];
 
+    /// <summary>
+    /// Tag of a delivery that a guard of any gate has noted something of: the pass stays good, so that who brought it gets out again, and no gate expects it any more.
+    /// </summary>
+    public const string Noted = "noted";
+
     /// <summary>How guards' records call it. Made with the site's secret, so that no record leads to the entry, and with it to the household, without that.</summary>
     /// <param name="pass">The entry's key.</param>
     public static Guid IdOf(PersonKeys keys, PersonKey pass)

@@ -103,12 +103,8 @@ public static class PersonCsv
         foreach (var entry in entries)
         {
             var (from, until) = entry.Terms.Valid.ToString().Split("..") is [var first, var last] ? (first, last) : ("", "");
-            string[] fields =
-            [
-                entry.Person.ToString(), entry.MaskedName, entry.Unit, entry.Terms.Status, string.Join(' ', entry.Terms.Tags),
-                string.Join(' ', entry.Terms.Gates), entry.Terms.Schedule ?? "", from, until,
-            ];
-            to.Write(string.Join(',', fields.Select(Field)) + "\r\n");
+            to.Write(CsvLine.Join(
+                entry.Person.ToString(), entry.MaskedName, entry.Unit, entry.Terms.Status, string.Join(' ', entry.Terms.Tags), string.Join(' ', entry.Terms.Gates), entry.Terms.Schedule, from, until) + "\r\n");
         }
     }
 
@@ -124,14 +120,6 @@ public static class PersonCsv
     }
 
     private static CsvPersons OnlyFaults(IReadOnlyList<CsvFault> faults) => new([], new Dictionary<PersonKey, int>(), faults);
-
-    /// <summary>A field that begins like a formula would be run by the spreadsheet; the apostrophe is taken off again on entry.</summary>
-    private static string Field(string text)
-    {
-        if (text.Length > 0 && "=+-@＝＋－＠".Contains(text[0]))
-            text = '\'' + text;
-        return text.AsSpan().ContainsAny("\",\r\n") ? '"' + text.Replace("\"", "\"\"") + '"' : text;
-    }
 
     private static Dictionary<string, int> ColumnsOf(CsvRow head, IReadOnlyCollection<string> ignored, bool keepsDetails, List<CsvFault> faults)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using EdgeGate.Journal;
+using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Service.Cli;
 
@@ -43,16 +44,5 @@ internal static class RecordExport
         row.Person, row.MaskedName, row.Decision, row.Portal, row.Passage, row.Clock,
     ];
 
-    private static byte[] Row(IEnumerable<string> fields) => Encoding.UTF8.GetBytes(string.Join(',', fields.Select(Field)) + "\r\n");
-
-    /// <summary>
-    /// A name comes from whoever made the card: a field that begins like a formula would be run by the spreadsheet. So would a person key
-    /// that happens to begin with a hyphen. The full-width signs are formulas too where Chinese or Japanese is set.
-    /// </summary>
-    private static string Field(string text)
-    {
-        if (text.Length > 0 && "=+-@\t\r＝＋－＠".Contains(text[0]))
-            text = '\'' + text;
-        return text.AsSpan().ContainsAny("\",\r\n") ? '"' + text.Replace("\"", "\"\"") + '"' : text;
-    }
+    private static byte[] Row(IEnumerable<string> fields) => Encoding.UTF8.GetBytes(CsvLine.Join(fields) + "\r\n");
 }

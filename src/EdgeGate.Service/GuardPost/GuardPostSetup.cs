@@ -49,7 +49,7 @@ internal static class GuardPostSetup
         services.AddSingleton(provider => new AnnouncedAtHome(provider.GetRequiredService<RegisterShelf>(), new PersonKeys(keys.SiteSecret)));
         services.AddSingleton(provider => HandheldsOf(settings, provider));
         services.AddSingleton(provider => new PassDesk(
-            settings.Gate, settings.VisitorPasses,
+            settings.Gate, Path.Combine(settings.DataDirectory, "visitor-passes.json"), settings.VisitorPasses,
             settings.Registers.Central.Contains(PassRegister.Issued) ? null : new IssuedPasses(new RegisterStore(RegisterSetup.DirectoryOf(settings)), new PersonKeys(keys.SiteSecret)),
             new PersonKeys(keys.SiteSecret), provider.GetRequiredService<GuardDesk>(), provider.GetRequiredService<VisitorBook>(), provider.GetRequiredService<GateClock>(),
             provider.GetRequiredService<ILogger<PassDesk>>()));

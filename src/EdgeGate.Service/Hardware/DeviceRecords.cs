@@ -11,9 +11,11 @@ internal sealed record DeviceWord<TEvent>(string Device, TEvent Event, string Wo
 
 /// <summary>
 /// What devices tell, on its way into the journal: off their lines' loops, which must not wait for the disk. While the journal takes nothing it waits, and is tried
-/// again. Bounded: of more than <see cref="Most"/> the oldest is left out that the same device has told again since; where there is none, the oldest.
+/// again, once more when the gate stops. Bounded: of more than <see cref="Most"/> the oldest is left out that the same device has told again since; where there is none, the oldest.
 /// </summary>
-internal sealed class DeviceRecords<TEvent>(Func<DeviceWord<TEvent>, Task> record, Action<DeviceWord<TEvent>, JournalException> notYet, TimeProvider time)
+/// <param name="lost">Told at a stop of how many words, of which devices, are not on record and never will be.</param>
+internal sealed class DeviceRecords<TEvent>(
+    Func<DeviceWord<TEvent>, Task> record, Action<DeviceWord<TEvent>, JournalException> notYet, Action<int, string, Exception> lost, TimeProvider time)
     where TEvent : struct, Enum
 {
     public const int Most = 256;
@@ -57,6 +59,22 @@ internal sealed class DeviceRecords<TEvent>(Func<DeviceWord<TEvent>, Task> recor
                     await Task.Delay(RetryAfter, time, stopping);
                 }
             }
+        }
+    }
+
+    /// <summary>At a stop, when nothing runs any more: one more attempt at what waits.</summary>
+    /// <param name="cancellationToken">When the stop may take no longer.</param>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (; Oldest() is { } word; Remove(word))
+                await record(word.Value).WaitAsync(cancellationToken);
+        }
+        catch (Exception broken) when (broken is JournalException or OperationCanceledException)
+        {
+            lock (_lock)
+                lost(_waiting.Count, string.Join(", ", _waiting.Select(word => word.Device).Distinct(StringComparer.Ordinal)), broken);
         }
     }
 

@@ -22,9 +22,15 @@ internal sealed partial class SwapRecords : BackgroundService
     public SwapRecords(DeviceBoard board, DeviceIdentities identities, RecordKeeper records, GateClock clock, TimeProvider time, ILogger<SwapRecords> log)
     {
         (_clock, _log) = (clock, log);
-        _records = new(word => RecordAsync(records, word), (word, broken) => LogNotYet(word.Device, word.Event, broken), time);
+        _records = new(word => RecordAsync(records, word), (word, broken) => LogNotYet(word.Device, word.Event, broken), LogLost, time);
         board.Changed += OnChanged;
         identities.Accepted += OnAccepted;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _records.FlushAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => _records.RunAsync(stoppingToken);
@@ -59,4 +65,7 @@ internal sealed partial class SwapRecords : BackgroundService
 
     [LoggerMessage(LogLevel.Error, "Device {Device}: {Event} is not on record yet, and will be when the journal takes records again")]
     private partial void LogNotYet(string device, DeviceSwapEvent @event, Exception cause);
+
+    [LoggerMessage(LogLevel.Error, "The gate stops while the journal takes no records: {Count} swaps and returns of {Devices} are lost")]
+    private partial void LogLost(int count, string devices, Exception cause);
 }

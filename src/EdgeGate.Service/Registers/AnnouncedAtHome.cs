@@ -14,7 +14,7 @@ internal sealed record Announced(Guid Id, string? MaskedName, string Unit, strin
 
 /// <summary>
 /// What households announced on the center's page, as the lists of passes in force have it: signed by the center, kept here, there also while the network is not. What was called off,
-/// or is over, is not told any more.
+/// is over, or came at another gate is not told any more.
 /// </summary>
 internal sealed class AnnouncedAtHome(RegisterShelf shelf, PersonKeys keys)
 {
@@ -27,26 +27,26 @@ internal sealed class AnnouncedAtHome(RegisterShelf shelf, PersonKeys keys)
     public IReadOnlyList<Announced> Find(string status, ClockReading now, Func<string, bool>? ofUnit = null)
     {
         var revoked = shelf.Find(PassRegister.Revoked)?.Persons;
-        return [.. Entries(status, valid => !IsOver(valid, now)).Where(entry => revoked?.Find(entry.Person) is null && ofUnit?.Invoke(entry.Unit) is not false).OrderBy(entry => entry.Terms.Valid.From).Take(Most).Select(Announcement)];
+        return [.. Entries(status, terms => !IsOver(terms.Valid, now) && !terms.Tags.Any(tag => tag.Name == Announcements.Noted)).Where(entry => revoked?.Find(entry.Person) is null && ofUnit?.Invoke(entry.Unit) is not false).OrderBy(entry => entry.Terms.Valid.From).Take(Most).Select(Announcement)];
     }
 
-    /// <summary>Also what was called off or is over, as long as the center has it on the list: for who tells late that it came.</summary>
+    /// <summary>Also what was called off, is over or came at another gate, as long as the center has it on the list: for who tells late that it came.</summary>
     /// <returns>Null when no such thing was announced.</returns>
     public Announced? FindPast(string status, Guid id) =>
-        Entries(status, valid => valid.Until is not null).Where(entry => Announcements.IdOf(keys, entry.Person) == id).Select(Announcement).FirstOrDefault();
+        Entries(status, terms => terms.Valid.Until is not null).Where(entry => Announcements.IdOf(keys, entry.Person) == id).Select(Announcement).FirstOrDefault();
 
-    private IEnumerable<RegisterEntry> Entries(string status, Func<ValidPeriod, bool> isMeant)
+    private IEnumerable<RegisterEntry> Entries(string status, Func<PersonTerms, bool> isMeant)
     {
         if (shelf.Find(PassRegister.Issued)?.Persons is not { } passes)
             return [];
         // Texts are few, rows may be many.
-        var meant = passes.Texts.Terms.Index().Where(terms => terms.Item.Status == status && isMeant(terms.Item.Valid)).Select(terms => terms.Index).ToHashSet();
+        var meant = passes.Texts.Terms.Index().Where(terms => terms.Item.Status == status && isMeant(terms.Item)).Select(terms => terms.Index).ToHashSet();
         return meant.Count == 0 ? [] : passes.Rows.Where(row => meant.Contains(row.Terms))
             .Select(row => new RegisterEntry(row.Key, passes.Texts.Names[row.Name], passes.Texts.Units[row.Unit], passes.Texts.Terms[row.Terms]));
     }
 
     private Announced Announcement(RegisterEntry entry) => new(
-        Announcements.IdOf(keys, entry.Person), entry.MaskedName, entry.Unit, entry.Terms.Tags is [var what, ..] ? what.Name : null, entry.Terms.Valid.From, entry.Terms.Valid.Until!.Value);
+        Announcements.IdOf(keys, entry.Person), entry.MaskedName, entry.Unit, entry.Terms.Tags.Select(tag => tag.Name).FirstOrDefault(Announcements.DeliveryKinds.Contains), entry.Terms.Valid.From, entry.Terms.Valid.Until!.Value);
 
     /// <summary>Where the clock is not set nobody can tell, and it is shown. What has no end is nobody's announcement.</summary>
     private static bool IsOver(ValidPeriod valid, ClockReading now) => valid.Until is not { } until || (now.Grade is not ClockGrade.Unset && until <= now.Wall.DateTime);

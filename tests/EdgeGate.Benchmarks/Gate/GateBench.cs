@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text;
 using EdgeGate.Benchmarks.Appending;
 using EdgeGate.Benchmarks.Measuring;
-using EdgeGate.Benchmarks.Wear;
 using EdgeGate.Journal;
 using EdgeGate.Testing;
 
@@ -71,45 +69,15 @@ internal sealed class GateBench(BenchSetting setting)
         _ => [0, 1_000_000],
     };
 
-    /// <summary>The gate and its limits in turn, scan by scan: whatever else the machine does meets all three.</summary>
     private async Task LatencyAsync(ReportSection report, GateUnderTest gate, TemporaryFolder folder)
     {
         var scans = setting.Quick ? 500 : 3000;
-        await using var echo = new BareEcho();
-        using var segment = new BareFlush(folder.Sub("segment"));
-        var line = Encoding.ASCII.GetBytes("OPEN 04A20000000000\n");
-        var record = new byte[RecordSamples.Make().Decided.Length + RecordFrame.HeaderLength];
-        var (opened, echoed, flushed) = (new List<double>(), new List<double>(), new List<double>());
-        var (processor, written) = (TimeSpan.Zero, 0L);
-        for (var i = -200; i < scans; i++) // some to warm up
-        {
-            if (i == 0)
-                (processor, written) = (Machine.ProcessorTime(gate.ProcessId), Machine.BytesWritten(gate.ProcessId));
-            var shown = setting.Time.GetTimestamp();
-            var code = await gate.ShowAsync(setting.Stopping);
-            if (!await gate.WaitForOpenAsync(code, GateUnderTest.Patience, setting.Stopping))
-                throw new InvalidOperationException($"the gate did not open for scan {i}");
-            var bareEcho = await echo.MeasureAsync(line, setting.Time, setting.Stopping);
-            var begun = setting.Time.GetTimestamp();
-            segment.Commit([record]);
-            var bareFlush = setting.Time.GetElapsedTime(begun);
-            if (i >= 0)
-            {
-                opened.Add(setting.Time.GetElapsedTime(shown, gate.OpenedAt(code)!.Value).TotalMilliseconds);
-                echoed.Add(bareEcho.TotalMilliseconds);
-                flushed.Add(bareFlush.TotalMilliseconds);
-            }
-            await Task.Delay(Between, setting.Time, setting.Stopping);
-        }
-        processor = Machine.ProcessorTime(gate.ProcessId) - processor;
-        written = Machine.BytesWritten(gate.ProcessId) - written;
-
+        var latency = await ScanLatency.MeasureAsync(gate, folder, scans, warmUp: 200, Between, setting);
         report.Say($"{scans:N0} scans one at a time, {Between.TotalMilliseconds:0} ms apart: last byte of the scan to the whole OPEN line. After each, the limits: a bare echo over a pseudo-terminal and a bare fdatasync of as many bytes.");
         report.Table(
             ["", "p50 ms", "p95 ms", "p99 ms", "max ms"],
-            [Row("scan to OPEN", opened), Row("bare echo", echoed), Row("bare fdatasync", flushed)]);
-        var limit = echoed.Median() + flushed.Median();
-        report.Say($"Median {(opened.Median() / limit).Ratio()} bare flush + bare echo ({limit.Figure()} ms). Processor {(processor.TotalMilliseconds / scans).Figure()} ms a scan, {((double)written / scans).Figure()} bytes a scan (two records, and the uplink's part of both). "
+            [Row("scan to OPEN", latency.Opened), Row("bare echo", latency.Echoed), Row("bare fdatasync", latency.Flushed)]);
+        report.Say($"Median {(latency.Opened.Median() / latency.Limit).Ratio()} bare flush + bare echo ({latency.Limit.Figure()} ms). Processor {latency.ProcessorAScan.Figure()} ms a scan, {latency.BytesAScan.Figure()} bytes a scan (two records, and the uplink's part of both). "
             + "Budget: 1.5 ×; p99 at most 1.5 × the best peer's median (1.07 ms once, so 1.6 ms).");
 
         static string[] Row(string name, List<double> milliseconds) =>

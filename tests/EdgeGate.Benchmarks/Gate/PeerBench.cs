@@ -1,8 +1,4 @@
-using System.Text;
-using EdgeGate.Benchmarks.Appending;
 using EdgeGate.Benchmarks.Measuring;
-using EdgeGate.Benchmarks.Wear;
-using EdgeGate.Journal;
 using EdgeGate.Testing;
 
 namespace EdgeGate.Benchmarks.Gate;
@@ -79,7 +75,7 @@ internal sealed class PeerBench(BenchSetting setting)
         var start = setting.Time.GetElapsedTime(begun);
         await Task.Delay(Settling, setting.Time, setting.Stopping);
         var idle = Machine.ResidentMegabytes(gate.ProcessId);
-        var round = await LatencyAsync(gate, folder) with { StartSeconds = start.TotalSeconds, IdleMb = idle };
+        var latency = await ScanLatency.MeasureAsync(gate, folder, Scans, warmUp: 300, Between, setting);
         var held = 0.0;
         foreach (var rate in FixedRate.Steps)
         {
@@ -88,37 +84,8 @@ internal sealed class PeerBench(BenchSetting setting)
                 break;
             held = rate;
         }
-        return round with { HeldRate = held, BusyMb = Machine.ResidentMegabytes(gate.ProcessId) };
-    }
-
-    private async Task<Round> LatencyAsync(GateUnderTest gate, TemporaryFolder folder)
-    {
-        await using var echo = new BareEcho();
-        using var segment = new BareFlush(folder.Sub("segment"));
-        var line = Encoding.ASCII.GetBytes("OPEN 04A20000000000\n");
-        var record = new byte[RecordSamples.Make().Decided.Length + RecordFrame.HeaderLength];
-        var (opened, echoed, flushed) = (new List<double>(), new List<double>(), new List<double>());
-        var (processor, written) = (TimeSpan.Zero, 0L);
-        for (var i = -300; i < Scans; i++) // some to warm up
-        {
-            if (i == 0)
-                (processor, written) = (Machine.ProcessorTime(gate.ProcessId), Machine.BytesWritten(gate.ProcessId));
-            var shown = setting.Time.GetTimestamp();
-            var code = await gate.ShowAsync(setting.Stopping);
-            if (!await gate.WaitForOpenAsync(code, GateUnderTest.Patience, setting.Stopping))
-                throw new InvalidOperationException($"no OPEN for scan {i}");
-            if (i >= 0)
-            {
-                opened.Add(setting.Time.GetElapsedTime(shown, gate.OpenedAt(code)!.Value).TotalMilliseconds);
-                echoed.Add((await echo.MeasureAsync(line, setting.Time, setting.Stopping)).TotalMilliseconds);
-                var begun = setting.Time.GetTimestamp();
-                segment.Commit([record]);
-                flushed.Add(setting.Time.GetElapsedTime(begun).TotalMilliseconds);
-            }
-            await Task.Delay(Between, setting.Time, setting.Stopping);
-        }
-        processor = Machine.ProcessorTime(gate.ProcessId) - processor;
-        written = Machine.BytesWritten(gate.ProcessId) - written;
-        return new Round(0, 0, opened.Median(), opened.Percentile(0.99), echoed.Median() + flushed.Median(), processor.TotalMilliseconds / Scans, (double)written / Scans, 0, 0);
+        return new Round(
+            start.TotalSeconds, idle, latency.Opened.Median(), latency.Opened.Percentile(0.99), latency.Limit, latency.ProcessorAScan, latency.BytesAScan,
+            Machine.ResidentMegabytes(gate.ProcessId), held);
     }
 }

@@ -7,6 +7,7 @@ using EdgeGate.HealthCodes.Passes;
 using EdgeGate.HealthCodes.Trust;
 using EdgeGate.Testing;
 using FsCheck.Fluent;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGate.Center.Tests.Households;
 
@@ -253,6 +254,34 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         Assert.Empty((await _desk.View.ReadAsync(neighbour, CancellationToken.None)).Expected);
 
         async Task<Expected> SeenAsync(Household who) => Assert.Single((await _desk.View.ReadAsync(who, CancellationToken.None)).Expected);
+    }
+
+    [SkippableFact]
+    public async Task A_delivery_that_came_at_one_gate_is_expected_at_no_other_and_its_pass_stays_good()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        await _desk.DoAsync("insert into gate (site, name, added_at) values ('estate', 'north', now()), ('elsewhere', 'north', now())");
+        foreach (var name in new[] { "测试快递", "测试外卖" })
+            await _desk.View.ExpectAsync(household, ExpectedKind.Delivery, name, Noon, Noon.AddHours(2), CancellationToken.None, "parcel");
+        var (watch, store) = (new DeliveryWatch(_desk.Database, _desk.Passes, _time, NullLogger<DeliveryWatch>.Instance), _desk.NewStore());
+        var passes = (await _desk.Book.LoadAsync(PeopleDesk.Site, "passes", CancellationToken.None))!.Persons.Entries.Where(entry => entry.Terms.Status == "delivery").Select(entry => entry.Person).ToArray();
+        var ids = passes.Select(pass => Messages.Registers.Announcements.IdOf(PeopleDesk.Persons, pass)).ToArray();
+        var (north, elsewhere) = (new SampleGate(PeopleDesk.Site, "north", Noon), new SampleGate("elsewhere", "north", Noon));
+
+        await PeopleDesk.CommitAsync(
+            store, north.Write("edgegate.delivery.v1", $$"""{"delivery":"{{ids[0]}}","building":"3","slot":2,"state":"arrived"}"""),
+            elsewhere.Write("edgegate.delivery.v1", $$"""{"delivery":"{{ids[1]}}","building":"3","slot":2,"state":"arrived"}"""));
+        await watch.LookAsync(CancellationToken.None);
+        await watch.LookAsync(CancellationToken.None);
+
+        var list = (await _desk.Book.LoadAsync(PeopleDesk.Site, "passes", CancellationToken.None))!;
+        Assert.Equal((4, "parcel,noted", "parcel"), (list.Version, TagsOf(passes[0]), TagsOf(passes[1]))); // the household's own pass, two announced, one noted: each a version
+        Assert.Null(await _desk.Book.LoadAsync(PeopleDesk.Site, "revoked-passes", CancellationToken.None));
+        Assert.Equal(["announced", "arrived"], (await _desk.View.ReadAsync(household, CancellationToken.None)).Expected.Select(expected => expected.State ?? "announced").Order(StringComparer.Ordinal));
+        for (var expected = 1; expected < HouseholdView.MostExpected; expected++) // what came does not count among what is expected
+            Assert.NotNull(await _desk.View.ExpectAsync(household, ExpectedKind.Delivery, "测试快递", Noon, Noon.AddHours(2), CancellationToken.None, "meal"));
+
+        string TagsOf(Access.Registers.PersonKey pass) => string.Join(',', list.Persons.Find(pass)!.Terms.Tags);
     }
 
     [SkippableFact]

@@ -116,15 +116,15 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
     [InlineData("officer-1", "  ")]
     public void Without_a_name_and_a_purpose_nothing_is_asked(string name, string purpose) => Assert.Null(Asker.Of(name, purpose, out _));
 
-    [Fact]
-    public void A_spreadsheet_finds_no_formula_in_the_export()
+    [Theory, InlineData("="), InlineData("-"), InlineData("＝"), InlineData("＠"), InlineData("\t=")]
+    public void A_spreadsheet_finds_no_formula_in_the_export(string sign)
     {
-        var contact = new Contact(Key(1), "测**", "=1+1", 1, Closeness.SameLane, 1, TimeSpan.FromSeconds(5), Start, Start, null);
+        var contact = new Contact(Key(1), "测**", sign + "1+1", 1, Closeness.SameLane, 1, TimeSpan.FromSeconds(5), Start, Start, null);
         var csv = new StringWriter();
 
         TraceCsv.Write(new Trace([], [contact]), csv);
 
-        Assert.Contains(",'=1+1,", csv.ToString(), StringComparison.Ordinal);
+        Assert.Contains($",'{sign}1+1,", csv.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>A dozen persons at four lanes around midnight; few seconds are possible, so that meetings and equal distances are common.</summary>

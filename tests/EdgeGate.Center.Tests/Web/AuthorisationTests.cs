@@ -36,6 +36,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         GET /reports/daily.csv                        officer manager auditor
         GET /sign-in                                  anybody
         GET /trace                                    officer
+        GET /{**nowhere}                              anybody
         POST /account/password                        officer manager operator auditor
         POST /files                                   officer
         POST /files/plan                              officer

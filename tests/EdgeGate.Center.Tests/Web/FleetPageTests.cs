@@ -210,6 +210,30 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.Contains("translate(500 140)", await browser.ReadAsync("/fleet"), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Of_two_who_place_a_gate_at_once_the_later_is_shown_where_it_stands_keeps_what_was_typed_and_undoes_nothing()
+    {
+        using var first = await _site.SignedInAsync(Role.Manager);
+        using var second = await _site.SignedInAsync(Role.Operator);
+        static Dictionary<string, string> Place(string gate, string x) => new() { ["gate"] = gate, ["x"] = x, ["y"] = "250" };
+
+        using var placed = await first.PostAsync("/plan/estate/place", Place("north", "500"));
+        using var twice = await first.PostAsync("/plan/estate/place", Place("north", "500")); // a button touched twice
+        using var stale = await second.PostAsync("/plan/estate/place", Place("north", "700"));
+        var page = await stale.Content.ReadAsStringAsync();
+
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther, HttpStatusCode.Conflict), (placed.StatusCode, twice.StatusCode, stale.StatusCode));
+        Assert.Contains("没有摆放：您打开本页后，别人已摆放 north", page, StringComparison.Ordinal);
+        Assert.Contains("translate(500 140)", page, StringComparison.Ordinal);
+        Assert.Contains("value=\"700\"", page, StringComparison.Ordinal);
+        Assert.Contains("<option value=\"north 500 250\" selected>", page, StringComparison.Ordinal);
+        using var again = await second.PostAsync("/plan/estate/place", Place("north 500 250", "700"));
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        Assert.Contains("translate(700 140)", await second.ReadAsync("/fleet"), StringComparison.Ordinal);
+        using var late = await first.PostAsync("/plan/estate/place", Place("north 500 250", "900"));
+        Assert.Equal(HttpStatusCode.Conflict, late.StatusCode);
+    }
+
     private async Task<long> MakeAlarmAsync()
     {
         await _store.CommitAsync(Intake.Read([_gate.ForcedOpen()]), CancellationToken.None);

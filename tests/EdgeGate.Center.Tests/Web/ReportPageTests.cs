@@ -89,6 +89,34 @@ public sealed class ReportPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(1, report.OverdueMeasures);
     }
 
+    [SkippableFact]
+    public async Task A_day_is_that_of_the_people_there_and_the_sheet_says_by_which_clock()
+    {
+        await _site.DisposeAsync();
+        var database = await server.NewAsync();
+        _site = await CenterSite.StartAsync(database, new TimeIn(_time, TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(8), "test", "test")));
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'north', now())").RunAsync(CancellationToken.None);
+        await CommitAsync(new SampleGate("estate", "north", Day).Decide(person: 2, at: Day.AddHours(-7))); // one o'clock at night there
+        using var browser = await _site.SignedInAsync(Role.Manager);
+
+        Assert.Contains("UTC+08:00", System.Net.WebUtility.HtmlDecode(await browser.ReadAsync("/reports?site=estate&day=2026-11-22")), StringComparison.Ordinal);
+        Assert.Contains("estate,2026-11-22,in,01:00,1\r\n", await browser.ReadAsync("/reports/daily.csv?site=estate&day=2026-11-22"), StringComparison.Ordinal);
+    }
+
+    private sealed class TimeIn(TimeProvider time, TimeZoneInfo zone) : TimeProvider
+    {
+        public override TimeZoneInfo LocalTimeZone => zone;
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
+    }
+
     [Fact]
     public void Every_reason_a_gate_may_give_has_words_for_the_sheet() => Assert.Empty(Enum.GetValues<DenyReason>().Except(ReasonWords.Known));
 

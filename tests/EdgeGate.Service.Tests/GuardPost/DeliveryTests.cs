@@ -141,6 +141,20 @@ public sealed class DeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_came_at_another_gate_is_expected_here_no_more_and_was_expected_when_a_phone_tells_late()
+    {
+        Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-01T10:00"), (8, "3-1-503", "meal", "2022-03-01T07:00..2022-03-01T10:00"));
+        var came = (await AllAsync()).Single(one => Text(one, "unit") == "3-1-502").GetProperty("id").GetGuid();
+
+        Announce((7, "3-1-502", "parcel,noted", "2022-03-01T07:00..2022-03-01T10:00"), (8, "3-1-503", "meal", "2022-03-01T07:00..2022-03-01T10:00"));
+
+        Assert.Equal("3-1-503", Text(Assert.Single(await AllAsync()), "unit"));
+        Assert.Equal("unknown-delivery", await StepAsync(came, "arrived"));
+        Assert.Equal("done", await StepAsync(came, "arrived", minutesAgo: 15));
+        Assert.Equal("parcel", Text(await DeliveryAsync(came), "what"));
+    }
+
+    [Fact]
     public async Task What_came_while_the_phone_had_no_network_is_taken_though_its_time_is_over_or_its_household_called_it_off_since()
     {
         Announce((7, "3-1-502", "parcel", "2022-03-01T07:00..2022-03-01T10:00"), (8, "3-1-503", "parcel", "2022-03-01T07:00..2022-03-01T08:10"), (9, "9-1-101", "parcel", "2022-03-01T07:00..2022-03-01T08:10"));
@@ -206,7 +220,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         PassRegister.Issued, 1, Lane.Time.GetUtcNow(), PersonTable.Of(deliveries.Select(delivery => Entry(delivery.Pass, delivery.Unit, delivery.What, delivery.Period)))));
 
     private static RegisterEntry Entry(int pass, string unit, string what, string period) => new(
-        PassOf(pass), "测***", unit, new PersonTerms("delivery", ValidPeriod.TryParse(period, out var valid) ? valid : default, tags: [new PersonTag(what, ValidPeriod.Always)]));
+        PassOf(pass), "测***", unit, new PersonTerms("delivery", ValidPeriod.TryParse(period, out var valid) ? valid : default, tags: [.. what.Split(',').Select(word => new PersonTag(word, ValidPeriod.Always))]));
 
     private static PersonKey PassOf(int number) => new([.. BitConverter.GetBytes(number), .. new byte[PersonKey.Length - sizeof(int)]]);
 

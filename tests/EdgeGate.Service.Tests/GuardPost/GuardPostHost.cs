@@ -56,7 +56,7 @@ internal sealed class GuardPostHost : IAsyncDisposable
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(provider, "estate", Places, lane.PathOf("rounds.json")));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeliveryDesk>(provider, HandOver, lane.PathOf("deliveries.json")));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassDesk>(
-            provider, "gate-1", new VisitorPassSettings { KeyFile = lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(lane.PathOf("registers")), lane.Persons), lane.Persons));
+            provider, "gate-1", lane.PathOf("visitor-passes.json"), new VisitorPassSettings { KeyFile = lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(lane.PathOf("registers")), lane.Persons), lane.Persons));
         services.AddGuardPost(options, lane.PathOf(""), siteSecret: new byte[32]);
         var app = builder.Build();
         app.MapGuardPost();

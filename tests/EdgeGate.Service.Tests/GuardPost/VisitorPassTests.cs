@@ -1,10 +1,15 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Registers;
+using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Passing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGate.Service.Tests.GuardPost;
 
@@ -78,7 +83,7 @@ public sealed class VisitorPassTests : IAsyncLifetime
         var form = Guid.NewGuid();
         var both = await Task.WhenAll(PassAsync(form), PassAsync(form));
         Assert.All(both, pass => Assert.Equal(HttpStatusCode.OK, pass.Code));
-        Assert.Equal(both[0].Answer.GetRawText(), both[1].Answer.GetRawText());
+        Assert.Equal(WordsOf(both[0].Answer), WordsOf(both[1].Answer));
         Assert.Single(PassesOnRecord());
 
         var another = await PassAsync();
@@ -86,6 +91,57 @@ public sealed class VisitorPassTests : IAsyncLifetime
         Assert.NotEqual(both[0].Answer.GetProperty("id").GetString(), another.Answer.GetProperty("id").GetString());
         Assert.Equal(2, PassesOnRecord().Count());
     }
+
+    [Fact]
+    public async Task The_same_form_after_a_restart_is_the_same_pass_and_no_file_says_what_its_code_says()
+    {
+        MakeKey();
+        var (form, visitor) = (Guid.NewGuid(), await VisitorAsync());
+        var shown = (await PassAsync(form)).Answer;
+        Lane.Time.Advance(TimeSpan.FromMinutes(5));
+
+        using var again = NewDesk();
+        var made = Assert.IsType<PassAnswer.Made>(await again.IssueAsync(Session, visitor, form));
+
+        Assert.Equal((shown.GetProperty("id").GetString(), shown.GetProperty("until").GetString()), (made.Pass.Id, made.Pass.ExpiresAt.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture)));
+        Assert.Single(PassesOnRecord());
+        Assert.DoesNotContain(made.Pass.Id, await File.ReadAllTextAsync(FileOfPasses), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_whose_pass_was_on_record_when_the_power_went_makes_no_second_number()
+    {
+        MakeKey();
+        var (form, visitor) = (Guid.NewGuid(), await VisitorAsync());
+        var shown = (await PassAsync(form)).Answer;
+        File.Delete(FileOfPasses);
+
+        using var again = NewDesk();
+        var made = Assert.IsType<PassAnswer.Made>(await again.IssueAsync(Session, visitor, form));
+
+        Assert.Equal(shown.GetProperty("id").GetString(), made.Pass.Id);
+        Assert.Single(new RegisterStore(Lane.PathOf("registers")).Load(PassRegister.Issued).Register!.Persons.Entries);
+    }
+
+    [Fact]
+    public async Task However_many_passes_are_made_the_last_ones_are_kept()
+    {
+        MakeKey();
+        var visitor = await VisitorAsync();
+        var desk = _host.Services.GetRequiredService<PassDesk>();
+        for (var pass = 0; pass < PassDesk.MostShownAgain + 5; pass++)
+            Assert.IsType<PassAnswer.Made>(await desk.IssueAsync(Session, visitor, Guid.NewGuid()));
+
+        Assert.Equal(PassDesk.MostShownAgain, JsonDocument.Parse(await File.ReadAllTextAsync(FileOfPasses)).RootElement.GetArrayLength());
+    }
+
+    private string FileOfPasses => Lane.PathOf("visitor-passes.json");
+    private GuardSession Session => new(_host.Book.All(out _).Single(guard => guard.Id == "li"), "token", Lane.Time);
+
+    private PassDesk NewDesk() => ActivatorUtilities.CreateInstance<PassDesk>(
+        _host.Services, "gate-1", FileOfPasses, new VisitorPassSettings { KeyFile = Lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(Lane.PathOf("registers")), Lane.Persons), Lane.Persons);
+
+    private static (string?, string?, string?) WordsOf(JsonElement pass) => (pass.GetProperty("id").GetString(), pass.GetProperty("from").GetString(), pass.GetProperty("until").GetString());
 
     [Fact]
     public async Task While_the_clock_is_not_set_no_pass_is_made_and_the_guard_is_told_why()

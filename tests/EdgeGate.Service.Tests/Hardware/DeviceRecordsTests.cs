@@ -81,6 +81,32 @@ public sealed class DeviceRecordsTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task What_still_waits_when_the_gate_stops_is_on_record_if_the_journal_works_again()
+    {
+        _events.Tell("osdp-1", DeviceEventKind.Tampered);
+        await Patience.Until(() => _log.Lines.Any(line => line.Contains("is not on record yet", StringComparison.Ordinal)));
+        _events.Tell("contact-17", DeviceEventKind.BatteryLow);
+        await _inTheWay.DisposeAsync(); // the next attempt would be in five seconds
+
+        await _events.StopAsync(CancellationToken.None).InTime();
+
+        Assert.Equal(["osdp-1", "contact-17"], OfDevices().Select(record => record.GetProperty("data").GetProperty("device").GetString()));
+        Assert.DoesNotContain(_log.Lines, line => line.Contains("are lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_lost_when_the_gate_stops_while_the_journal_takes_nothing_is_counted_and_named_in_the_log()
+    {
+        _events.Tell("osdp-1", DeviceEventKind.Tampered);
+        _events.Tell("contact-17", DeviceEventKind.BatteryLow);
+        _events.Tell("osdp-1", DeviceEventKind.TamperEnded);
+
+        await _events.StopAsync(CancellationToken.None).InTime();
+
+        Assert.Single(_log.Lines, line => line.Contains("3 events of osdp-1, contact-17 are lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task However_much_one_device_tells_the_newest_of_every_device_is_kept()
     {
         _events.Tell("osdp-1", DeviceEventKind.Tampered);

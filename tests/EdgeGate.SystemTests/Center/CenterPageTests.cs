@@ -8,11 +8,10 @@ using EdgeGate.Center.Tests.Web;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Testing;
 using Microsoft.Playwright;
-using Npgsql;
 
 namespace EdgeGate.SystemTests.Center;
 
-/// <summary>The center's pages in a real browser, as each role uses them. Pictures of every page are left in the test output, folder <c>center</c>.</summary>
+/// <summary>The center's pages in a real browser, as each role uses them.</summary>
 public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private const string Passphrase = "a passphrase of the test";
@@ -20,29 +19,34 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
     private readonly string _folder = Directory.CreateTempSubdirectory("edgegate-pages-").FullName;
     private readonly ManualTime _time = new(Day.AddHours(15));
     private readonly SampleGate _north = new("demo-estate", "north", Day), _south = new("demo-estate", "south", Day);
-    private PrivatePostgres? _postgres;
-    private CenterSite? _site;
+    private CenterInBrowser? _center;
+
+    private CenterInBrowser Center
+    {
+        get
+        {
+            Skip.If(_center is null, PrivatePostgres.NotInstalled);
+            return _center;
+        }
+    }
 
     public async Task InitializeAsync()
     {
-        if (!PrivatePostgres.IsInstalled)
-            return;
-        _postgres = await PrivatePostgres.StartAsync("fsync=off");
-        var database = NpgsqlDataSource.Create(_postgres.ConnectionString());
-        await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
         await File.WriteAllTextAsync(Path.Combine(_folder, "operators.pem"), OperatorKey.New(Passphrase).ClosedPem);
         await File.WriteAllTextAsync(Path.Combine(_folder, "site.key"), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
-        await using (var connection = await database.OpenConnectionAsync())
+        _center = await CenterInBrowser.StartAsync(chromium, _time, CenterSite.Settings with
+        {
+            OperatorKey = new("operators", Path.Combine(_folder, "operators.pem")),
+            Sites = [new("demo-estate", Path.Combine(_folder, "site.key"))],
+        });
+        if (_center is null)
+            return;
+        await using (var connection = await _center.Site.Database.OpenConnectionAsync())
         {
             await connection.Sql("insert into gate (site, name, added_at) values ('demo-estate', 'north', now()), ('demo-estate', 'south', now()), ('demo-estate', 'school', now())").RunAsync(CancellationToken.None);
             await connection.Sql("insert into gate_report (gate_id, online, online_at, version) values (1, true, $1, '0.1.0'), (2, false, $1, '0.1.0')", Day.AddHours(6)).RunAsync(CancellationToken.None);
             await connection.Sql("insert into gate_device values (1, 'id-card-reader', 'connected', null, $1), (1, 'thermometer', 'disconnected', 'no answer on /dev/ttyUSB1: look at its plug', $1)", Day.AddHours(9)).RunAsync(CancellationToken.None);
         }
-        _site = await CenterSite.StartAsync(database, _time, CenterSite.Settings with
-        {
-            OperatorKey = new("operators", Path.Combine(_folder, "operators.pem")),
-            Sites = [new("demo-estate", Path.Combine(_folder, "site.key"))],
-        });
         await CommitAsync([.. Crowd()]);
         // Of the south gate one record is missing.
         var south = Enumerable.Range(1, 6).Select(person => _south.Decide(person, at: Day.AddHours(11).AddMinutes(person))).ToArray();
@@ -51,24 +55,22 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync()
     {
-        if (_site is not null)
-            await _site.DisposeAsync();
-        if (_postgres is not null)
-            await _postgres.DisposeAsync();
+        if (_center is not null)
+            await _center.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
     [SkippableFact]
     public async Task An_operator_sees_what_is_wrong_gives_an_order_and_an_alarm_comes_by_itself()
     {
-        var (page, checks) = await OpenAsync("operator", "zh-CN", ColorScheme.Light);
+        var (page, checks) = await Center.SignInAsync("operator", "zh-CN", ColorScheme.Light);
         await Assertions.Expect(page.Locator("#gates")).ToContainTextAsync("离线");
         await CommitAsync(_north.Newer());
         await Assertions.Expect(page.Locator("#aside")).ToContainTextAsync("it may be newer than the center", new() { Timeout = 30_000 });
-        await LookAsync(page, checks, "fleet");
+        await CenterInBrowser.LookAsync(page, checks, "fleet");
         await CommitAsync(_north.ForcedOpen());
         await Assertions.Expect(page.Locator("#alarms")).ToContainTextAsync("强行打开");
-        await LookAsync(page, checks, "fleet-alarm");
+        await CenterInBrowser.LookAsync(page, checks, "fleet-alarm");
         await page.Locator("#alarms input[name=note]").First.FillAsync("已到现场，误报");
         await page.Locator("#alarms button").First.ClickAsync();
         await Assertions.Expect(page.Locator("#alarms")).ToContainTextAsync("没有警报");
@@ -81,20 +83,20 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
         await form.Locator("[name=passphrase]").FillAsync(Passphrase);
         await form.Locator("button").ClickAsync();
         await Assertions.Expect(page.Locator("#commands")).ToContainTextAsync("等待应答");
-        await LookAsync(page, checks, "gate");
+        await CenterInBrowser.LookAsync(page, checks, "gate");
 
-        await page.GotoAsync(new Uri(_site!.Address, "/plan/demo-estate").ToString());
+        await page.GotoAsync(Center.Address("/plan/demo-estate"));
         await page.Locator("[data-plan]").ClickAsync(new() { Position = new() { X = 100, Y = 50 } });
         Assert.NotEqual("", await page.Locator("#x").InputValueAsync());
-        await LookAsync(page, checks, "plan");
+        await CenterInBrowser.LookAsync(page, checks, "plan");
     }
 
     [SkippableFact]
     public async Task An_officer_traces_somebody_and_goes_on_to_a_contact_and_an_auditor_sees_it()
     {
-        var (page, checks) = await OpenAsync("officer", "zh-CN", ColorScheme.Light);
+        var (page, checks) = await Center.SignInAsync("officer", "zh-CN", ColorScheme.Light);
         await page.GetByRole(AriaRole.Link, new() { Name = "追溯" }).ClickAsync();
-        await LookAsync(page, checks, "trace-empty");
+        await CenterInBrowser.LookAsync(page, checks, "trace-empty");
         await page.Locator("#number").FillAsync(NumberOf(1));
         await page.Locator("#from").FillAsync("2026-11-20T00:00");
         await page.Locator("#to").FillAsync("2026-11-24T00:00");
@@ -103,60 +105,36 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.GetByRole(AriaRole.Button, new() { Name = "追溯", Exact = true }).First.ClickAsync();
         await Assertions.Expect(page.Locator("svg.graph")).ToBeVisibleAsync();
         Assert.DoesNotContain(NumberOf(1), await page.ContentAsync(), StringComparison.Ordinal);
-        await LookAsync(page, checks, "trace");
+        await CenterInBrowser.LookAsync(page, checks, "trace");
         await page.GetByRole(AriaRole.Button, new() { Name = "追溯 1 号" }).ClickAsync();
         await Assertions.Expect(page.Locator("svg.graph")).ToBeVisibleAsync();
 
-        var (audit, auditChecks) = await OpenAsync("auditor", "en-GB", ColorScheme.Dark);
+        var (audit, auditChecks) = await Center.SignInAsync("auditor", "en-GB", ColorScheme.Dark);
         await audit.GetByRole(AriaRole.Link, new() { Name = "Audit", Exact = true }).ClickAsync();
         await Assertions.Expect(audit.Locator("tbody tr")).ToHaveCountAsync(2);
-        await LookAsync(audit, auditChecks, "audit");
+        await CenterInBrowser.LookAsync(audit, auditChecks, "audit");
     }
 
     [SkippableFact]
     public async Task A_manager_reads_the_daily_sheet_by_night_in_English_on_a_phone_and_on_paper()
     {
-        var (page, checks) = await OpenAsync("manager", "en-GB", ColorScheme.Dark);
-        await page.GotoAsync(new Uri(_site!.Address, "/reports?site=demo-estate&day=2026-11-22").ToString());
+        var (page, checks) = await Center.SignInAsync("manager", "en-GB", ColorScheme.Dark);
+        await page.GotoAsync(Center.Address("/reports?site=demo-estate&day=2026-11-22"));
         await Assertions.Expect(page.Locator("svg.chart")).ToBeVisibleAsync();
-        await LookAsync(page, checks, "reports");
+        await CenterInBrowser.LookAsync(page, checks, "reports");
         await page.EmulateMediaAsync(new() { Media = Media.Print });
-        await PictureAsync(page, "reports-print");
+        await CenterInBrowser.PictureAsync(page, "reports-print");
         await page.EmulateMediaAsync(new() { Media = Media.Screen });
         await page.SetViewportSizeAsync(390, 844);
-        await LookAsync(page, checks, "reports-phone");
+        await CenterInBrowser.LookAsync(page, checks, "reports-phone");
         foreach (var path in new[] { "/fleet", "/fleet/demo-estate/north", "/account" })
         {
-            await page.GotoAsync(new Uri(_site.Address, path).ToString());
-            await LookAsync(page, checks, $"phone{path.Replace('/', '-')}");
+            await page.GotoAsync(Center.Address(path));
+            await CenterInBrowser.LookAsync(page, checks, $"phone{path.Replace('/', '-')}");
             Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{path} is wider than a phone");
         }
         Assert.InRange(await checks.BytesTransferredAsync(), 1_000, 150_000);
     }
-
-    private async Task<(IPage Page, PageChecks Checks)> OpenAsync(string account, string locale, ColorScheme scheme)
-    {
-        Skip.If(_site is null, PrivatePostgres.NotInstalled);
-        var page = await chromium.NewPageAsync(1280, 900, new() { Locale = locale, ColorScheme = scheme });
-        var checks = new PageChecks(page);
-        await page.GotoAsync(_site.Address.ToString());
-        await LookAsync(page, checks, "sign-in-" + account);
-        await page.Locator("#account").FillAsync(account);
-        await page.Locator("#password").FillAsync(CenterSite.Password);
-        await page.Locator("form.card button").ClickAsync();
-        await Assertions.Expect(page.Locator("nav")).ToBeVisibleAsync();
-        return (page, checks);
-    }
-
-    private static async Task LookAsync(IPage page, PageChecks checks, string view)
-    {
-        await PictureAsync(page, view);
-        Assert.Empty(await checks.AxeFaultsAsync(view));
-        Assert.Empty(checks.Complaints);
-    }
-
-    private static Task<byte[]> PictureAsync(IPage page, string name) =>
-        page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "center", name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
 
     /// <summary>A day at the north gate: a morning out, an evening in, some of them together, some of them refused.</summary>
     private IEnumerable<EdgeGate.Mqtt.MqttInbound> Crowd()
@@ -191,5 +169,5 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     private async Task CommitAsync(params EdgeGate.Mqtt.MqttInbound[] messages) =>
-        await new RecordStore(_site!.Database, new Partitions(_site.Database, _time), new LaneIds(), new IngestCounters(), _time, keptDays: 180).CommitAsync(Intake.Read(messages), CancellationToken.None);
+        await new RecordStore(Center.Site.Database, new Partitions(Center.Site.Database, _time), new LaneIds(), new IngestCounters(), _time, keptDays: 180).CommitAsync(Intake.Read(messages), CancellationToken.None);
 }

@@ -8,17 +8,23 @@ internal static class SitePlan
 {
     private const int Width = 1000, Height = 560;
 
+    /// <summary>Of the gates that nobody placed so many find room along the edge with their names.</summary>
+    private const int MostOnEdge = 40;
+
     public static Html Of(Visit visit, string site, IReadOnlyList<GateView> gates, bool hasPicture)
     {
         var ground = hasPicture
             ? Html.Of($"""<image href="{PathOf(site)}/picture" x="0" y="0" width="{Width}" height="{Height}" preserveAspectRatio="none"/>""")
             : Html.Of($"""<rect class="ground" x="90" y="60" width="{Width - 180}" height="{Height - 120}" rx="14"/><text class="soft" x="{Width / 2}" y="{Height / 2}" text-anchor="middle">{site}</text>""");
+        var onEdge = gates.Where(gate => gate.Place is null).OrderBy(gate => gate.OpenAlarms == 0 && FleetWords.StateOf(visit, gate).Class is "good").ToArray();
+        var drawn = gates.Where(gate => gate.Place is not null).Concat(onEdge.Take(MostOnEdge).OrderBy(gate => gate.Name.Gate, StringComparer.Ordinal)).ToArray();
         return Html.Of(
             $"""
             <svg class="plan" viewBox="0 0 {Width} {Height}" data-plan role="group" aria-label="{visit.Say($"{site} 的出入口", $"Entrances of {site}")}">
             {ground}
-            {gates.Index().Select(item => Marker(visit, item.Item, item.Index, gates.Count))}
+            {drawn.Index().Select(item => Marker(visit, item.Item, item.Index, drawn.Length))}
             </svg>
+            {(onEdge.Length > MostOnEdge ? Html.Of($"""<p class="soft">{visit.Say($"未摆放的门岗有 {onEdge.Length} 个，图上画出 {MostOnEdge} 个，有异常的优先。", $"{onEdge.Length} gates have no place; {MostOnEdge} of them are drawn, those in trouble first.")}</p>""") : Html.None)}
             """);
     }
 

@@ -97,6 +97,11 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
         {
             result = await answer();
         }
+        catch (PostgresException unstorable) when (unstorable.SqlState is PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter)
+        {
+            var visit = new Visit(http, null, _time); // U+0000, which nobody types
+            result = visit.Page(visit.Say("没有接受", "Not taken"), Html.Of($"<p>{visit.Say("其中有不能保存的字符。", "There is a character in it that cannot be kept.")}</p>"), StatusCodes.Status400BadRequest);
+        }
         catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
         {
             var visit = new Visit(http, null, _time);

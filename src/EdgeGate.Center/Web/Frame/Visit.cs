@@ -37,6 +37,9 @@ internal sealed class Visit(HttpContext http, AccountSession? session, TimeProvi
     /// <summary>By the center's own clock and zone.</summary>
     public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, time.LocalTimeZone);
 
+    /// <summary>How far the local time is from UTC then: UTC+08:00.</summary>
+    public string Offset(DateTimeOffset at) => Local(at).ToString("'UTC'zzz", CultureInfo.InvariantCulture);
+
     /// <summary>A local time as people write it, with the whole of it for machines.</summary>
     public Html When(DateTimeOffset? at, string format = "MM-dd HH:mm:ss") => at is not { } known ? Html.None
         : Html.Of($"""<time datetime="{known.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}">{Local(known).ToString(format, CultureInfo.InvariantCulture)}</time>""");

@@ -153,7 +153,7 @@ internal static class HomePages
         $"""<section class="card"><h2>{WhatWord(visit, expected.What ?? "other")} {expected.Name}</h2><p>{DeliveryWord(visit, expected.State!)}</p></section>""") : Html.Of(
         $"""
         <section class="card slip">{(expected.PassText is { } text ? QrPicture.Of(text, visit.Say($"{expected.Name}的通行码", $"The pass of {expected.Name}")) : Html.None)}
-          <div><h2>{WhatWord(visit, expected.Kind is ExpectedKind.Visitor ? null : expected.What ?? "other")} {expected.Name}</h2><p>{visit.When(expected.From, "MM-dd HH:mm")} – {visit.When(expected.Until, "MM-dd HH:mm")}</p><p class="soft">{visit.Say("进出各一次。门卫能看到", "Once in, once out. Guards see it")}</p><p class="no-print"><button type="button" data-print>{visit.Say("打印", "Print")}</button></p>
+          <div><h2>{WhatWord(visit, expected.Kind is ExpectedKind.Visitor ? null : expected.What ?? "other")} {expected.Name}</h2><p>{visit.When(expected.From, "MM-dd HH:mm")} – {visit.When(expected.Until, "MM-dd HH:mm")}</p><p class="soft">{visit.Say("可通行两次，如进出各一次。门卫能看到", "Good for two passages, as once in and once out. Guards see it")}</p><p class="no-print"><button type="button" data-print>{visit.Say("打印", "Print")}</button></p>
           <form method="post" action="/home/cancel">{token}<input type="hidden" name="expected" value="{expected.Id}"><button class="danger">{visit.Say("取消", "Call off")}</button></form></div></section>
         """);
 

@@ -15,7 +15,7 @@ namespace EdgeGate.Center.Web.People;
 /// <summary>Person files: the list with the plan of the estate, one file, and what is done with it.</summary>
 internal static class FilePages
 {
-    private const int LongestWords = 500, LongestName = 64, FirstDays = 14;
+    private const int LongestWords = 500, LongestName = 64, LongestUnit = 60, FirstDays = 14;
 
     public static void Map(CenterPages pages, IServiceProvider services)
     {
@@ -28,7 +28,7 @@ internal static class FilePages
         });
         pages.MapPost("/files/plan", Permission.KeepFiles, async (visit, form) =>
         {
-            if (SiteChoice.Of(visit, sites, form) is not { } site || EstatePlan.Read(form["places"].ToString()) is not { } places)
+            if (SiteChoice.Of(sites, form) is not { } site || EstatePlan.Read(form["places"].ToString()) is not { } places)
                 return await ListAsync(visit, files, sites, database, visit.Say("没有更改：每行应为 楼栋 x y 宽 高。", "Nothing was changed: each line must be building, x, y, width, height."), form);
             return await EstatePlan.PlaceAsync(database, site, form["was"].ToString(), places, visit.Gone)
                 ? Visit.Redirect($"/files?site={site}", "done")
@@ -36,8 +36,8 @@ internal static class FilePages
         });
         pages.MapGet("/files/{id:long}", Permission.KeepFiles, visit => FileAsync(visit, files, fault: null));
         pages.MapPost("/files/{id:long}/measure", Permission.KeepFiles, (visit, form) => MeasureAsync(visit, form, files));
-        Change("accept", (visit, form, who) => files.AcceptAsync(
-            IdOf(visit), form["unit"].ToString().Trim(), visit.LocalTime(form["until"].ToString()) ?? visit.Time.GetUtcNow().AddDays(FirstDays), DetailsOf(form), who, visit.Gone));
+        Change("accept", async (visit, form, who) => form["unit"].ToString().Trim() is { Length: <= LongestUnit } unit && await files.AcceptAsync(
+            IdOf(visit), unit, visit.LocalTime(form["until"].ToString()) ?? visit.Time.GetUtcNow().AddDays(FirstDays), DetailsOf(form), who, visit.Gone));
         Change("dismiss", (visit, form, who) => files.DismissAsync(IdOf(visit), Words(form), who, visit.Gone));
         Change("note", async (visit, form, who) => Words(form).Length > 0 && await files.NoteAsync(IdOf(visit), Words(form), who, visit.Gone));
         Change("contact", async (visit, form, who) => form["contact"].ToString().Trim() is { Length: <= 64 } contact && await files.BindContactAsync(IdOf(visit), form["was"].ToString() is { Length: > 0 } was ? was : null, contact.Length > 0 ? contact : null, who, visit.Gone));
@@ -68,7 +68,7 @@ internal static class FilePages
 
     private static async Task<(long? Id, string? Fault)> OpenAsync(Visit visit, IFormCollection form, PersonFiles files, SiteKeys sites, RegisterBook book)
     {
-        if (SiteChoice.Of(visit, sites, form) is not { } site)
+        if (SiteChoice.Of(sites, form) is not { } site)
             return (null, visit.Say("没有这个小区。", "There is no such site."));
         var number = form["number"].ToString().Trim();
         if (!CitizenNumber.TryParse(number, out var citizen) || !citizen.HasValidCheckDigit)
@@ -82,7 +82,7 @@ internal static class FilePages
             return (null, visit.Say("请填写姓名。", "Give the name."));
         var person = Base64Url.DecodeFromChars(sites.Of(site).KeyOfIdNumber(number)); // the number itself goes no further
         var resident = await book.FindAsync(site, RegisterBook.Residents, new PersonKey(person), visit.Gone);
-        var unit = form["unit"].ToString().Trim() is { Length: > 0 and <= 60 } written ? written : resident?.Unit ?? "";
+        var unit = form["unit"].ToString().Trim() is { Length: > 0 and <= LongestUnit } written ? written : resident?.Unit ?? "";
         var id = await files.OpenAsync(new NewFile(site, person, MaskedName.Of(details.Name) ?? "", unit, kind, until, details), AskerOf(visit), visit.Gone);
         return (id, id is null ? visit.Say("此人已有同一原因的档案。", "There is a file of this person for this cause already.") : null);
     }

@@ -17,9 +17,9 @@ internal static class NoticePages
         pages.MapGet("/notices", Permission.WriteNotices, visit => PageAsync(visit, database, sites, fault: null));
         pages.MapPost("/notices", Permission.WriteNotices, async (visit, form) =>
         {
-            if (SiteChoice.Of(visit, sites, form) is not { } site || form["text"].ToString().Trim() is not { Length: > 0 and <= LongestText } text
-                || form["building"].ToString().Trim() is not { Length: <= 60 } building || visit.LocalTime(form["until"].ToString()) is not { } until)
-                return await PageAsync(visit, database, sites, visit.Say("请填写内容和截止时间。", "Give the words, and until when."));
+            if (SiteChoice.Of(sites, form) is not { } site || form["text"].ToString().Trim() is not { Length: > 0 and <= LongestText } text
+                || form["building"].ToString().Trim() is not { Length: <= 60 } building || visit.LocalTime(form["until"].ToString()) is not { } until || until <= visit.Time.GetUtcNow())
+                return await PageAsync(visit, database, sites, visit.Say("请填写内容和将来的截止时间。", "Give the words, and a time to come until when."));
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
             await connection.Sql("insert into notice (site, building, text, made_by, at, until) values ($1, $2, $3, $4, $5, $6)", site, building, text, visit.Session.Account, visit.Time.GetUtcNow(), until).RunAsync(visit.Gone);
             return Visit.Redirect($"/notices?site={site}", "done");
@@ -28,7 +28,7 @@ internal static class NoticePages
         {
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
             await connection.Sql("update notice set until = $2 where id = $1 and until > $2", (long)(FormReading.Whole(form["notice"].ToString(), 1, int.MaxValue) ?? 0), visit.Time.GetUtcNow()).RunAsync(visit.Gone);
-            return Visit.Redirect("/notices", "done");
+            return Visit.Redirect($"/notices?site={SiteChoice.Of(visit, sites)}", "done");
         });
     }
 
@@ -41,7 +41,7 @@ internal static class NoticePages
         var notices = await connection.Sql("select id, building, text, until, made_by from notice where site = $1 and until > $2 order by at desc", site, visit.Time.GetUtcNow())
             .ListAsync(row => Html.Of(
                 $"""
-                <form method="post" action="/notices/end" class="card">{visit.FormToken}<input type="hidden" name="notice" value="{row.GetInt64(0)}"><p>{row.GetString(2)}</p>
+                <form method="post" action="/notices/end" class="card">{visit.FormToken}<input type="hidden" name="site" value="{site}"><input type="hidden" name="notice" value="{row.GetInt64(0)}"><p>{row.GetString(2)}</p>
                 <p class="soft">{(row.GetString(1) is { Length: > 0 } building ? visit.Say($"{building} 栋", $"building {building}") : visit.Say("全小区", "everybody"))} · {visit.Say("至", "until")} {visit.When(row.GetFieldValue<DateTimeOffset>(3), "MM-dd HH:mm")} · {row.GetString(4)}</p>
                 <button class="danger">{visit.Say("撤下", "Take it down")}</button></form>
                 """), visit.Gone);

@@ -3,12 +3,18 @@ using EdgeGate.Center.Web.Frame;
 
 namespace EdgeGate.Center.Web.People;
 
-/// <summary>Which site a page is about: the one its address names, else the first of the settings.</summary>
+/// <summary>Which site a page is about: the one that its address, or the form that it answers, names; else the first of the settings.</summary>
 internal static class SiteChoice
 {
     /// <summary>Null when the settings name no site.</summary>
-    public static string? Of(Visit visit, SiteKeys sites, IFormCollection? form = null) =>
-        sites.Sites.FirstOrDefault(site => site == (form?["site"].ToString() ?? visit.Http.Request.Query["site"].ToString())) ?? (form is null && sites.Sites is [var first, ..] ? first : null);
+    public static string? Of(Visit visit, SiteKeys sites) => sites.Sites.FirstOrDefault(site => site == NamedBy(visit.Http.Request)) ?? (sites.Sites is [var first, ..] ? first : null);
+
+    /// <summary>The site that a form is about; null when it names none of the settings.</summary>
+    public static string? Of(SiteKeys sites, IFormCollection form) => sites.Sites.FirstOrDefault(site => site == form["site"].ToString());
+
+    /// <summary>Whoever made a mistake in a form must not find the next one filled in for another site.</summary>
+    private static string NamedBy(HttpRequest request) =>
+        request.Query["site"].ToString() is { Length: > 0 } asked ? asked : HttpMethods.IsPost(request.Method) ? request.Form["site"].ToString() : ""; // read already, for its token
 
     /// <summary>Links to the other sites; nothing where there is one only.</summary>
     public static Html Links(Visit visit, SiteKeys sites, string chosen, string path) => sites.Sites.Count < 2 ? Html.None : Html.Of(

@@ -37,7 +37,7 @@ internal static class ComparePage
 
     private static async Task<IResult> AnswerAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites, Func<string, string, ListComparison, Task<IResult>> show)
     {
-        if (SiteChoice.Of(visit, sites, form) is not { } site)
+        if (SiteChoice.Of(sites, form) is not { } site)
             return await FaultAsync(PeopleWords.FaultLine(visit.Say("没有这个小区。", "There is no such site.")));
         if (RegisterPages.AskerOf(visit, form) is not { } asker)
             return await FaultAsync(RegisterPages.NoPurpose(visit));
@@ -77,7 +77,7 @@ internal static class ComparePage
     private static async Task<IResult> ShowAsync(Visit visit, RegisterBook book, SiteKeys sites, IFormCollection? form, Html said, int status)
     {
         var title = visit.Say("比较两份名单", "Compare two lists");
-        if (SiteChoice.Of(visit, sites, form) is not { } site)
+        if (SiteChoice.Of(visit, sites) is not { } site)
             return SiteChoice.NoSite(visit, title);
         var versions = await book.VersionsAsync(site, visit.Gone);
         return visit.Page(title, Html.Of(

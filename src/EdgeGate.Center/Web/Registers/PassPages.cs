@@ -23,7 +23,7 @@ internal static class PassPages
         pages.MapPost("/passes/pin", Permission.IssuePasses, (visit, form) => PinAsync(visit, form, access, book, sites));
         pages.MapPost("/passes/revoke", Permission.IssuePasses, async (visit, form) =>
         {
-            if (SiteChoice.Of(visit, sites, form) is not { } site)
+            if (SiteChoice.Of(sites, form) is not { } site)
                 return await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这个小区。", "There is no such site.")), StatusCodes.Status400BadRequest);
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
             await using var transaction = await connection.BeginTransactionAsync(visit.Gone);
@@ -40,7 +40,7 @@ internal static class PassPages
     private static async Task<IResult> IssueAsync(Visit visit, IFormCollection form, PassDesk desk, HouseholdAccess? access, RegisterBook book, SiteKeys sites, NpgsqlDataSource database)
     {
         var (name, unit, now) = (form["name"].ToString().Trim(), form["unit"].ToString().Trim(), visit.Time.GetUtcNow());
-        if (SiteChoice.Of(visit, sites, form) is not { } site || name.Length is 0 or > 64 || unit.Length is 0 or > 60 || FormReading.Whole(form["days"].ToString(), 1, LongestDays) is not { } days)
+        if (SiteChoice.Of(sites, form) is not { } site || name.Length is 0 or > 64 || unit.Length is 0 or > 60 || FormReading.Whole(form["days"].ToString(), 1, LongestDays) is not { } days)
             return await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("请填写姓名、房号和天数。", "Give name, unit and days.")), StatusCodes.Status400BadRequest);
         IssuedPass pass;
         await using (var connection = await database.OpenConnectionAsync(visit.Gone))
@@ -61,7 +61,7 @@ internal static class PassPages
 
     private static async Task<IResult> PinAsync(Visit visit, IFormCollection form, HouseholdAccess? access, RegisterBook book, SiteKeys sites)
     {
-        var pin = access is not null && SiteChoice.Of(visit, sites, form) is { } site ? await access.GivePinAsync(site, NumberOf(form), AskerOf(visit), visit.Gone) : null;
+        var pin = access is not null && SiteChoice.Of(sites, form) is { } site ? await access.GivePinAsync(site, NumberOf(form), AskerOf(visit), visit.Gone) : null;
         return pin is null
             ? await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这张通行证，或它已失效。", "No such pass, or it is over or called back.")), StatusCodes.Status400BadRequest)
             : visit.Page("PIN", Html.Of($"""<section class="card slip"><div><p>{visit.Say("编号", "Number")} <strong class="mono">{NumberOf(form)}</strong></p>{PinLine(visit, pin)}</div></section><p class="no-print"><button type="button" data-print>{visit.Say("打印", "Print")}</button></p>"""));

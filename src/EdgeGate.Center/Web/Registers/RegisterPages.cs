@@ -11,7 +11,7 @@ namespace EdgeGate.Center.Web.Registers;
 /// <summary>The lists gates go by: which there are and which gate has which version, one list with its entries, import, comparison, and the zones.</summary>
 internal static class RegisterPages
 {
-    private const int MostShown = 200, MostFaults = 50;
+    private const int MostShown = 200, MostFaults = 50, MostAtGates = 300;
     private static readonly string[] Usual = [RegisterBook.Residents, "visitors", "quarantine", "medicine", RegisterBook.Plan];
 
     public static void Map(CenterPages pages, IServiceProvider services)
@@ -45,7 +45,7 @@ internal static class RegisterPages
         if (SiteChoice.Of(visit, sites) is not { } site)
             return SiteChoice.NoSite(visit, title);
         var kept = (await book.ListAsync(visit.Gone)).Where(list => list.Site == site).ToList();
-        var atGates = (await lists.ListAsync(visit.Gone)).Where(list => list.Site == site).ToList();
+        var atGates = (await lists.ListAsync(visit.Gone)).Where(list => list.Site == site).OrderByDescending(list => list.State is ListState.Stale).ThenByDescending(list => list.State is ListState.UnderWay).ToList();
         var rows = kept.Where(list => list.Version > 0).Select(list => Html.Of(
             $"""
             <tr><th scope="row">{Link(visit, list.Site, list.Name)}</th><td class="number">{list.Version}</td><td class="number">{(list.IsPlan ? visit.Say("区域与时段", "zones and hours") : $"{list.Persons}")}</td>
@@ -59,7 +59,7 @@ internal static class RegisterPages
             {(visit.May(Permission.EditRegisters) ? Html.Of($"""<p>{visit.Say("新建或打开：", "Make or open:")} {Usual.Select(name => Html.Of($" {Link(visit, site, name)}"))} · <a href="/registers/compare?site={site}">{visit.Say("比较两份名单", "Compare two lists")}</a></p>""") : Html.None)}
             <h2>{visit.Say("门岗上的版本", "Versions at the gates")}</h2>
             <div id="gates" data-refresh="10"><div class="scroll" tabindex="0" role="region" aria-label="{visit.Say("门岗上的版本", "Versions at the gates")}"><table><thead><tr><th scope="col">{visit.Say("门岗", "Gate")}</th><th scope="col">{visit.Say("名单", "List")}</th><th scope="col" class="number">{visit.Say("现有", "Has")}</th><th scope="col" class="number">{visit.Say("最新", "Newest")}</th><th scope="col">{visit.Say("状态", "State")}</th></tr></thead>
-            <tbody>{atGates.Select(list => GateRow(visit, list))}{(atGates.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div></div>
+            <tbody>{atGates.Take(MostAtGates).Select(list => GateRow(visit, list))}{(atGates.Count == 0 ? Html.Of($"""<tr><td colspan="5" class="empty">{visit.Say("没有", "None")}</td></tr>""") : Html.None)}</tbody></table></div>{(atGates.Count > MostAtGates ? Html.Of($"""<p class="soft">{visit.Say($"还有 {atGates.Count - MostAtGates} 行，过时的在最前。", $"{atGates.Count - MostAtGates} more; those that are stale come first.")}</p>""") : Html.None)}</div>
             """));
     }
 

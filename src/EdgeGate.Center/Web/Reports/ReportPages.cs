@@ -1,7 +1,7 @@
 using System.Text;
-using EdgeGate.Center.Registers;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
+using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Center.Web.Reports;
 
@@ -42,7 +42,7 @@ internal static class ReportPages
           <button class="main">{visit.Say("显示", "Show")}</button>
           <a class="button" href="/reports/daily.csv?site={Uri.EscapeDataString(report.Site)}&amp;day={report.Day:yyyy-MM-dd}">CSV</a>
           <button type="button" data-print>{visit.Say("打印", "Print")}</button></div></form>
-        <h2>{report.Site}, {report.Day:yyyy-MM-dd}</h2>
+        <h2>{report.Site}, {report.Day:yyyy-MM-dd} <small class="soft">{visit.Offset(visit.Bounds(report.Day).From)}</small></h2>
         <dl class="figures">
           {Figure(visit.Say("进", "In"), report.In.Sum())}{Figure(visit.Say("出", "Out"), report.Out.Sum())}{Figure(visit.Say("拒绝", "Denied"), report.Denied)}
           {Figure(visit.Say("转人工", "To a guard"), report.ToGuard)}{Figure(visit.Say("发热", "Fevers"), report.Fevers)}{Figure(visit.Say("在场访客", "Visitors inside"), report.VisitorsInside)}{Figure(visit.Say("警报", "Alarms"), report.Alarms)}
