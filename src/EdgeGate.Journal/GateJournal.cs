@@ -109,7 +109,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     /// <summary>
     /// Moves the outbox cursor forward in memory: the far end has everything up to here. Never backward, never beyond the last record. The
-    /// move reaches the disk with the next record, or by itself after a while; if it is lost, the records are sent again.
+    /// move reaches the disk with a record, at most once a second, or by itself after a while; if it is lost, the records are sent again.
     /// </summary>
     public void Acknowledge(long upTo)
     {

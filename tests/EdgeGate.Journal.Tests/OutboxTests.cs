@@ -33,6 +33,24 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task A_record_carries_the_cursor_once_a_second_for_it_writes_a_page_more()
+    {
+        await using var journal = await Open();
+        await journal.AppendTextAsync("x");
+        journal.Acknowledge(1);
+        await journal.AppendTextAsync("x");
+        journal.Acknowledge(2);
+
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        await journal.AppendTextAsync("x");
+        Assert.Equal(1, CursorOnDisk());
+
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await journal.AppendTextAsync("x");
+        Assert.Equal(2, CursorOnDisk());
+    }
+
+    [Fact]
     public async Task The_cursor_never_moves_back_nor_beyond_the_last_record()
     {
         await using var journal = await Open();
