@@ -33,7 +33,7 @@ public sealed class OutboxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_record_carries_the_cursor_once_a_second_for_it_writes_a_page_more()
+    public async Task A_record_carries_the_cursor_once_a_second_at_most()
     {
         await using var journal = await Open();
         await journal.AppendTextAsync("x");

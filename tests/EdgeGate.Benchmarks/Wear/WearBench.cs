@@ -21,7 +21,7 @@ internal sealed class WearBench(BenchSetting setting)
         byte[][] plain = [Framed(JournalBench.PayloadBytes)];
         byte[][] pair = [Framed(samples.Decided.Length), Framed(samples.Passage.Length)];
 
-        report.Say($"Records {WearRun.Apart.TotalMilliseconds:0} ms apart, each with a flush of its own, the cursor's row written with every commit. *400 bytes* is the yardsticks' record, "
+        report.Say($"Records {WearRun.Apart.TotalMilliseconds:0} ms apart, each with a flush of its own, the cursor's row written with every commit (a gate does that once a second at most). *400 bytes* is the yardsticks' record, "
             + $"*pair* a gate's decided and passage records in turn ({samples.Decided.Length} and {samples.Passage.Length} bytes). " + WearResult.HowYearsAreCounted);
         var sweep = new List<WearResult>();
         foreach (var page in PageSizes)
