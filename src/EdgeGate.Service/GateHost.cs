@@ -50,8 +50,8 @@ internal static class GateHost
     {
         // No arguments and no appsettings.json: gate.json is the one place for settings.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
-        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
-            .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
+        builder.Logging.ClearProviders().AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName);
+        builder.Services.AddSingleton<ConsoleFormatter, GateLogFormatter>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         GuardPostSetup.Listen(builder, settings, time);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
