@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 
@@ -63,13 +62,13 @@ public sealed class GateJournal : IAsyncDisposable
     /// <summary>
     /// Opens or makes the journal. Whatever the disk does is no exception: look at <see cref="JournalStatus.Failure"/>; appends fail until
     /// it is null again, and the journal keeps trying. Healing takes 10 to 30 s for a million records; nothing is appended meanwhile.
-    /// Throws <see cref="ValidationException"/> for options that cannot be meant.
+    /// Throws <see cref="ArgumentException"/> for options that cannot be meant.
     /// </summary>
     public static async Task<GateJournal> OpenAsync(JournalOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        options.Check();
         cancellationToken.ThrowIfCancellationRequested();
         var journal = new GateJournal(options, time);
         new Thread(journal.RunWriter) { Name = "journal writer", IsBackground = true }.Start();

@@ -52,8 +52,8 @@ internal static class GateHost
         // with all its folders for an appsettings.json to come; a service's is "/".)
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
         builder.Services.AddRoutingCore();
-        builder.Logging.AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName)
-            .AddConsoleFormatter<GateLogFormatter, ConsoleFormatterOptions>();
+        builder.Logging.AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName);
+        builder.Services.AddSingleton<ConsoleFormatter, GateLogFormatter>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         GuardPostSetup.Listen(builder, settings, time);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);

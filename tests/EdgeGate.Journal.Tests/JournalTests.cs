@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using EdgeGate.Testing;
 
 namespace EdgeGate.Journal.Tests;
@@ -185,8 +184,15 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
-    public async Task Options_that_cannot_be_meant_are_refused() =>
-        await Assert.ThrowsAsync<ValidationException>(() => GateJournal.OpenAsync(_directory.Options with { QueueLength = 0 }, _time, CancellationToken.None));
+    public async Task Options_that_cannot_be_meant_are_refused_by_name()
+    {
+        await RefusedAsync(_directory.Options with { QueueLength = 0 }, nameof(JournalOptions.QueueLength));
+        await RefusedAsync(_directory.Options with { CursorFlushAfter = TimeSpan.FromHours(2) }, nameof(JournalOptions.CursorFlushAfter));
+        await RefusedAsync(_directory.Options with { GateId = "" }, "GateId.Length");
+
+        async Task RefusedAsync(JournalOptions options, string named) =>
+            Assert.Equal(named, (await Assert.ThrowsAnyAsync<ArgumentException>(() => GateJournal.OpenAsync(options, _time, CancellationToken.None))).ParamName);
+    }
 
     [Fact]
     public void Records_whose_appenders_were_told_of_a_failure_can_be_taken_back()

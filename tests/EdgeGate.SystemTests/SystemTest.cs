@@ -16,6 +16,9 @@ public abstract class SystemTest : IAsyncLifetime
     /// <summary>Waiting for what must happen: only a hang takes so long, on however busy a machine.</summary>
     private protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>Program of the gates that are processes: a published one (<c>./dev soak</c> names it), or null for the one just built.</summary>
+    private protected static readonly string? GateProgram = Environment.GetEnvironmentVariable("EDGEGATE_PROGRAM");
+
     private readonly ITestOutputHelper _output;
     private protected readonly string Root = Directory.CreateTempSubdirectory("edgegate-test-").FullName;
 
@@ -24,7 +27,7 @@ public abstract class SystemTest : IAsyncLifetime
     private protected SystemTest(ITestOutputHelper output, DemoOptions options)
     {
         _output = output;
-        Site = new DemoSite(Path.Combine(Root, "site"), options, TimeProvider.System);
+        Site = new DemoSite(Path.Combine(Root, "site"), options with { GateProgram = GateProgram }, TimeProvider.System);
     }
 
     private protected DemoSite Site { get; }

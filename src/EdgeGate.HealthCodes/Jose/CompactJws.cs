@@ -56,7 +56,7 @@ internal sealed record CompactJws(
             members["typ"] = type;
         if (zip is not null)
             members["zip"] = zip;
-        return JsonSerializer.SerializeToUtf8Bytes(members);
+        return JsonSerializer.SerializeToUtf8Bytes(members, JoseShapes.Default.Header);
     }
 
     /// <summary>base64url without padding and white space (RFC 7515, 2): the framework's decoder would take both.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace EdgeGate.HealthCodes.Jose;
@@ -17,6 +18,9 @@ public sealed record JsonWebKey
     [JsonPropertyName("y")] public string? Y { get; init; }
     [JsonPropertyName("n")] public string? Modulus { get; init; }
     [JsonPropertyName("e")] public string? Exponent { get; init; }
+
+    /// <exception cref="JsonException">It is no key.</exception>
+    public static JsonWebKey Parse(string json) => JsonSerializer.Deserialize(json, JoseShapes.Default.JsonWebKey) ?? throw new JsonException("it is null");
 
     public static JsonWebKey From(ECDsa key)
     {

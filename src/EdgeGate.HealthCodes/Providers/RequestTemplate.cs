@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -76,7 +77,7 @@ internal sealed partial class RequestTemplate
         var search = string.Join('&', query.Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}"));
         var message = new HttpRequestMessage(new HttpMethod(_endpoint.Method), search.Length > 0 ? $"{_address}?{search}" : _address);
         if (body is not null)
-            message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body)) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            message.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString())) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         foreach (var (name, value) in _endpoint.Headers)
             message.Headers.Add(name, Filled(value, values, Uri.EscapeDataString)); // a header is ASCII, and ends with its line
         if (_signature is { InHeader: true })

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using EdgeGate.HealthCodes.Jose;
 
 namespace EdgeGate.HealthCodes.Trust;
@@ -76,8 +78,14 @@ public sealed record CardRevocation(string Kid, IReadOnlyList<string> Rids);
 /// <summary>How the list and its keys are written. By reflection: the source generator forgets the initial values of init-only members.</summary>
 internal static class TrustListJson
 {
-    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Options = Create();
+
+    public static JsonTypeInfo<T> ShapeOf<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The records are in this assembly, which is kept whole.")]
+    private static JsonSerializerOptions Create() => new(JsonSerializerDefaults.Web)
     {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         PropertyNameCaseInsensitive = false,
         NumberHandling = JsonNumberHandling.Strict,
         Converters = { new JsonStringEnumConverter<CertificateKinds>() },

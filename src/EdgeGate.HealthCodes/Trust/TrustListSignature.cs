@@ -16,7 +16,7 @@ public static class TrustListSignature
     public static string Sign(TrustListDocument document, ECDsa operatorKey) => CompactJws.Sign(
         operatorKey,
         CompactJws.Header(JsonWebKey.From(operatorKey).KeyId!, Type),
-        JsonSerializer.SerializeToUtf8Bytes(document, TrustListJson.Options));
+        JsonSerializer.SerializeToUtf8Bytes(document, TrustListJson.ShapeOf<TrustListDocument>()));
 
     /// <summary>Checks the signature only; whether the list may replace another is the store's question.</summary>
     public static TrustLoad Open(string text, IReadOnlyList<JsonWebKey> operatorKeys)
@@ -31,7 +31,7 @@ public static class TrustListSignature
             return new TrustLoad.Refused("its signature does not hold: it was altered");
         try
         {
-            return JsonSerializer.Deserialize<TrustListDocument>(jws.Payload, TrustListJson.Options) is { } document && !HasEmptyEntry(document)
+            return JsonSerializer.Deserialize(jws.Payload, TrustListJson.ShapeOf<TrustListDocument>()) is { } document && !HasEmptyEntry(document)
                 ? new TrustLoad.Accepted(TrustList.From(document))
                 : new TrustLoad.Refused("it is signed, but it or an entry of it is empty");
         }

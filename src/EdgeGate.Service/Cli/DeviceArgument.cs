@@ -56,7 +56,7 @@ internal sealed class DeviceArgument
         {
             try
             {
-                return block.Deserialize<T>(SettingsJson.Options);
+                return block.Deserialize(SettingsJson.ShapeOf<T>());
             }
             catch (JsonException)
             {

@@ -37,7 +37,7 @@ internal static class KeyFile
         }
         try
         {
-            return JsonSerializer.Deserialize<JsonWebKey>(text)!;
+            return JsonWebKey.Parse(text);
         }
         catch (JsonException wrong)
         {

@@ -66,7 +66,7 @@ internal static class NoticesCommand
     {
         try
         {
-            return JsonSerializer.Deserialize<IReadOnlyList<SiteNotice>>(File.ReadAllBytes(file), SettingsJson.Options) ?? [];
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), SettingsJson.ShapeOf<IReadOnlyList<SiteNotice>>()) ?? [];
         }
         catch (Exception unreadable) when (unreadable is JsonException or UnauthorizedAccessException)
         {

@@ -101,6 +101,13 @@ internal static class Children
         return process.ExitCode == 0 ? await answer : throw new InvalidOperationException($"{program} {string.Join(' ', all)}: {await errors}{await answer}");
     }
 
+    /// <summary>What starts the gate's program: the published one starts by itself, the built one by dotnet.</summary>
+    /// <param name="program">Another than this one; null for this.</param>
+    public static string[] GateProgram(string? program) =>
+        program is not null ? [program]
+        : Environment.ProcessPath is { } self && Path.GetFileName(self) == "edgegate" ? [self]
+        : [DotnetHost(), typeof(Children).Assembly.Location];
+
     /// <summary>The dotnet that runs this program.</summary>
     public static string DotnetHost() =>
         Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

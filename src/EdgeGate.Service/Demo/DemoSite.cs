@@ -30,8 +30,8 @@ internal sealed class DemoSite : IAsyncDisposable
         Wire = new CutWire(Broker.Port);
         Subscriber = new IndependentSubscriber(Broker.Port, [Topics.Passages, Topics.Backlog]);
         Lane = new SimulatedLane(Path.Combine(_directory, "dev"), options.PortalTakesText, time);
-        Process = new LoggedProcess(
-            Path.Combine(_directory, "gate.log"), time, Children.DotnetHost(), typeof(DemoSite).Assembly.Location, "run", "--settings", SettingsFile);
+        var gate = Children.GateProgram(options.GateProgram);
+        Process = new LoggedProcess(Path.Combine(_directory, "gate.log"), time, gate[0], [.. gate[1..], "run", "--settings", SettingsFile]);
         Eyes = new KioskEyes(Address, time);
         if (options.CenterProgram is { } program)
             Center = new DemoCenter(_directory, program, Broker.Port, Path.Combine(DataDirectory, "keys", "site.key"), time);
@@ -157,7 +157,7 @@ internal sealed class DemoSite : IAsyncDisposable
 
     private string Evidence => "\"identity\"" + (_options.MeasuresTemperature ? ", \"temperature\"" : "") + (_options.ChecksHealthCodes ? ", \"health-code\"" : "");
 
-    private string HealthCodes => HealthOffice is not null ? JsonSerializer.Serialize(HealthOffice.Settings, Settings.SettingsJson.Options)
+    private string HealthCodes => HealthOffice is not null ? JsonSerializer.Serialize(HealthOffice.Settings, Settings.SettingsJson.ShapeOf<Settings.HealthCodeSettings>())
         : _options.PassKeyFile is { } key ? $$"""{ "passKeyFiles": ["{{key}}"] }"""
         : "{}";
 
@@ -202,6 +202,9 @@ internal sealed record DemoOptions
 {
     /// <summary>For the kiosk; null for any free one.</summary>
     public int? WebPort { get; init; }
+
+    /// <summary>The gate's program when it is not this one, such as the published one; null for this.</summary>
+    public string? GateProgram { get; init; }
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(10);
     public TimeSpan ResultShownFor { get; init; } = TimeSpan.FromSeconds(0.5);
     public bool MeasuresTemperature { get; init; } = true;

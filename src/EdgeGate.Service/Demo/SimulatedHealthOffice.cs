@@ -5,6 +5,7 @@ using EdgeGate.HealthCodes;
 using EdgeGate.HealthCodes.Providers;
 using EdgeGate.HealthCodes.Simulated;
 using EdgeGate.HealthCodes.Trust;
+using EdgeGate.Service.Settings;
 
 namespace EdgeGate.Service.Demo;
 
@@ -52,24 +53,24 @@ internal sealed class SimulatedHealthOffice : IAsyncDisposable
     }
 
     /// <summary>The section of gate.json that fits.</summary>
-    public object Settings => new
+    public HealthCodeSettings Settings => new()
     {
-        TrustListFile,
-        OperatorKeyFile,
-        Providers = new[]
-        {
-            new
+        TrustListFile = TrustListFile,
+        OperatorKeyFile = OperatorKeyFile,
+        Providers =
+        [
+            new()
             {
                 Id = "simulated-province",
                 Pattern = "SIM:[a-z]+:[0-9]+",
-                _provider.Options.Verify.Address,
-                _provider.Options.Verify.Body,
-                SecretFile,
-                _provider.Options.Reply.Colour,
+                Address = _provider.Options.Verify.Address,
+                Body = _provider.Options.Verify.Body,
+                SecretFile = SecretFile,
+                Colour = _provider.Options.Reply.Colour,
                 ReportAddress = _provider.Options.Report!.Address,
                 ReportBody = _provider.Options.Report.Body,
             },
-        },
+        ],
     };
 
     /// <summary>What this person's phone shows; null without one.</summary>

@@ -98,7 +98,7 @@ internal sealed partial class DoorContactService : BackgroundService
     {
         try
         {
-            return File.Exists(_stateFile) ? JsonSerializer.Deserialize<Dictionary<string, bool>>(File.ReadAllBytes(_stateFile)) ?? [] : [];
+            return File.Exists(_stateFile) ? JsonSerializer.Deserialize(File.ReadAllBytes(_stateFile), StateShapes.Default.OpenDoors) ?? [] : [];
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -112,7 +112,8 @@ internal sealed partial class DoorContactService : BackgroundService
         try
         {
             DurableFile.Write(_stateFile, JsonSerializer.SerializeToUtf8Bytes(
-                _contacts.Where(contact => contact.IsOpen is not null).ToDictionary(contact => contact.Settings.Id, contact => contact.IsOpen!.Value, StringComparer.Ordinal)));
+                _contacts.Where(contact => contact.IsOpen is not null).ToDictionary(contact => contact.Settings.Id, contact => contact.IsOpen!.Value, StringComparer.Ordinal),
+                StateShapes.Default.OpenDoors));
         }
         catch (IOException unwritable)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EdgeGate.Service.GuardPost.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace EdgeGate.Service.GuardPost;
@@ -50,7 +51,7 @@ internal static class PageFiles
     {
         var kept = files.Keys.Where(name => name is not ServiceWorker).Select(name => "/guard" + PathOf(name)).ToArray();
         var version = Convert.ToHexStringLower(SHA256.HashData([.. files.Values.SelectMany(bytes => bytes), .. Encoding.ASCII.GetBytes(string.Concat(CameraModule.Files.Values))]))[..16];
-        var head = $"const VERSION = '{version}';\nconst FILES = {JsonSerializer.Serialize(kept)};\n";
+        var head = $"const VERSION = '{version}';\nconst FILES = {JsonSerializer.Serialize(kept, GuardShapes.Default.StringArray)};\n";
         MapFile(guard, PathOf(ServiceWorker), [.. Encoding.UTF8.GetBytes(head), .. files[ServiceWorker]], policy: null, scope: "/guard");
     }
 

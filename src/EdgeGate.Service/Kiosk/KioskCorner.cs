@@ -17,7 +17,7 @@ internal sealed record KioskCorner(
 {
     public static KioskCorner Empty { get; } = new(null, null, [], Volume: 0, Night: false);
 
-    public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, KioskMessage.Json);
+    public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, KioskJson.Shapes.KioskCorner);
 }
 
 /// <param name="Name">Chooses the symbol: clock, devices, link.</param>

@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Unicode;
 using EdgeGate.Access;
 using EdgeGate.Service.Kiosk.Voice;
 
@@ -26,12 +24,6 @@ internal sealed record KioskMessage(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Identifies)
 {
     private const string Measure = "measure", ListTooOld = "listTooOld";
-
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        // Chinese as itself: half the bytes, and `curl` on the stream can be read.
-        Encoder = JavaScriptEncoder.Create(UnicodeRanges.All),
-    };
 
     /// <summary>How far from the thermometer, for example "5 cm"; null unless somebody is to be measured.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -73,7 +65,7 @@ internal sealed record KioskMessage(
         static (string, string) Both(string word) => (word, word);
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, KioskJson.Shapes.KioskMessage);
 
     // Cut, not rounded: 37.29 is below a limit of 37.3 and must not be shown as 37.3 beside "please go ahead".
     private static string OneDecimal(int hundredths) =>

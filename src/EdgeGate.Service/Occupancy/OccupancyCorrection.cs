@@ -19,7 +19,7 @@ internal sealed partial class OccupancyCorrection(
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
     /// <exception cref="IOException">Not written.</exception>
-    public static void Request(string requestFile, CountedInside counted) => DurableFile.Write(requestFile, JsonSerializer.SerializeToUtf8Bytes(counted));
+    public static void Request(string requestFile, CountedInside counted) => DurableFile.Write(requestFile, JsonSerializer.SerializeToUtf8Bytes(counted, StateShapes.Default.CountedInside));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,7 +30,7 @@ internal sealed partial class OccupancyCorrection(
                 continue;
             try
             {
-                if (JsonSerializer.Deserialize<CountedInside>(await File.ReadAllBytesAsync(requestFile, stoppingToken)) is { Inside: >= 0 } counted)
+                if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(requestFile, stoppingToken), StateShapes.Default.CountedInside) is { Inside: >= 0 } counted)
                     await RecordAsync(counted, balance, stoppingToken);
                 File.Delete(requestFile);
             }

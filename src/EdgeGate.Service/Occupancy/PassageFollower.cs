@@ -178,7 +178,7 @@ internal sealed partial class PassageFollower(
     {
         try
         {
-            return File.Exists(checkpointFile) ? JsonSerializer.Deserialize<Checkpoint>(File.ReadAllBytes(checkpointFile)) : null;
+            return File.Exists(checkpointFile) ? JsonSerializer.Deserialize(File.ReadAllBytes(checkpointFile), StateShapes.Default.Checkpoint) : null;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -201,7 +201,7 @@ internal sealed partial class PassageFollower(
         try
         {
             var count = _count with { PassUses = uses.Counted is { Count: > 0 } counted ? counted : null };
-            DurableFile.Write(checkpointFile, JsonSerializer.SerializeToUtf8Bytes(count));
+            DurableFile.Write(checkpointFile, JsonSerializer.SerializeToUtf8Bytes(count, StateShapes.Default.Checkpoint));
             _saved = count.UpTo;
         }
         catch (IOException unwritable)

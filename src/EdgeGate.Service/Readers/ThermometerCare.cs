@@ -73,7 +73,7 @@ internal sealed partial class ThermometerCare(ThermometerSettings settings, stri
             return;
         try
         {
-            DurableFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(_medians.Before));
+            DurableFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(_medians.Before, StateShapes.Default.Medians));
         }
         catch (IOException unwritable)
         {
@@ -96,11 +96,11 @@ internal sealed partial class ThermometerCare(ThermometerSettings settings, stri
 
     private static bool IsPossible(Celsius degrees) => degrees >= ColdestReading && degrees <= HottestReading;
 
-    private static int[] Load(string file, ILogger log)
+    private static IReadOnlyList<int> Load(string file, ILogger log)
     {
         try
         {
-            return File.Exists(file) ? JsonSerializer.Deserialize<int[]>(File.ReadAllBytes(file)) ?? [] : [];
+            return File.Exists(file) ? JsonSerializer.Deserialize(File.ReadAllBytes(file), StateShapes.Default.Medians) ?? [] : [];
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {

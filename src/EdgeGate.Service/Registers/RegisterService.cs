@@ -81,7 +81,7 @@ internal sealed partial class RegisterService(
                 await records.RegisterChangedAsync(RecordOf(change, now), now, stopping);
                 _recorded[register.Name] = change.Version;
             }
-            DurableFile.Write(recordedFile, JsonSerializer.SerializeToUtf8Bytes(_recorded)); // lost, it makes a record twice and none missing
+            DurableFile.Write(recordedFile, JsonSerializer.SerializeToUtf8Bytes(_recorded, StateShapes.Default.RecordedVersions)); // lost, it makes a record twice and none missing
         }
         catch (Exception notNow) when (notNow is JournalException or IOException)
         {
@@ -108,7 +108,7 @@ internal sealed partial class RegisterService(
     {
         try
         {
-            return File.Exists(recordedFile) ? JsonSerializer.Deserialize<Dictionary<string, long>>(File.ReadAllBytes(recordedFile)) ?? [] : [];
+            return File.Exists(recordedFile) ? JsonSerializer.Deserialize(File.ReadAllBytes(recordedFile), StateShapes.Default.RecordedVersions) ?? [] : [];
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -25,7 +25,7 @@ internal sealed record BrokerSettings
     [Range(1, 65535), Description("TCP port of the broker; with TLS usually 8883.")]
     public int Port { get; init; } = 1883;
 
-    [MaxLength(8), Description("The other nodes of a broker cluster, each as host:port; tried in turn.")]
+    [Count(0, 8), Description("The other nodes of a broker cluster, each as host:port; tried in turn.")]
     public IReadOnlyList<string> Nodes { get; init; } = [];
 
     [Description("Encryption of the link.")]
@@ -53,7 +53,7 @@ internal sealed record BrokerSettings
     [Description("Whose word makes a record deletable. broker is safe only with a replicated queue: a mosquitto that is killed forgets what it acknowledged.")]
     public ReceiptsFrom Receipts { get; init; } = ReceiptsFrom.Broker;
 
-    [Range(typeof(TimeSpan), "00:00:05", "01:00:00"), Description("How long the center may take to confirm what the broker has; then it is sent again.")]
+    [Duration("00:00:05", "01:00:00"), Description("How long the center may take to confirm what the broker has; then it is sent again.")]
     public TimeSpan ReceiptWithin { get; init; } = TimeSpan.FromMinutes(1);
 
     [Range(1, 10_000), Description("How many records may be under way without acknowledgement.")]

@@ -1,11 +1,10 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 
 namespace EdgeGate.Service.Settings;
 
 internal sealed record CommandSettings
 {
-    [MaxLength(16), Description("Keys whose signed commands this gate obeys; without any it takes no commands. While a key is replaced both stand here.")]
+    [Count(0, 16), Description("Keys whose signed commands this gate obeys; without any it takes no commands. While a key is replaced both stand here.")]
     public IReadOnlyList<CommandKeySettings> Keys { get; init; } = [];
 }
 

@@ -103,7 +103,7 @@ internal sealed record SamVReaderSettings : SerialReaderSettings
 {
     public SamVReaderSettings() => Baud = 115200;
 
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:02"), Description("Pause between two looks for a card.")]
+    [Duration("00:00:00.1", "00:00:02"), Description("Pause between two looks for a card.")]
     public TimeSpan PollEvery { get; init; } = TimeSpan.FromMilliseconds(250);
 
     [Description("How the gate tells that a card was taken away: additional-address for modules that find a card they have read no more (80), find-card for those that find it as long as it lies there (9F).")]
@@ -188,7 +188,7 @@ internal abstract record PortalSettings : DeviceSettings
     /// <summary>Why the mode free cannot be had with it, in words; null when it can.</summary>
     public abstract string? WhyNotFree();
 
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
+    [Duration("00:00:00.1", "00:00:10"), Description("How long the portal is told to be open for one passage.")]
     public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(1);
 
     [Description("What happens when no record can be written: stay-closed is fail-secure, open is fail-safe.")]
@@ -258,10 +258,10 @@ internal sealed record OsdpPortalSettings : SerialPortalSettings, IOsdpDevice, I
     [Description("Input of the button that lets people out without a credential.")]
     public OsdpInputSettings? ExitButton { get; init; }
 
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00"), Description("How long a grant waits for somebody to go through.")]
+    [Duration("00:00:01", "00:01:00"), Description("How long a grant waits for somebody to go through.")]
     public TimeSpan PassageWait { get; init; } = TimeSpan.FromSeconds(8);
 
-    [Range(typeof(TimeSpan), "00:00:05", "00:30:00"), Description("How long the door may stay open before that is an alarm.")]
+    [Duration("00:00:05", "00:30:00"), Description("How long the door may stay open before that is an alarm.")]
     public TimeSpan HeldOpenAfter { get; init; } = TimeSpan.FromSeconds(20);
 
     bool IWatchedPortalSettings.HasDoorContact => DoorContact is not null;

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 
 namespace EdgeGate.Service.Settings;
 
@@ -26,6 +25,6 @@ internal sealed record DoorContactSettings : DeviceSettings
     [Description("Whether the door is that of a home under quarantine: its opening is an alarm.")]
     public bool QuarantineHome { get; init; }
 
-    [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00"), Description("How long it may say nothing; twice the time between its reports is a good choice.")]
+    [Duration("00:01:00", "7.00:00:00"), Description("How long it may say nothing; twice the time between its reports is a good choice.")]
     public TimeSpan SilentAfter { get; init; } = TimeSpan.FromHours(25);
 }

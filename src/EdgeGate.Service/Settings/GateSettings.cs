@@ -26,7 +26,7 @@ internal sealed record GateSettings
     [Description("The web server for the kiosk page.")]
     public WebSettings Web { get; init; } = new();
 
-    [MinLength(1), MaxLength(32), Description("The ways through this gate, each with its own readers, portal and screen.")]
+    [Count(1, 32), Description("The ways through this gate, each with its own readers, portal and screen.")]
     public required IReadOnlyList<LaneSettings> Lanes { get; init; }
 
     [Description("Whose health codes and passes are believed, and which servers are asked about codes.")]
@@ -53,7 +53,7 @@ internal sealed record GateSettings
     [Description("Whose signed commands are obeyed.")]
     public CommandSettings Commands { get; init; } = new();
 
-    [MaxLength(1000), Description("Wireless contacts on doors, heard at the broker: of homes under quarantine, or any other.")]
+    [Count(0, 1000), Description("Wireless contacts on doors, heard at the broker: of homes under quarantine, or any other.")]
     public IReadOnlyList<DoorContactSettings> DoorContacts { get; init; } = [];
 
     [Description("Keys that keep personal data closed.")]

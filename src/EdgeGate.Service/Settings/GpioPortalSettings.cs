@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
 
@@ -54,10 +53,10 @@ internal sealed record GpioPortalSettings : PortalSettings, IWatchedPortalSettin
     [Description("Loop of the fire alarm, closed when all is well; a cut wire is a fire. The release itself must work without this computer.")]
     public GpioInputSettings? FireInput { get; init; }
 
-    [Range(typeof(TimeSpan), "00:00:01", "00:01:00"), Description("How long a grant waits for somebody to go through.")]
+    [Duration("00:00:01", "00:01:00"), Description("How long a grant waits for somebody to go through.")]
     public TimeSpan PassageWait { get; init; } = TimeSpan.FromSeconds(8);
 
-    [Range(typeof(TimeSpan), "00:00:05", "00:30:00"), Description("How long the door may stay open before that is an alarm.")]
+    [Duration("00:00:05", "00:30:00"), Description("How long the door may stay open before that is an alarm.")]
     public TimeSpan HeldOpenAfter { get; init; } = TimeSpan.FromSeconds(20);
 
     bool IWatchedPortalSettings.HasDoorContact => DoorContact is not null;
@@ -82,7 +81,7 @@ internal sealed record GpioInputSettings
     [Description("Resistor inside the chip.")]
     public GpioBias Bias { get; init; } = GpioBias.PullUp;
 
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:01"), Description("How long it must stand still to count as moved.")]
+    [Duration("00:00:00", "00:00:01"), Description("How long it must stand still to count as moved.")]
     public TimeSpan Debounce { get; init; } = TimeSpan.FromMilliseconds(20);
 }
 

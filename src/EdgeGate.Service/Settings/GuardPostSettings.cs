@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using EdgeGate.Access;
 
 namespace EdgeGate.Service.Settings;
@@ -13,10 +12,10 @@ internal sealed record GuardPostSettings
     [Description("Where phones reach the guard post: by https, with a certificate of the gate's own.")]
     public required Uri Address { get; init; }
 
-    [MaxLength(16), Description("What the gate is called on the local network, such as gate-1.estate.example; its own name and its addresses need not be listed.")]
+    [Count(0, 16), Description("What the gate is called on the local network, such as gate-1.estate.example; its own name and its addresses need not be listed.")]
     public IReadOnlyList<string> Names { get; init; } = [];
 
-    [MaxLength(64), Description("For these reasons a guard may not let somebody pass alone: a supervisor gives a PIN.")]
+    [Count(0, 64), Description("For these reasons a guard may not let somebody pass alone: a supervisor gives a PIN.")]
     public IReadOnlyList<DenyReason> SupervisorFor { get; init; } = GuardPostDefaults.SupervisorFor;
 }
 

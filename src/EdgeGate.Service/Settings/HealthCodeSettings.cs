@@ -17,10 +17,10 @@ internal sealed record HealthCodeSettings
     [Pattern("^[A-Z]{2}$", "two capital letters, such as \"CN\""), Description("Country whose business rules count.")]
     public string Country { get; init; } = "CN";
 
-    [MaxLength(8), Description("Public keys (PEM) whose passes (EGP1 codes) are taken.")]
+    [Count(0, 8), Description("Public keys (PEM) whose passes (EGP1 codes) are taken.")]
     public IReadOnlyList<string> PassKeyFiles { get; init; } = [];
 
-    [MaxLength(8), Description("Servers that are asked about codes which are only a reference.")]
+    [Count(0, 8), Description("Servers that are asked about codes which are only a reference.")]
     public IReadOnlyList<HealthCodeProviderSettings> Providers { get; init; } = [];
 }
 
@@ -44,52 +44,52 @@ internal sealed record HealthCodeProviderSettings
     [Id, Description("Short name, for records and logs.")]
     public required string Id { get; init; }
 
-    [MinLength(1), MaxLength(500), Description("Regular expression that the whole text of this provider's codes matches.")]
+    [StringLength(500, MinimumLength = 1), Description("Regular expression that the whole text of this provider's codes matches.")]
     public required string Pattern { get; init; }
 
-    [MinLength(1), MaxLength(500), Description("Address asked; {token} {device} {place} {requestId} {timestamp} may stand in its query.")]
+    [StringLength(500, MinimumLength = 1), Description("Address asked; {token} {device} {place} {requestId} {timestamp} may stand in its query.")]
     public required string Address { get; init; }
 
     [Description("GET or POST.")]
     public ProviderMethod Method { get; init; } = ProviderMethod.Post;
 
-    [MaxLength(4000), Description("JSON body, in whose strings the placeholders stand; leave it out for none.")]
+    [StringLength(4000), Description("JSON body, in whose strings the placeholders stand; leave it out for none.")]
     public string? Body { get; init; }
 
-    [MaxLength(16), Description("Headers sent with it.")]
+    [Count(0, 16), Description("Headers sent with it.")]
     public IReadOnlyList<ProviderHeaderSettings> Headers { get; init; } = [];
 
     [SecretFile, Description("Secret of the HMAC-SHA-256 signature over the sorted parameters; leave it out for none.")]
     public string? SecretFile { get; init; }
 
-    [MinLength(1), MaxLength(64), Description("Parameter that the signature goes into.")]
+    [StringLength(64, MinimumLength = 1), Description("Parameter that the signature goes into.")]
     public string SignatureName { get; init; } = "sign";
 
-    [MinLength(1), MaxLength(8), Description("Where colour or state stand in the reply, such as \"data.color\"; the first that is known decides.")]
+    [Count(1, 8), Description("Where colour or state stand in the reply, such as \"data.color\"; the first that is known decides.")]
     public required IReadOnlyList<string> Colour { get; init; }
 
     [Description("Whose words for colours and states these are.")]
     public ProviderStates States { get; init; }
 
-    [MaxLength(200), Description("Where the time of the last test stands in the reply.")]
+    [StringLength(200), Description("Where the time of the last test stands in the reply.")]
     public string? TestTime { get; init; }
 
-    [MaxLength(200), Description("Where the masked name stands in the reply.")]
+    [StringLength(200), Description("Where the masked name stands in the reply.")]
     public string? MaskedName { get; init; }
 
-    [MaxLength(500), Description("Address the actual passage is reported to; leave it out for none.")]
+    [StringLength(500), Description("Address the actual passage is reported to; leave it out for none.")]
     public string? ReportAddress { get; init; }
 
-    [MaxLength(4000), Description("JSON body of that report; {requestId} {device} {place} {timestamp} and \"{passed:json}\" may stand in it.")]
+    [StringLength(4000), Description("JSON body of that report; {requestId} {device} {place} {timestamp} and \"{passed:json}\" may stand in it.")]
     public string? ReportBody { get; init; }
 
-    [Range(typeof(TimeSpan), "00:00:00.1", "00:00:15"), Description("The lane never waits longer for an answer.")]
+    [Duration("00:00:00.1", "00:00:15"), Description("The lane never waits longer for an answer.")]
     public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(3);
 
     [Description("What a person gets while the provider cannot be asked.")]
     public WhenProviderFails WhenItFails { get; init; } = WhenProviderFails.Guard;
 
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00"), Description("A green given for the same code not longer ago than this is taken while the provider cannot be asked; zero for never.")]
+    [Duration("00:00:00", "1.00:00:00"), Description("A green given for the same code not longer ago than this is taken while the provider cannot be asked; zero for never.")]
     public TimeSpan CachedGreenFor { get; init; }
 
     [AbsolutePath, Description("Certificate authorities (PEM) the provider must be under; the system's own when left out.")]
@@ -107,7 +107,7 @@ internal sealed record ProviderHeaderSettings
     [Pattern("^[A-Za-z0-9-]{1,64}$", "letters, digits and hyphens"), Description("Name of the header.")]
     public required string Name { get; init; }
 
-    [MaxLength(500), Description("Its value.")]
+    [StringLength(500), Description("Its value.")]
     public required string Value { get; init; }
 }
 

@@ -13,13 +13,13 @@ internal enum ListAnswer
 
 internal sealed record RegisterSettings
 {
-    [MaxLength(16), Description("The lists that make a person known here; where several have somebody, the first that is valid speaks.")]
+    [Count(0, 16), Description("The lists that make a person known here; where several have somebody, the first that is valid speaks.")]
     public IReadOnlyList<string> Persons { get; init; } = [];
 
     [Id, Description("The register that holds the site's zones, schedules, slots and holidays.")]
     public string Plan { get; init; } = "plan";
 
-    [MaxLength(16), Description("Lists that the center keeps: they come over the broker, signed by one of commands.keys, and cannot be changed here.")]
+    [Count(0, 16), Description("Lists that the center keeps: they come over the broker, signed by one of commands.keys, and cannot be changed here.")]
     public IReadOnlyList<string> Central { get; init; } = [];
 }
 
@@ -28,7 +28,7 @@ internal sealed record RegisterRuleSettings
     [Description("What a person gets whom no list knows; grant lets pass and flags.")]
     public ListAnswer Unknown { get; init; } = ListAnswer.Guard;
 
-    [MaxLength(16), Description("Whom this lane is for, by status, such as teacher, pupil; leave it out for everybody registered.")]
+    [Count(0, 16), Description("Whom this lane is for, by status, such as teacher, pupil; leave it out for everybody registered.")]
     public IReadOnlyList<string> Statuses { get; init; } = [];
 
     [Description("What a person gets whom no list knows while one of the lists is missing.")]
@@ -76,7 +76,7 @@ internal sealed record HomeRegionRuleSettings
     [Id, Description("The flag in the record, such as arrival-from-outside.")]
     public required string Flag { get; init; }
 
-    [MinLength(1), MaxLength(256), Description("Beginnings of region numbers (GB/T 2260), such as 42 for a province.")]
+    [Count(1, 256), Description("Beginnings of region numbers (GB/T 2260), such as 42 for a province.")]
     public required IReadOnlyList<string> Regions { get; init; }
 
     [Description("True for everybody from elsewhere, false for everybody from there.")]
@@ -109,7 +109,7 @@ internal sealed record ZoneRiskRuleSettings
     [Description("What a person leaves who goes out here: home, at a building's door, or area.")]
     public required LaneBoundary Boundary { get; init; }
 
-    [MaxLength(16), Description("By status, whose work takes them out whatever the risk, such as staff.")]
+    [Count(0, 16), Description("By status, whose work takes them out whatever the risk, such as staff.")]
     public IReadOnlyList<string> Exempt { get; init; } = [];
 
     [Description("What a person gets who leaves and whose zone is not known.")]
@@ -142,7 +142,7 @@ internal sealed record AntiPassbackRuleSettings
     [Description("What a second entry without an exit means: soft flags it, hard refuses it.")]
     public AntiPassbackMode Mode { get; init; } = AntiPassbackMode.Soft;
 
-    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00"), Description("After this time a passage counts no more.")]
+    [Duration("00:00:10", "7.00:00:00"), Description("After this time a passage counts no more.")]
     public TimeSpan ForgetAfter { get; init; } = TimeSpan.FromHours(12);
 }
 
@@ -151,10 +151,10 @@ internal sealed record ListAgeSettings
     [Id, Description("The list.")]
     public required string List { get; init; }
 
-    [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00"), Description("How old its version may be.")]
+    [Duration("00:01:00", "366.00:00:00"), Description("How old its version may be.")]
     public required TimeSpan MaxAge { get; init; }
 
-    [MaxLength(16), Description("What each class of person gets when it is older.")]
+    [Count(0, 16), Description("What each class of person gets when it is older.")]
     public IReadOnlyList<ClassAnswerSettings> Answers { get; init; } = [];
 
     [Description("What the other classes get.")]

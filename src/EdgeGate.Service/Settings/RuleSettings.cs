@@ -8,7 +8,7 @@ internal sealed record RuleSettings
     [Description("Resident ID cards.")]
     public IdCardRuleSettings IdCard { get; init; } = new();
 
-    [MaxLength(256), Description("Passes and access cards that are let in, by the beginning of their number.")]
+    [Count(0, 256), Description("Passes and access cards that are let in, by the beginning of their number.")]
     public IReadOnlyList<CredentialGroupSettings> CredentialGroups { get; init; } = [];
 
     [Description("Only registered persons pass; leave it out where nobody is registered.")]
@@ -17,13 +17,13 @@ internal sealed record RuleSettings
     [Description("Who is under quarantine does not leave; leave it out where there is no such list.")]
     public QuarantineRuleSettings? Quarantine { get; init; }
 
-    [MaxLength(32), Description("Lists of persons who are looked for, or were somewhere.")]
+    [Count(0, 32), Description("Lists of persons who are looked for, or were somewhere.")]
     public IReadOnlyList<WatchListSettings> WatchLists { get; init; } = [];
 
-    [MaxLength(32), Description("Marks on persons that are flagged in the record, or need a look.")]
+    [Count(0, 32), Description("Marks on persons that are flagged in the record, or need a look.")]
     public IReadOnlyList<TagRuleSettings> Tags { get; init; } = [];
 
-    [MaxLength(32), Description("Persons flagged, or looked at, by the first digits of their ID number.")]
+    [Count(0, 32), Description("Persons flagged, or looked at, by the first digits of their ID number.")]
     public IReadOnlyList<HomeRegionRuleSettings> HomeRegions { get; init; } = [];
 
     [Description("Persons keep to their schedules and buildings to their slots, as the plan says.")]
@@ -38,7 +38,7 @@ internal sealed record RuleSettings
     [Description("No second entry without an exit between.")]
     public AntiPassbackRuleSettings? AntiPassback { get; init; }
 
-    [MaxLength(32), Description("How old lists may be, and what comes of it when they are older.")]
+    [Count(0, 32), Description("How old lists may be, and what comes of it when they are older.")]
     public IReadOnlyList<ListAgeSettings> ListAges { get; init; } = [];
 
     [Id, Description("List of persons who must pass in their time, such as exam candidates: only health, quarantine, watch lists and the credential itself can hold them up.")]
@@ -68,7 +68,7 @@ internal sealed record CredentialGroupSettings
     [Range(0, 255), Description("Facility code of 26-bit cards, in place of a prefix.")]
     public int? Facility { get; init; }
 
-    [MaxLength(64), Description("The gates where the group may pass; leave it out for all.")]
+    [Count(0, 64), Description("The gates where the group may pass; leave it out for all.")]
     public IReadOnlyList<string> Gates { get; init; } = [];
 
     [Description("From what time of day the group may pass; later than \"to\" means over midnight.")]
@@ -87,19 +87,19 @@ internal enum MissingTemperature
 
 internal sealed record TemperatureRuleSettings
 {
-    [Range(typeof(decimal), "35", "42"), Description("From this temperature on, in degrees Celsius, nobody passes.")]
+    [Range(35.0, 42.0), Description("From this temperature on, in degrees Celsius, nobody passes.")]
     public decimal MaxCelsius { get; init; } = 37.3m;
 
-    [Range(typeof(decimal), "20", "40"), Description("A lower reading, in degrees Celsius, is no living person's: measure again.")]
+    [Range(20.0, 40.0), Description("A lower reading, in degrees Celsius, is no living person's: measure again.")]
     public decimal PlausibleFrom { get; init; } = 32.0m;
 
-    [Range(typeof(decimal), "38", "50"), Description("A higher reading, in degrees Celsius, is no living person's: measure again.")]
+    [Range(38.0, 50.0), Description("A higher reading, in degrees Celsius, is no living person's: measure again.")]
     public decimal PlausibleTo { get; init; } = 43.0m;
 
-    [Range(typeof(decimal), "-40", "60"), Description("Lowest surroundings, in degrees Celsius, in which the thermometer is believed.")]
+    [Range(-40.0, 60.0), Description("Lowest surroundings, in degrees Celsius, in which the thermometer is believed.")]
     public decimal AmbientFrom { get; init; } = 10.0m;
 
-    [Range(typeof(decimal), "-40", "60"), Description("Highest surroundings, in degrees Celsius, in which the thermometer is believed.")]
+    [Range(-40.0, 60.0), Description("Highest surroundings, in degrees Celsius, in which the thermometer is believed.")]
     public decimal AmbientTo { get; init; } = 40.0m;
 
     [Description("What a person gets who could not be measured, for example because the thermometer is broken.")]

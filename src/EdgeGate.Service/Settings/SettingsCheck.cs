@@ -95,9 +95,8 @@ internal sealed class SettingsCheck
             return;
         foreach (var limit in SettingsJson.Limits(property))
         {
-            var words = SettingsWords.Of(limit); // first, because IsValid changes the form of a Range's limits
             if (!limit.IsValid(limit is PatternAttribute ? value!.GetValue<string>() : bound))
-                Fault(path, where, $"must be {words}{(limit is SecretFileAttribute ? "." : SettingsWords.Not(value))}");
+                Fault(path, where, $"must be {SettingsWords.Of(limit)}{(limit is SecretFileAttribute ? "." : SettingsWords.Not(value))}");
         }
     }
 
@@ -128,7 +127,7 @@ internal sealed class SettingsCheck
             if (!_unsound.Contains(section.Name) && _tree.Root.TryGetPropertyValue(section.Name, out var value))
                 part[section.Name] = value?.DeepClone();
         }
-        return part.Deserialize<GateSettings>(SettingsJson.Options)!;
+        return part.Deserialize(SettingsJson.ShapeOf<GateSettings>())!;
     }
 
     private IEnumerable<SettingsFinding> Placed(IEnumerable<(string Path, string Text)> findings) =>

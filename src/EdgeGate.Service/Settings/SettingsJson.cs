@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
@@ -22,6 +23,10 @@ internal static class SettingsJson
 
     public static bool IsRequired(JsonPropertyInfo property) => property.AttributeProvider!.IsDefined(typeof(RequiredMemberAttribute), inherit: false);
 
+    public static JsonTypeInfo<T> ShapeOf<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
+
+    // Not made by the source generator: what it makes sets every init-only member, and so loses the initial values that are our defaults.
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The records are in this assembly, which is kept whole.")]
     private static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions
@@ -52,7 +57,7 @@ internal static class SettingsJson
             return null; // binding would take any case, and several names with commas
         try
         {
-            return value.Deserialize(type, Options);
+            return value.Deserialize(Options.GetTypeInfo(type));
         }
         catch (JsonException)
         {

@@ -49,9 +49,9 @@ internal static class SettingsSchema
         schema.Insert(0, "description", SettingsWords.Description(property.AttributeProvider));
         foreach (var limit in SettingsJson.Limits(property))
             Describe(schema, limit);
-        var plain = SettingsJson.Options.GetTypeInfo(property.PropertyType).Kind != JsonTypeInfoKind.Object;
-        if (plain && !SettingsJson.IsRequired(property) && property.Get!(defaults) is { } value)
-            schema["default"] = JsonSerializer.SerializeToNode(value, property.PropertyType, SettingsJson.Options);
+        var type = SettingsJson.Options.GetTypeInfo(property.PropertyType);
+        if (type.Kind != JsonTypeInfoKind.Object && !SettingsJson.IsRequired(property) && property.Get!(defaults) is { } value)
+            schema["default"] = JsonSerializer.SerializeToNode(value, type);
     }
 
     private static void Describe(JsonObject schema, ValidationAttribute limit)
@@ -61,7 +61,7 @@ internal static class SettingsSchema
             case PatternAttribute pattern:
                 schema["pattern"] = pattern.Pattern;
                 break;
-            case RangeAttribute range when range.OperandType == typeof(TimeSpan): // the draft has no limits for texts
+            case DurationAttribute: // the draft has no limits for it
                 schema["description"] = $"{schema["description"]} Must be {SettingsWords.Of(limit)}.";
                 break;
             case RangeAttribute range:
@@ -69,13 +69,17 @@ internal static class SettingsSchema
                 schema["maximum"] = Number(range.Maximum);
                 break;
             case AllowedValuesAttribute allowed:
-                schema["enum"] = JsonSerializer.SerializeToNode(allowed.Values, SettingsJson.Options);
+                schema["enum"] = JsonSerializer.SerializeToNode(allowed.Values, SettingsJson.ShapeOf<object?[]>());
                 break;
-            case MinLengthAttribute least:
-                schema["minItems"] = least.Length;
+            case CountAttribute count:
+                if (count.Least > 0)
+                    schema["minItems"] = count.Least;
+                schema["maxItems"] = count.Most;
                 break;
-            case MaxLengthAttribute most:
-                schema["maxItems"] = most.Length;
+            case StringLengthAttribute text:
+                if (text.MinimumLength > 0)
+                    schema["minLength"] = text.MinimumLength;
+                schema["maxLength"] = text.MaximumLength;
                 break;
             default:
                 throw new NotSupportedException($"{limit.GetType()} has no words in JSON Schema yet.");

@@ -36,8 +36,11 @@ internal static class SettingsWords
         PatternAttribute pattern => pattern.Words,
         RangeAttribute range => $"from {range.Minimum} to {range.Maximum}",
         AllowedValuesAttribute allowed => OneOf(allowed.Values.Select(value => $"{value}")),
-        MinLengthAttribute least => $"a list of at least {least.Length}",
-        MaxLengthAttribute most => $"a list of at most {most.Length}",
+        DurationAttribute duration => $"from {duration.Least} to {duration.Most}",
+        CountAttribute { Least: 0 } count => $"a list of at most {count.Most}",
+        CountAttribute count => $"a list of {count.Least} to {count.Most}",
+        StringLengthAttribute { MinimumLength: 0 } text => $"at most {text.MaximumLength} characters long",
+        StringLengthAttribute text => $"{text.MinimumLength} to {text.MaximumLength} characters long",
         _ => throw new NotSupportedException($"{limit.GetType()} has no words."),
     };
 

@@ -14,7 +14,7 @@ internal abstract record ThermometerSettings : DeviceSettings
 {
     // An offset corrects one installed sensor. What is further off than a degree is broken, dirty or badly placed, and what
     // makes a body of a skin is the conversion: neither may be hidden in here.
-    [Range(typeof(decimal), "-1.0", "1.0")]
+    [Range(-1.0, 1.0)]
     [Description("Degrees Celsius added to what is measured on the skin; found by comparing with a contact thermometer on site.")]
     public decimal SurfaceOffset { get; init; }
 
@@ -24,7 +24,7 @@ internal abstract record ThermometerSettings : DeviceSettings
     [Description("When it was last compared with a better one; without it nobody is reminded.")]
     public CalibrationSettings? Calibration { get; init; }
 
-    [Range(typeof(TimeSpan), "00:01:00", "06:00:00")]
+    [Duration("00:01:00", "06:00:00")]
     [Description("A sensor that repeats one value for so long hangs; longer for one with coarse steps in a room without draughts.")]
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -34,20 +34,20 @@ internal abstract record ThermometerSettings : DeviceSettings
     [Range(1, 20), Description("How many readings in a row make one temperature.")]
     public int Samples { get; init; } = 3;
 
-    [Range(typeof(decimal), "0.1", "2.0"), Description("How far apart these readings may lie, in degrees Celsius.")]
+    [Range(0.1, 2.0), Description("How far apart these readings may lie, in degrees Celsius.")]
     public decimal AgreeWithin { get; init; } = 0.3m;
 }
 
 /// <summary>Body = skin + gain × (skin − ambient), within the ambient range it was found for.</summary>
 internal sealed record BodyConversionSettings
 {
-    [Range(typeof(decimal), "0.0", "0.5"), Description("How much of the difference between skin and surroundings is added to the skin; found on site with a contact thermometer, on many people.")]
+    [Range(0.0, 0.5), Description("How much of the difference between skin and surroundings is added to the skin; found on site with a contact thermometer, on many people.")]
     public required decimal Gain { get; init; }
 
-    [Range(typeof(decimal), "-20", "60"), Description("Colder surroundings, in degrees Celsius, allow no decision.")]
+    [Range(-20.0, 60.0), Description("Colder surroundings, in degrees Celsius, allow no decision.")]
     public decimal AmbientFrom { get; init; } = 16.0m;
 
-    [Range(typeof(decimal), "-20", "60"), Description("Warmer surroundings allow no decision.")]
+    [Range(-20.0, 60.0), Description("Warmer surroundings allow no decision.")]
     public decimal AmbientTo { get; init; } = 32.0m;
 }
 
@@ -114,7 +114,7 @@ internal sealed record ModbusThermometerSettings : SerialThermometerSettings
     [Range(0, 65535), Description("Register of the sensor's own temperature, counted from 0: without it nobody can say what a skin temperature means.")]
     public required int Ambient { get; init; }
 
-    [Range(typeof(decimal), "0.001", "10"), Description("Degrees Celsius of one count: mostly 0.1, sometimes 0.01.")]
+    [Range(0.001, 10.0), Description("Degrees Celsius of one count: mostly 0.1, sometimes 0.01.")]
     public decimal Scale { get; init; } = 0.1m;
 
     [Range(0, 65535), Description("Register of its status word; leave it out where there is none.")]

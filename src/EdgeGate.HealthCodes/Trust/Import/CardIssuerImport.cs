@@ -40,7 +40,7 @@ public static class CardIssuerImport
         JsonWebKey? key;
         try
         {
-            key = element.Deserialize<JsonWebKey>(TrustListJson.Options);
+            key = element.Deserialize(TrustListJson.ShapeOf<JsonWebKey>());
         }
         catch (JsonException)
         {

@@ -70,7 +70,7 @@ public static class JwksImport
         JsonWebKey? key = null;
         try
         {
-            key = element.Deserialize<JsonWebKey>(TrustListJson.Options);
+            key = element.Deserialize(TrustListJson.ShapeOf<JsonWebKey>());
         }
         catch (JsonException)
         {

@@ -66,6 +66,7 @@ internal sealed record RefusedAnswer(string Error, double? Wait = null, string? 
 [JsonSerializable(typeof(DeliveriesPicture))]
 [JsonSerializable(typeof(NoteForm))]
 [JsonSerializable(typeof(ShiftPicture))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class GuardShapes : JsonSerializerContext;
 
 internal static class GuardJson
