@@ -36,6 +36,7 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync()
     {
+        await chromium.ClosePagesAsync();
         if (_site is not null)
             await _site.DisposeAsync();
         if (_postgres is not null)
