@@ -2,7 +2,7 @@ using EdgeGate.Center.Database;
 using EdgeGate.Testing;
 using Npgsql;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // two cores, and a database server beside the tests
+[assembly: CollectionBehavior(MaxParallelThreads = 2)] // whole processes that are killed and wait, beside those who share a database server
 
 namespace EdgeGate.Center.Tests;
 

@@ -22,6 +22,13 @@ public sealed class Chromium : IAsyncLifetime
         return page;
     }
 
+    /// <summary>For the end of a test: a page that is left open looks for its service as long as the browser runs.</summary>
+    public async Task ClosePagesAsync()
+    {
+        foreach (var opened in _browser?.Contexts ?? [])
+            await opened.CloseAsync();
+    }
+
     public async Task InitializeAsync()
     {
         if (!File.Exists(Executable))

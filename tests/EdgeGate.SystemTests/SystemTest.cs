@@ -3,7 +3,7 @@ using EdgeGate.Journal;
 using EdgeGate.Service.Demo;
 using Xunit.Abstractions;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)] // two cores, and whole processes in every test
+[assembly: CollectionBehavior(MaxParallelThreads = 4)] // more than cores: mostly they wait, for brokers, devices and pages
 
 namespace EdgeGate.SystemTests;
 

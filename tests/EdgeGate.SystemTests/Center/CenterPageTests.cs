@@ -55,6 +55,7 @@ public sealed class CenterPageTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync()
     {
+        await chromium.ClosePagesAsync();
         if (_center is not null)
             await _center.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

@@ -40,6 +40,7 @@ public sealed class PeoplePageTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync()
     {
+        await chromium.ClosePagesAsync();
         if (_center is not null)
             await _center.DisposeAsync();
         _keys.Dispose();

@@ -13,17 +13,18 @@ namespace EdgeGate.SystemTests.Commands;
 /// <summary>A gate that is a process of its own and obeys this test's key, over a real broker.</summary>
 public abstract class CommandedSystemTest : SystemTest, IDisposable
 {
-    private static readonly string KeyFile = Path.Combine(Directory.CreateTempSubdirectory("edgegate-command-").FullName, "demo.public.pem");
-
+    private readonly string _keys;
     private protected readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<CommandReply>> _replies = new();
     private MqttLink? _sender;
 
-    protected CommandedSystemTest(ITestOutputHelper output)
-        : base(output, new DemoOptions { PortalTakesText = true, MeasuresTemperature = false, CommandKeyFile = KeyFile })
+    protected CommandedSystemTest(ITestOutputHelper output) : this(output, Directory.CreateTempSubdirectory("edgegate-command-").FullName) { }
+
+    private CommandedSystemTest(ITestOutputHelper output, string keys)
+        : base(output, new DemoOptions { PortalTakesText = true, MeasuresTemperature = false, CommandKeyFile = PublicKeyIn(keys) })
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(KeyFile)!);
-        File.WriteAllText(KeyFile, Key.ExportSubjectPublicKeyInfoPem());
+        _keys = keys;
+        File.WriteAllText(PublicKeyIn(keys), Key.ExportSubjectPublicKeyInfoPem());
     }
 
     public override async Task InitializeAsync()
@@ -47,7 +48,7 @@ public abstract class CommandedSystemTest : SystemTest, IDisposable
     {
         GC.SuppressFinalize(this);
         Key.Dispose();
-        Directory.Delete(Path.GetDirectoryName(KeyFile)!, recursive: true);
+        Directory.Delete(_keys, recursive: true);
     }
 
     /// <summary>The portal, on the other end of its line, may hear of it after the reply.</summary>
@@ -88,6 +89,8 @@ public abstract class CommandedSystemTest : SystemTest, IDisposable
             Retain = retain,
         },
         rowId: 1));
+
+    private static string PublicKeyIn(string folder) => Path.Combine(folder, "demo.public.pem");
 
     private ValueTask Listen(MqttInbound message, CancellationToken cancellationToken)
     {

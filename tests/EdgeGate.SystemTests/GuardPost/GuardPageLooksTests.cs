@@ -11,7 +11,11 @@ public sealed class GuardPageLooksTests(Chromium chromium) : IClassFixture<Chrom
 
     public async Task InitializeAsync() => _site = await GuardPostSite.StartAsync();
 
-    public async Task DisposeAsync() => await _site.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await chromium.ClosePagesAsync();
+        await _site.DisposeAsync();
+    }
 
     /// <summary>WCAG 2.2 as axe-core checks it, and beyond it what gloves and rain ask for.</summary>
     [SkippableTheory]

@@ -13,7 +13,11 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
 
     public async Task InitializeAsync() => _site = await GuardPostSite.StartAsync();
 
-    public async Task DisposeAsync() => await _site.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await chromium.ClosePagesAsync();
+        await _site.DisposeAsync();
+    }
 
     private Task<GuardPhone> OpenAsync(string lang = "zh") => GuardPhone.OpenAsync(chromium, _site, lang);
 

@@ -11,7 +11,11 @@ public sealed class GuardTasksTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task InitializeAsync() => _site = await GuardPostSite.StartAsync();
 
-    public async Task DisposeAsync() => await _site.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await chromium.ClosePagesAsync();
+        await _site.DisposeAsync();
+    }
 
     private Task<GuardPhone> OpenAsync(string lang = "zh", ColorScheme scheme = ColorScheme.Dark) => GuardPhone.OpenAsync(chromium, _site, lang, scheme);
 

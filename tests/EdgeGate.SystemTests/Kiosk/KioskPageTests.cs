@@ -29,8 +29,6 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
         };
         """;
 
-    private IPage? _page;
-
     public static TheoryData<int, int, string> Screens { get; } = new()
     {
         { 480, 800, "zh" }, { 1080, 1920, "zh" }, { 1920, 1080, "zh" },
@@ -39,7 +37,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => _page?.CloseAsync() ?? Task.CompletedTask;
+    public Task DisposeAsync() => chromium.ClosePagesAsync();
 
     [SkippableTheory, MemberData(nameof(Screens))]
     public async Task Every_picture_fits_the_screen_in_words_symbol_and_contrast(int width, int height, string lang)
@@ -344,7 +342,7 @@ public sealed class KioskPageTests(Chromium chromium) : IClassFixture<Chromium>,
     private async Task<(IPage Page, PageChecks Checks)> OpenAsync(
         KioskHost host, int width = 480, int height = 800, string lang = "zh", bool waitForPicture = true, string script = "void 0")
     {
-        var page = _page = await chromium.NewPageAsync(width, height);
+        var page = await chromium.NewPageAsync(width, height);
         var checks = new PageChecks(page);
         await page.AddInitScriptAsync(script);
         await page.GotoAsync(new Uri(host.Address, $"/kiosk?lang={lang}").ToString());
