@@ -10,6 +10,7 @@ namespace EdgeGate.Devices.Tests.Osdp;
 /// <summary>The loop that owns a line, against simulated readers at its other end.</summary>
 public sealed class OsdpBusTests : IAsyncDisposable
 {
+    private readonly RunningTime _time = new();
     private readonly LoopbackPort _port = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly List<OsdpEvent> _events = [];
@@ -34,7 +35,7 @@ public sealed class OsdpBusTests : IAsyncDisposable
         var devices = NewDevices(1);
         await StartAsync(devices, reader);
         await OnlineAsync(reader);
-        var portal = new OsdpPortal(new OsdpPortalOptions { Output = 1, Pulse = TimeSpan.FromSeconds(30) }, reader.SendAsync, TimeProvider.System);
+        var portal = new OsdpPortal(new OsdpPortalOptions { Output = 1, Pulse = TimeSpan.FromSeconds(30) }, reader.SendAsync, _time.Clock);
         Assert.IsType<PortalResult.Moved>(await portal.OpenForPassageAsync("", CancellationToken.None).InTime());
         Assert.True(devices[0].IsOutputOn(1));
     }
@@ -88,7 +89,7 @@ public sealed class OsdpBusTests : IAsyncDisposable
         var bus = NewBus(reader);
         _running.Add(bus.RunAsync(_stop.Token));
         var line = await _port.NextDeviceEndAsync(_stop.Token).InTime();
-        var device = new SimulatedOsdpPeripheral(1, TimeProvider.System);
+        var device = new SimulatedOsdpPeripheral(1, _time.Clock);
         _running.Add(Task.Run(async () =>
         {
             while (await line.Input.ReadAsync(_stop.Token) is { IsCompleted: false } heard)
@@ -115,6 +116,7 @@ public sealed class OsdpBusTests : IAsyncDisposable
         foreach (var task in _running)
             await task.InTime().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
+        await _time.DisposeAsync();
     }
 
     /// <summary>Cards with the address of the reader they were shown to.</summary>
@@ -124,17 +126,17 @@ public sealed class OsdpBusTests : IAsyncDisposable
     }
 
     private OsdpPeripheral NewReader(byte address, OsdpKey? key = null) =>
-        new(new OsdpPeripheralOptions { Address = address, Key = key, PollInterval = TimeSpan.FromMilliseconds(20) }, TimeProvider.System, happened =>
+        new(new OsdpPeripheralOptions { Address = address, Key = key, PollInterval = TimeSpan.FromMilliseconds(20) }, _time.Clock, happened =>
         {
             lock (_events)
                 _events.Add(happened is OsdpEvent.CardRead read ? new OsdpEvent.CardRead(read.Card with { Reader = address }) : happened);
         });
 
-    private static SimulatedOsdpPeripheral[] NewDevices(params byte[] addresses) =>
-        [.. addresses.Select(address => new SimulatedOsdpPeripheral(address, TimeProvider.System))];
+    private SimulatedOsdpPeripheral[] NewDevices(params byte[] addresses) =>
+        [.. addresses.Select(address => new SimulatedOsdpPeripheral(address, _time.Clock))];
 
     private OsdpBus NewBus(params OsdpPeripheral[] readers) =>
-        new(new DeviceConnection("line", _port, TimeProvider.System, _ => { }), 9600, readers, TimeProvider.System);
+        new(new DeviceConnection("line", _port, _time.Clock, _ => { }), 9600, readers, _time.Clock);
 
     private async Task<LoopbackLine> StartAsync(SimulatedOsdpPeripheral[] devices, params OsdpPeripheral[] readers)
     {
@@ -145,7 +147,7 @@ public sealed class OsdpBusTests : IAsyncDisposable
     }
 
     private void Serve(SimulatedOsdpPeripheral[] devices, LoopbackLine line) =>
-        _running.Add(new SimulatedOsdpLine(devices, TimeProvider.System).RunAsync(line, _stop.Token));
+        _running.Add(new SimulatedOsdpLine(devices, _time.Clock).RunAsync(line, _stop.Token));
 
     private static Task OnlineAsync(params OsdpPeripheral[] readers) =>
         Patience.Until(() => readers.All(reader => reader.Status.State == OsdpState.Online));

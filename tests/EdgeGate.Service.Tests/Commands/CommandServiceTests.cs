@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Service.Commands;
 using EdgeGate.Service.Kiosk;
@@ -203,10 +202,9 @@ public sealed class CommandServiceTests : IAsyncLifetime
     [Fact]
     public async Task Without_a_record_nothing_opens()
     {
-        GateJournal? other = null; // holds the journal, so ours takes no record
+        await using var inTheWay = new JournalInTheWay();
         await using var gate = await GateUnderCommand.StartAsync(
-            beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
-        await using var _ = other;
+            beforeJournal: inTheWay.TakeAsync);
 
         var reply = await gate.AskAsync(gate.OpenOnce());
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeGate.Devices.Ports;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Readers;
@@ -12,15 +11,14 @@ namespace EdgeGate.Service.Tests.Hardware;
 public sealed class DeviceRecordsTests : IAsyncLifetime, IDisposable
 {
     private readonly ListLogger<DeviceEvents> _log = new();
-    private GateJournal _inTheWay = null!;
+    private readonly JournalInTheWay _inTheWay = new();
     private LaneUnderTest _lane = null!;
     private DeviceEvents _events = null!;
     private SwapRecords _swaps = null!;
 
     public async Task InitializeAsync()
     {
-        _lane = await LaneUnderTest.CreateAsync(
-            beforeJournal: async directory => _inTheWay = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+        _lane = await LaneUnderTest.CreateAsync(beforeJournal: _inTheWay.TakeAsync);
         _events = new DeviceEvents(_lane.Keeper, _lane.Clock, _lane.Time, _log);
         _swaps = new SwapRecords(
             _lane.Devices, new DeviceIdentities(_lane.PathOf(""), new ListLogger<DeviceIdentities>()), _lane.Keeper, _lane.Clock, _lane.Time, new ListLogger<SwapRecords>());

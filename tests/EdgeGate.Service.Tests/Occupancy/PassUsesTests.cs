@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
-using EdgeGate.Journal;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
@@ -98,11 +97,10 @@ public sealed class PassUsesTests : IDisposable
     [Fact]
     public async Task A_use_that_neither_opened_anything_nor_is_on_record_is_given_back()
     {
-        GateJournal? other = null;
+        await using var inTheWay = new JournalInTheWay();
         await using var lane = await LaneUnderTest.CreateAsync(
             configure: options => OfPasses(options) with { OpenWhenJournalFails = true },
-            beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
-        await using var _ = other;
+            beforeJournal: inTheWay.TakeAsync);
         lane.Portal.Answer = new PortalResult.Unreachable("the relay was unplugged");
         await lane.StartAsync();
 

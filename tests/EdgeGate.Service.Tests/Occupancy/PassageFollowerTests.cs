@@ -124,10 +124,9 @@ public sealed class PassageFollowerTests : IDisposable
     [Fact]
     public async Task A_journal_that_cannot_be_opened_yet_is_not_taken_for_a_new_one()
     {
-        Journal.GateJournal? other = null;
+        await using var inTheWay = new JournalInTheWay();
         await using var lane = await LaneUnderTest.CreateAsync(
-            beforeJournal: async directory => other = await Journal.GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
-        await using var _ = other;
+            beforeJournal: inTheWay.TakeAsync);
         const string Checkpoint = """{"Epoch":1,"In":70,"Out":60,"UpTo":500}""";
         _data.Write("occupancy", Checkpoint);
         using var follower = FollowerFor(lane);

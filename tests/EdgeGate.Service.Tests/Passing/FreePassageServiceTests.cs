@@ -1,6 +1,5 @@
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Passing;
@@ -72,10 +71,10 @@ public sealed class FreePassageServiceTests
     [Theory, InlineData(false), InlineData(true)]
     public async Task Where_nothing_can_be_recorded_it_opens_only_where_that_is_set(bool opens)
     {
-        GateJournal? other = null;
+        await using var inTheWay = new JournalInTheWay();
         await using var lane = await LaneUnderTest.StartAsync(
             configure: options => options with { OpenWhenJournalFails = opens },
-            beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+            beforeJournal: inTheWay.TakeAsync);
         using var service = await RunAsync(lane);
         lane.Mode.Set(PortalMode.Free);
 
@@ -83,7 +82,7 @@ public sealed class FreePassageServiceTests
 
         Assert.Equal(opens, lane.FreePassage);
         await service.StopAsync(CancellationToken.None).InTime();
-        await other!.DisposeAsync();
+        await inTheWay.DisposeAsync();
     }
 
     [Fact]

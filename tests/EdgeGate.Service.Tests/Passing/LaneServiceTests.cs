@@ -1,7 +1,6 @@
 using System.Text;
 using EdgeGate.Access;
 using EdgeGate.Devices.Portals;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.Kiosk;
 
@@ -219,9 +218,9 @@ public class LaneServiceTests
     [Fact]
     public async Task When_nothing_can_be_recorded_the_portal_stays_closed_the_kiosk_says_so_and_it_heals_by_itself()
     {
-        GateJournal? other = null;
+        await using var inTheWay = new JournalInTheWay();
         await using var lane = await LaneUnderTest.CreateAsync(
-            beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+            beforeJournal: inTheWay.TakeAsync);
         await lane.StartAsync();
 
         await lane.PresentAsync(People.Card());
@@ -229,7 +228,7 @@ public class LaneServiceTests
         await lane.SeeAsync(KioskFace.OutOfService);
         Assert.Empty(lane.Portal.Asked);
 
-        await other!.DisposeAsync();
+        await inTheWay.DisposeAsync();
         lane.Time.Advance(TimeSpan.FromSeconds(5)); // the journal tries again
         await lane.Journal.FlushAsync(CancellationToken.None).InTime();
         await lane.LetPassAsync(TimeSpan.FromSeconds(2));
@@ -242,11 +241,10 @@ public class LaneServiceTests
     [Fact]
     public async Task When_nothing_can_be_recorded_a_fail_safe_portal_opens_for_grants_only()
     {
-        GateJournal? other = null;
+        await using var inTheWay = new JournalInTheWay();
         await using var lane = await LaneUnderTest.CreateAsync(
             configure: options => options with { OpenWhenJournalFails = true },
-            beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
-        await using var _ = other;
+            beforeJournal: inTheWay.TakeAsync);
         await lane.StartAsync();
 
         await lane.PresentAsync(People.Expired);
@@ -256,7 +254,7 @@ public class LaneServiceTests
         await lane.PresentAsync(People.Pass);
         await lane.SeeAsync(KioskFace.Granted);
         Assert.Single(lane.Portal.Asked);
-        Assert.Equal(0, other!.LastSequence);
+        Assert.Equal(0, inTheWay.LastSequence);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using EdgeGate.Access;
 using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Portals;
 using EdgeGate.Devices.Ports;
-using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost;
@@ -182,17 +181,17 @@ public sealed class PassageWatchTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_journal_that_takes_no_record_keeps_the_door_shut_for_the_button_as_for_everybody()
     {
-        GateJournal? other = null;
+        await using var inTheWay = new JournalInTheWay();
         await DisposeAsync();
         Dispose();
         _endOfPortal = new(Patience.Limit, TimeProvider.System);
-        await StartAsync(beforeJournal: async directory => other = await GateJournal.OpenAsync(LaneUnderTest.OptionsOf(directory), TimeProvider.System, CancellationToken.None));
+        await StartAsync(beforeJournal: inTheWay.TakeAsync);
 
         await PassAsync(Second, ("button", true), ("button", false));
 
         await Patience.Until(() => _log.Lines.Any(line => line.Contains("could not be recorded", StringComparison.Ordinal)));
         Assert.False(_chip["relay"]);
-        await other!.DisposeAsync();
+        await inTheWay.DisposeAsync();
     }
 
     [Fact]

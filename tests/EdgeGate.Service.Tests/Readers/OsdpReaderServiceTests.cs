@@ -11,6 +11,7 @@ using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers.Osdp;
 using EdgeGate.Service.Tests.Cli;
 using EdgeGate.Service.Tests.Settings;
+using EdgeGate.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,8 +25,8 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly SimulatedOsdpPeripheral _reader = new(3, TimeProvider.System) { Key = Key };
-    private readonly SimulatedOsdpPeripheral _other = new(4, TimeProvider.System);
+    private readonly RunningTime _time = new();
+    private readonly SimulatedOsdpPeripheral _reader, _other;
     private readonly PseudoTerminal _line;
     private readonly Task _devices;
     private WebApplication? _gate;
@@ -33,7 +34,8 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
     public OsdpReaderServiceTests()
     {
         _line = PseudoTerminal.Open(_directory["rs485"]);
-        _devices = new SimulatedOsdpLine([_reader, _other], TimeProvider.System).RunAsync(_line, _stop.Token);
+        (_reader, _other) = (new(3, _time.Clock) { Key = Key }, new(4, _time.Clock));
+        _devices = new SimulatedOsdpLine([_reader, _other], _time.Clock).RunAsync(_line, _stop.Token);
     }
 
     public Task InitializeAsync() => File.WriteAllTextAsync(_directory["osdp.key"], KeyText + "\n", _stop.Token);
@@ -48,6 +50,7 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
         await _stop.CancelAsync();
         await _line.DisposeAsync();
         await _devices.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _time.DisposeAsync();
     }
 
     public void Dispose()
@@ -267,7 +270,7 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
               "rules": { "credentialGroups": [{ "name": "company", "facility": 99 }, { "name": "plumber", "prefix": "PIN-4711" }] },
             }
             """), _stop.Token))).Settings;
-        _gate = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), TimeProvider.System, CancellationToken.None);
+        _gate = await GateHost.BuildAsync(settings, GateKeys.LoadOrMake(settings.Privacy, settings.DataDirectory), _time.Clock, CancellationToken.None);
         await _gate.StartAsync(CancellationToken.None).InTime();
     }
 
