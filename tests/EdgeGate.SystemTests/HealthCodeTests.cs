@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace EdgeGate.SystemTests;
 
-public sealed class HealthCodeTests(ITestOutputHelper output) : SystemTest(output, new DemoOptions { ChecksHealthCodes = true, MeasuresTemperature = false })
+public sealed class HealthCodeTests(ITestOutputHelper output) : SystemTest(output, new DemoOptions { ChecksHealthCodes = true, MeasuresTemperature = false, Window = Patience })
 {
     [SkippableFact]
     public async Task Every_kind_of_code_is_answered_as_it_should_be_and_leaves_nothing_in_the_clear()
