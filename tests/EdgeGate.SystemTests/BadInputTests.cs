@@ -103,6 +103,11 @@ public sealed class BadInputTests(ITestOutputHelper output) : SystemTest(output,
             Site.Process.Start();
             await UntilReaderIsAsync("Connected");
             Assert.Equal("granted", await Site.MakeAsync(WithPass, CancellationToken.None));
+            using (var limit = new CancellationTokenSource(Patience, TimeProvider.System))
+            {
+                while (Site.Lane.Openings.Count == 0) // the portal, on the other end of its line, may hear of it after the screen
+                    await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+            }
             var openings = Site.Lane.Openings.Count;
 
             var filler = Path.Combine(data, "filler");

@@ -17,7 +17,7 @@ public abstract class SystemTest : IAsyncLifetime
     private protected static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Program of the gates that are processes: a published one (<c>./dev soak</c> names it), or null for the one just built.</summary>
-    private protected static readonly string? GateProgram = Environment.GetEnvironmentVariable("EDGEGATE_PROGRAM");
+    private protected static readonly string? GateProgram = Environment.GetEnvironmentVariable("GATE_PROGRAM");
 
     private readonly ITestOutputHelper _output;
     private protected readonly string Root = Directory.CreateTempSubdirectory("edgegate-test-").FullName;
