@@ -53,7 +53,7 @@ public sealed class TableFileTests : IDisposable
             scans.ForEach(scan => scan.Dispose());
             atOnce.Dispose();
             return good;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25)); // every version is flushed to disk
     }
 
     [Fact]
