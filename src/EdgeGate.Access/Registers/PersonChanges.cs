@@ -5,7 +5,7 @@ public sealed record PersonChanges(IReadOnlyList<RegisterEntry> Added, IReadOnly
 {
     public int Count => Added.Count + Changed.Count + Removed.Count;
 
-    public static PersonChanges Between(PersonTable before, PersonTable after)
+    public static PersonChanges Between(IPersonTable before, IPersonTable after)
     {
         List<RegisterEntry> added = [], changed = [], removed = [];
         using var old = before.Entries.GetEnumerator();

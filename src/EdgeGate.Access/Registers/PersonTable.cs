@@ -18,10 +18,10 @@ public sealed record PersonTexts(string[] Names, string[] Units, PersonTerms[] T
 }
 
 /// <summary>
-/// Up to a million persons and more, immutable. Rows lie sorted in 16,384 segments by the first 14 bits of the key, so a look-up is one
+/// Persons in memory, immutable: where lists are made and compared, and for small ones. Rows lie sorted in 16,384 segments by the first 14 bits of the key, so a look-up is one
 /// index and a binary search among some sixty rows, and a changed version copies only the segments it touches.
 /// </summary>
-public sealed class PersonTable
+public sealed class PersonTable : IPersonTable
 {
     private const int SegmentBits = 14;
     private const int Segments = 1 << SegmentBits;
@@ -83,6 +83,12 @@ public sealed class PersonTable
         Array.Sort(rows, static (one, other) => one.Key.CompareTo(other.Key));
         return Build(rows, texts.Collected);
     }
+
+    /// <summary>The same persons in memory.</summary>
+    public static PersonTable From(IPersonTable persons) => persons as PersonTable ?? Of(persons.Entries);
+
+    public IEnumerable<RegisterEntry> Where(PersonTest isMeant) =>
+        Rows.Where(row => isMeant(Texts.Names[row.Name], Texts.Units[row.Unit], Texts.Terms[row.Terms].ToString())).Select(EntryOf);
 
     public RegisterEntry? Find(PersonKey person)
     {

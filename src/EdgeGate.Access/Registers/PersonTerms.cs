@@ -57,6 +57,9 @@ public sealed class PersonTerms : IEquatable<PersonTerms>
     public IReadOnlyList<string> Gates { get; }
     public IReadOnlyList<PersonTag> Tags { get; }
 
+    /// <summary>Of a text that <see cref="ToString"/> gave, without reading the rest.</summary>
+    public static ReadOnlySpan<char> StatusIn(ReadOnlySpan<char> text) => text.IndexOf(FieldEnd) is >= 0 and var end ? text[..end] : default;
+
     /// <summary>Takes what <see cref="ToString"/> gives.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out PersonTerms? terms)
     {

@@ -3,7 +3,7 @@ namespace EdgeGate.Access.Registers;
 /// <summary>A named, versioned list of persons, or the site's plan. Immutable: a new version is a new register.</summary>
 /// <param name="Version">Grows with every change, by one where the site itself keeps the list.</param>
 /// <param name="IssuedAt">Wall time when this version was made; its age counts from here.</param>
-public sealed record Register(string Name, long Version, DateTimeOffset IssuedAt, PersonTable Persons, SitePlan? Plan = null)
+public sealed record Register(string Name, long Version, DateTimeOffset IssuedAt, IPersonTable Persons, SitePlan? Plan = null)
 {
     /// <summary>A version from further ahead than this is no sign of a fresh list but of a wrong clock.</summary>
     private static readonly TimeSpan ClocksDiffer = TimeSpan.FromMinutes(10);

@@ -106,7 +106,7 @@ internal static class RegisterCommand
                 await desk.Output.WriteLineAsync($"  {entry.One.Person} {entry.One.MaskedName} {entry.One.Unit}: {string.Join(", ", entry.Fields.Select(field => $"{field.Column} \"{field.One}\", there \"{field.Other}\""))}");
             return found.Count == 0 ? ExitCode.Done : ExitCode.Failed;
 
-            async Task<PersonTable?> TableAsync(string source)
+            async Task<IPersonTable?> TableAsync(string source)
             {
                 if (ListWord.IsValid(source) && !File.Exists(source))
                 {

@@ -5,7 +5,7 @@ namespace EdgeGate.Center.Registers;
 
 /// <summary>One of two lists to compare.</summary>
 /// <param name="Name">As it stands in the audit.</param>
-internal sealed record ListSource(string Name, PersonTable Persons)
+internal sealed record ListSource(string Name, IPersonTable Persons)
 {
     /// <summary>One that somebody brings. What they call it may itself be somebody's name.</summary>
     public static ListSource File(PersonsReading reading) => new("file", PersonTable.Of(reading.Entries));
@@ -29,7 +29,7 @@ internal sealed record ListComparison(IReadOnlyList<RegisterEntry> OnlyInOne, IR
 {
     public int Count => OnlyInOne.Count + OnlyInOther.Count + Different.Count;
 
-    public static ListComparison Of(PersonTable one, PersonTable other)
+    public static ListComparison Of(IPersonTable one, IPersonTable other)
     {
         var changes = PersonChanges.Between(one, other);
         return new ListComparison(ByUnit(changes.Removed), ByUnit(changes.Added), [.. ByUnit([.. changes.Changed.Select(entry => one.Find(entry.Person)!)]).Select(entry => new DifferingEntry(entry, other.Find(entry.Person)!))]);

@@ -55,7 +55,7 @@ public sealed record RegisterAnnouncement(string Site, string Name, IReadOnlyLis
         foreach (var (file, bytes) in Files.Zip(files))
         {
             for (var part = 0; part < file.Parts; part++)
-                yield return (topics.RegisterPart(Name, file, part), bytes.AsMemory(part * RegisterFile.PartLength)[..Math.Min(RegisterFile.PartLength, bytes.Length - (part * RegisterFile.PartLength))]);
+                yield return (topics.RegisterPart(Name, file, part), bytes.AsMemory(part * RegisterFile.PartLength, file.LengthOf(part)));
         }
         yield return (topics.Register(Name), Encoding.ASCII.GetBytes(Sign(keyId, key))); // after the files: whoever hears it finds them
         foreach (var file in before?.Files.Except(Files) ?? [])
@@ -97,8 +97,8 @@ public sealed record RegisterFile(long Version, int Length, string Sha256, long?
 
     public static RegisterFile Of(RegisterVersion head, ReadOnlySpan<byte> bytes) => new(head.Version, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)), head.Base);
 
-    /// <summary>Whether these are the announced bytes.</summary>
-    public bool Matches(ReadOnlySpan<byte> bytes) => bytes.Length == Length && Convert.ToHexStringLower(SHA256.HashData(bytes)) == Sha256;
+    /// <summary>Of a part, in bytes.</summary>
+    public int LengthOf(int part) => Math.Min(PartLength, Length - (part * PartLength));
 
     internal string? Fault() =>
         Version < 1 || Base < 1 || Length is < 1 or > MostLength || Sha256.Length != 64 ? "a file in it makes no sense" : null;

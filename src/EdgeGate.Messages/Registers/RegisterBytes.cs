@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -35,19 +34,16 @@ public sealed record RegisterContent(RegisterVersion Head, PersonTable Persons, 
     {
         if (before is not null && before.Name != Head.Name)
             throw new InvalidDataException($"it is of the list {Head.Name}, not {before.Name}");
-        if (before?.Version >= Head.Version)
-            throw new InvalidDataException($"version {Head.Version} is not newer than {before.Version}");
-        if (Head.Base is null)
-            return new Register(Head.Name, Head.Version, Head.IssuedAt, Persons, Head.Plan);
-        if (before?.Version != Head.Base)
-            throw new InvalidDataException($"it changes version {Head.Base}, and the list is at {before?.Version ?? 0}");
-        return before with
-        {
-            Version = Head.Version,
-            IssuedAt = Head.IssuedAt,
-            Persons = before.Persons.With(Persons.Entries, Removed),
-            Plan = Head.Plan ?? before.Plan,
-        };
+        Head.RequireFollows(before?.Version);
+        return Head.Base is null
+            ? new Register(Head.Name, Head.Version, Head.IssuedAt, Persons, Head.Plan)
+            : before! with
+            {
+                Version = Head.Version,
+                IssuedAt = Head.IssuedAt,
+                Persons = PersonTable.From(before.Persons).With(Persons.Entries, Removed),
+                Plan = Head.Plan ?? before.Plan,
+            };
     }
 }
 
@@ -60,7 +56,11 @@ public static class RegisterBytes
 {
     /// <summary>More than any list of a site has; a damaged count must not fill the memory.</summary>
     public const int MostPersons = 5_000_000;
-    private const int LongestText = 4096, LongestHead = 1024 * 1024, RowLength = PersonKey.Length + 12;
+
+    /// <summary>In bytes.</summary>
+    public const int LongestText = 4096;
+    internal const int RowLength = PersonKey.Length + 12;
+    private const int LongestHead = 1024 * 1024;
     private static readonly byte[] Magic = "EGR1"u8.ToArray();
 
     /// <exception cref="InvalidDataException">A text is too long, or there are too many: nobody could read it.</exception>
@@ -101,7 +101,7 @@ public static class RegisterBytes
     /// <exception cref="InvalidDataException">Damaged, cut off, or of another form.</exception>
     public static RegisterContent Read(Stream from)
     {
-        using var reader = new Reader(from);
+        using var reader = new RegisterReader(from);
         try
         {
             var head = ReadHead(reader);
@@ -123,7 +123,7 @@ public static class RegisterBytes
     /// <exception cref="InvalidDataException">Not even that can be read.</exception>
     public static RegisterVersion ReadHead(Stream from)
     {
-        using var reader = new Reader(from);
+        using var reader = new RegisterReader(from);
         try
         {
             return ReadHead(reader);
@@ -134,7 +134,7 @@ public static class RegisterBytes
         }
     }
 
-    private static RegisterVersion ReadHead(Reader reader)
+    internal static RegisterVersion ReadHead(RegisterReader reader)
     {
         if (!reader.Take(Magic.Length).SequenceEqual(Magic))
             throw new InvalidDataException("it is no register, or of a version that this one does not know");
@@ -155,85 +155,12 @@ public static class RegisterBytes
 
     private static int Bounded(int count, int most) => count <= most ? count : throw new InvalidDataException($"{count} is more than the {most} that a register can hold");
 
-    private static IEnumerable<PersonRow> Rows(Reader reader, int count)
+    private static IEnumerable<PersonRow> Rows(RegisterReader reader, int count)
     {
         for (var i = 0; i < count; i++)
             yield return reader.Row();
     }
 
-    private static PersonTerms TermsOf(string text) =>
+    internal static PersonTerms TermsOf(string text) =>
         PersonTerms.TryParse(text, out var terms) ? terms : throw new InvalidDataException("it holds terms that cannot be read");
-
-    /// <summary>Hashes what it reads, block by block, so that a large register never lies in memory twice.</summary>
-    private sealed class Reader(Stream from) : IDisposable
-    {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private byte[] _buffer = new byte[64 * 1024];
-        private int _at, _filled;
-
-        public ReadOnlySpan<byte> Take(int length)
-        {
-            if (_filled - _at < length)
-                Refill(length);
-            var taken = _buffer.AsSpan(_at, length);
-            _at += length;
-            return taken;
-        }
-
-        public int Count(int most)
-        {
-            var count = BinaryPrimitives.ReadInt32LittleEndian(Take(4));
-            return count >= 0 && count <= most ? count : throw new InvalidDataException("it is damaged: a count makes no sense");
-        }
-
-        public string[] Texts()
-        {
-            var texts = new List<string>();
-            for (var count = Count(3 * MostPersons); texts.Count < count;)
-            {
-                var length = BinaryPrimitives.ReadInt16LittleEndian(Take(2));
-                if (length is < 0 or > LongestText)
-                    throw new InvalidDataException("it is damaged: a text is too long");
-                texts.Add(Encoding.UTF8.GetString(Take(length)));
-            }
-            return [.. texts];
-        }
-
-        public PersonRow Row()
-        {
-            var row = Take(RowLength);
-            var numbers = row[PersonKey.Length..];
-            return new PersonRow(
-                new PersonKey(row[..PersonKey.Length]),
-                BinaryPrimitives.ReadInt32LittleEndian(numbers),
-                BinaryPrimitives.ReadInt32LittleEndian(numbers[4..]),
-                BinaryPrimitives.ReadInt32LittleEndian(numbers[8..]));
-        }
-
-        public void CheckEnd()
-        {
-            _hash.AppendData(_buffer.AsSpan(0, _at));
-            var expected = _hash.GetHashAndReset();
-            Compact();
-            if (!Take(expected.Length).SequenceEqual(expected) || _at != _filled || from.ReadByte() >= 0)
-                throw new InvalidDataException("it is damaged: its checksum is wrong");
-        }
-
-        public void Dispose() => _hash.Dispose();
-
-        private void Refill(int length)
-        {
-            _hash.AppendData(_buffer.AsSpan(0, _at));
-            Compact();
-            if (length > _buffer.Length)
-                Array.Resize(ref _buffer, length);
-            _filled += from.ReadAtLeast(_buffer.AsSpan(_filled), length - _filled);
-        }
-
-        private void Compact()
-        {
-            _buffer.AsSpan(_at, _filled - _at).CopyTo(_buffer);
-            (_at, _filled) = (0, _filled - _at);
-        }
-    }
 }

@@ -30,6 +30,16 @@ public sealed record RegisterVersion
 
     /// <summary>The site's zones and hours, in the register that holds them; null in lists of persons.</summary>
     public SitePlan? Plan { get; init; }
+
+    /// <param name="version">In force; null when there is none.</param>
+    /// <exception cref="InvalidDataException">Not newer, or a change to another version.</exception>
+    public void RequireFollows(long? version)
+    {
+        if (version >= Version)
+            throw new InvalidDataException($"version {Version} is not newer than {version}");
+        if (Base is not null && Base != version)
+            throw new InvalidDataException($"it changes version {Base}, and the list is at {version ?? 0}");
+    }
 }
 
 /// <summary>The JSON of registers: a version's head, and the plan as people write it.</summary>

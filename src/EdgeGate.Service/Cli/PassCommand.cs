@@ -134,7 +134,7 @@ internal static class PassCommand
                 return ExitCode.Failed;
             }
             var before = desk.Store.Load(PassRegister.Revoked).Register;
-            desk.Edit(PassRegister.Revoked, parsed.GetValue(By), sealedReason: null, time).Put(before, (before?.Persons ?? PersonTable.Empty).With(known, []));
+            desk.Edit(PassRegister.Revoked, parsed.GetValue(By), sealedReason: null, time).Put(before, PersonTable.From(before?.Persons ?? PersonTable.Empty).With(known, []));
             desk.Output.WriteLine($"{known.Count} {(known.Count == 1 ? "pass is" : "passes are")} called back; a running gate goes by it within two seconds");
             return ExitCode.Done;
         });

@@ -65,7 +65,7 @@ internal static class RegisterCommand
             {
                 if (ReadPersons(desk, content, parsed.GetValue(ignore)) is not { } persons)
                     return ExitCode.Unusable;
-                var table = before?.Persons ?? PersonTable.Empty;
+                var table = PersonTable.From(before?.Persons ?? PersonTable.Empty);
                 after = edit.Put(before, parsed.GetValue(remove) ? table.With([], persons.Entries.Select(entry => entry.Person))
                     : parsed.GetValue(merge) ? table.With(persons.Entries, [])
                     : PersonTable.Of(persons.Entries));
@@ -123,7 +123,7 @@ internal static class RegisterCommand
         });
     }
 
-    private static PersonTable? Persons(RegisterDesk desk, string source, string[]? ignored)
+    private static IPersonTable? Persons(RegisterDesk desk, string source, string[]? ignored)
     {
         if (ListWord.IsValid(source) && !File.Exists(source))
             return Load(desk, source)?.Persons;

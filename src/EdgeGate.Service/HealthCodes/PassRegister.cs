@@ -14,7 +14,7 @@ internal sealed class PassRegister(RegisterShelf shelf, PersonKeys keys, byte[] 
     public const string Issued = "passes", Revoked = "revoked-passes";
 
     public bool IsRevoked(string passId) =>
-        shelf.Find(Revoked) is { } revoked && PersonKey.TryParse(keys.KeyOf("code", passId), out var key) && revoked.Persons.Find(key) is not null;
+        PersonKey.TryParse(keys.KeyOf("code", passId), out var key) && shelf.FindPerson(Revoked, key) is not null;
 
     /// <summary>Not told here: the lane counts uses, in one step with the grant (<see cref="PassUses"/>).</summary>
     public int UsesOf(string passId) => 0;

@@ -26,24 +26,18 @@ internal sealed class AnnouncedAtHome(RegisterShelf shelf, PersonKeys keys)
     /// <returns>What comes first, first.</returns>
     public IReadOnlyList<Announced> Find(string status, ClockReading now, Func<string, bool>? ofUnit = null)
     {
-        var revoked = shelf.Find(PassRegister.Revoked)?.Persons;
-        return [.. Entries(status, terms => !IsOver(terms.Valid, now) && !terms.Tags.Any(tag => tag.Name == Announcements.Noted)).Where(entry => revoked?.Find(entry.Person) is null && ofUnit?.Invoke(entry.Unit) is not false).OrderBy(entry => entry.Terms.Valid.From).Take(Most).Select(Announcement)];
+        var announced = Entries(status, entry => !IsOver(entry.Terms.Valid, now) && !entry.Terms.Tags.Any(tag => tag.Name == Announcements.Noted)
+            && ofUnit?.Invoke(entry.Unit) is not false && shelf.FindPerson(PassRegister.Revoked, entry.Person) is null);
+        return [.. announced.OrderBy(entry => entry.Terms.Valid.From).Take(Most).Select(Announcement)];
     }
 
     /// <summary>Also what was called off, is over or came at another gate, as long as the center has it on the list: for who tells late that it came.</summary>
     /// <returns>Null when no such thing was announced.</returns>
     public Announced? FindPast(string status, Guid id) =>
-        Entries(status, terms => terms.Valid.Until is not null).Where(entry => Announcements.IdOf(keys, entry.Person) == id).Select(Announcement).FirstOrDefault();
+        Entries(status, entry => entry.Terms.Valid.Until is not null && Announcements.IdOf(keys, entry.Person) == id).Select(Announcement).FirstOrDefault();
 
-    private IEnumerable<RegisterEntry> Entries(string status, Func<PersonTerms, bool> isMeant)
-    {
-        if (shelf.Find(PassRegister.Issued)?.Persons is not { } passes)
-            return [];
-        // Texts are few, rows may be many.
-        var meant = passes.Texts.Terms.Index().Where(terms => terms.Item.Status == status && isMeant(terms.Item)).Select(terms => terms.Index).ToHashSet();
-        return meant.Count == 0 ? [] : passes.Rows.Where(row => meant.Contains(row.Terms))
-            .Select(row => new RegisterEntry(row.Key, passes.Texts.Names[row.Name], passes.Texts.Units[row.Unit], passes.Texts.Terms[row.Terms]));
-    }
+    private IReadOnlyList<RegisterEntry> Entries(string status, Func<RegisterEntry, bool> isMeant) =>
+        shelf.Search(PassRegister.Issued, (_, _, terms) => PersonTerms.StatusIn(terms).SequenceEqual(status), isMeant);
 
     private Announced Announcement(RegisterEntry entry) => new(
         Announcements.IdOf(keys, entry.Person), entry.MaskedName, entry.Unit, entry.Terms.Tags.Select(tag => tag.Name).FirstOrDefault(Announcements.DeliveryKinds.Contains), entry.Terms.Valid.From, entry.Terms.Valid.Until!.Value);

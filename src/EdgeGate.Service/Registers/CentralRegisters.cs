@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using EdgeGate.Access;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
@@ -97,13 +98,14 @@ internal sealed partial class CentralRegisters(
     {
         try
         {
-            var current = store.Advance(name, shelf.Find(name)).Register;
-            foreach (var file in announced.After(current?.Version).ToArray())
+            var version = store.NewestVersion(name, shelf.Find(name)?.Version);
+            foreach (var file in announced.After(version).ToArray())
             {
-                var bytes = await FetchAsync(name, file, stopping);
+                var arrived = await FetchAsync(name, file, stopping);
                 using var _ = store.Lock();
-                current = store.Apply(name, current, bytes);
-                LogFetched(name, file.Version, bytes.Length);
+                store.Take(name, version, arrived);
+                version = file.Version;
+                LogFetched(name, file.Version, file.Length);
             }
             return true;
         }
@@ -115,16 +117,20 @@ internal sealed partial class CentralRegisters(
         }
     }
 
+    /// <summary>Onto the disk, part by part.</summary>
+    /// <returns>Where it is: what was announced, and flushed.</returns>
     /// <exception cref="TimeoutException">A part did not come.</exception>
     /// <exception cref="InvalidDataException">The parts are not what was announced.</exception>
-    private async Task<byte[]> FetchAsync(string name, RegisterFile file, CancellationToken stopping)
+    private async Task<string> FetchAsync(string name, RegisterFile file, CancellationToken stopping)
     {
-        var whole = new byte[file.Length];
+        var buffer = new byte[Math.Min(RegisterFile.PartLength, file.Length)];
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var to = store.Receive(name);
         await using var fetching = fetchingLink();
         await fetching.StartAsync(stopping);
         for (var part = 0; part < file.Parts; part++)
         {
-            var room = whole.AsMemory(part * RegisterFile.PartLength)[..Math.Min(RegisterFile.PartLength, file.Length - (part * RegisterFile.PartLength))];
+            var room = buffer.AsMemory(0, file.LengthOf(part));
             var arrived = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             _ = fetching.SubscribeAsync(
                 topics.RegisterPart(name, file, part),
@@ -148,8 +154,11 @@ internal sealed partial class CentralRegisters(
             {
                 throw new TimeoutException($"part {part} of version {file.Version} is not at the broker, or did not come within {PartWithin.TotalSeconds:0} s", late);
             }
+            hash.AppendData(room.Span);
+            await to.WriteAsync(room, stopping);
+            to.Flush(flushToDisk: true); // often: the journal would wait behind a large flush
         }
-        return file.Matches(whole) ? whole : throw new InvalidDataException($"version {file.Version} is not what was announced: its hash is another");
+        return Convert.ToHexStringLower(hash.GetHashAndReset()) == file.Sha256 ? to.Name : throw new InvalidDataException($"version {file.Version} is not what was announced: its hash is another");
     }
 
     [LoggerMessage(LogLevel.Information, "Register {Name}: version {Version} came from the center, {Bytes} bytes")]

@@ -20,6 +20,6 @@ internal sealed class IssuedPasses(RegisterStore store, PersonKeys keys)
         var entries = passes.Select(issued => new RegisterEntry(
             KeyOf(keys, issued.Pass.Id), issued.MaskedName ?? "", issued.Unit,
             new PersonTerms(valid: new ValidPeriod(issued.Pass.NotBefore.LocalDateTime, issued.Pass.ExpiresAt.LocalDateTime))));
-        new RegisterEdit(store, PassRegister.Issued, by, SealedReason: null, now).Put(before, (before?.Persons ?? PersonTable.Empty).With(entries, []));
+        new RegisterEdit(store, PassRegister.Issued, by, SealedReason: null, now).Put(before, PersonTable.From(before?.Persons ?? PersonTable.Empty).With(entries, []));
     }
 }

@@ -11,7 +11,7 @@ namespace EdgeGate.Service.Registers;
 /// <param name="All">Every list, those included.</param>
 internal sealed record LaneLists(IReadOnlyList<string> Persons, string? Plan, IReadOnlyList<string> All);
 
-/// <summary>Looks up everything the rules ask for, before they are asked: rules have no list. Takes no lock and waits for nothing.</summary>
+/// <summary>Looks up everything the rules ask for, before they are asked: rules have no list. Takes no lock, and waits for nothing but the disk where somebody on a long list has not been here for long.</summary>
 internal sealed class LaneFacts(LaneLists lists, RegisterShelf shelf, PersonKeys persons, SiteOccupancy occupancy, PassageMemory passages)
 {
     public AccessRequest Complete(AccessRequest request) =>
@@ -22,7 +22,7 @@ internal sealed class LaneFacts(LaneLists lists, RegisterShelf shelf, PersonKeys
     {
         var listings = new Listing[lists.All.Count];
         for (var i = 0; i < listings.Length; i++)
-            listings[i] = shelf.Find(lists.All[i])?.Look(person, request.At) ?? Listing.Missing(lists.All[i]);
+            listings[i] = shelf.Look(lists.All[i], person, request.At);
         return request with
         {
             Listings = listings,

@@ -15,7 +15,7 @@ internal sealed record RegisterEdit(RegisterStore Store, string Name, string By,
 
     /// <inheritdoc cref="Put(Register?, PersonTable)"/>
     public Register? Put(Register? before, SitePlan plan) =>
-        Apply(before, new RegisterContent(Head(before?.Persons.Count ?? 0) with { Changed = 1, Plan = plan }, before?.Persons ?? PersonTable.Empty, []));
+        Apply(before, new RegisterContent(Head(before?.Persons.Count ?? 0) with { Changed = 1, Plan = plan }, PersonTable.From(before?.Persons ?? PersonTable.Empty), []));
 
     private Register Apply(Register? before, RegisterContent content) => Store.Apply(Name, before, RegisterBytes.Write(content));
 

@@ -24,7 +24,7 @@ internal sealed partial class RegisterService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield(); // a million persons take a second to read, and a start waits for nothing
+        await Task.Yield(); // a list that is read for the first time takes seconds, and a start waits for nothing
         _recorded = ReadRecorded();
         using var looks = new PeriodicTimer(LookEvery, time);
         do
@@ -38,6 +38,7 @@ internal sealed partial class RegisterService(
     {
         try
         {
+            DiscardDamaged();
             foreach (var name in store.Names)
             {
                 var current = shelf.Find(name);
@@ -53,9 +54,19 @@ internal sealed partial class RegisterService(
                 await RecordAsync(register, stopping);
             }
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             LogUnreadable(unreadable);
+        }
+    }
+
+    private void DiscardDamaged()
+    {
+        while (shelf.Damaged.TryDequeue(out var damaged))
+        {
+            LogDamaged(damaged.Register.Name, damaged.Register.Version, damaged.Cause);
+            if (damaged.Register.Persons is TableFile table)
+                RegisterStore.Discard(table);
         }
     }
 
@@ -121,6 +132,9 @@ internal sealed partial class RegisterService(
 
     [LoggerMessage(LogLevel.Error, "Register {Name}: a file cannot be used, version {Version} stays in force: {Fault}")]
     private partial void LogUnusable(string name, long version, string fault);
+
+    [LoggerMessage(LogLevel.Error, "Register {Name}: the table of version {Version} is damaged; the list was missing from then on, and is made anew from the files it came in")]
+    private partial void LogDamaged(string name, long version, Exception cause);
 
     [LoggerMessage(LogLevel.Error, "The registers cannot be read; those in force stay so")]
     private partial void LogUnreadable(Exception cause);

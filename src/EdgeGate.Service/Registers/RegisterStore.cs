@@ -11,12 +11,15 @@ internal sealed record RegisterReading(Register? Register, IReadOnlyList<string>
 
 /// <summary>
 /// Registers on disk: a directory for each list, in it <c>{version}.snapshot</c> (the whole list) and <c>{version}.delta</c> (changes
-/// to the version before). A file is never changed after it has its name, so a reader needs no lock, and the command line and the
+/// to the version before), and <c>{version}.table</c>, which the gate makes of these for itself: the persons as they are looked up (<see cref="TableFile"/>).
+/// A file is never changed after it has its name, so a reader needs no lock, and the command line and the
 /// gate share the directory. The snapshot before the last is kept: when the last is damaged, the list goes on from there.
 /// </summary>
 /// <param name="directory">Need not exist yet.</param>
 internal sealed class RegisterStore(string directory)
 {
+    private const string TableExtension = ".table", ArrivingExtension = ".part";
+
     /// <summary>Files that were found unusable, by name and length, so that they are not read again and again.</summary>
     private readonly HashSet<(string, long)> _unusable = [];
 
@@ -33,29 +36,56 @@ internal sealed class RegisterStore(string directory)
         return new FileStream(Path.Combine(directory, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
     }
 
+    /// <summary>The newest version that is whole, in memory: to be changed, compared or written out.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
-    public RegisterReading Load(string name) => Advance(name, current: null);
+    public RegisterReading Load(string name)
+    {
+        var faults = new List<string>();
+        return new RegisterReading(InMemory(name, current: null, faults), faults);
+    }
 
-    /// <summary>Takes up every version after <paramref name="current"/>; gives it back when there is none.</summary>
+    /// <summary>Takes up every version after <paramref name="current"/>, as a table in a file that is made where there is none; gives it back when there is nothing newer. For one at a time.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     public RegisterReading Advance(string name, Register? current)
     {
         var faults = new List<string>();
-        var files = FilesOf(name);
         if (current is null)
+            DeleteAll(name, "*" + TableExtension + DurableFile.Unfinished); // the power was cut
+        current ??= OpenTable(name, faults);
+        try
         {
-            foreach (var file in files.Where(file => !file.IsDelta).Reverse())
-            {
-                if ((current = TryApply(file, before: null, faults)) is not null)
-                    break;
-            }
+            return new RegisterReading(TakeUp(name, current, faults), faults);
         }
-        foreach (var file in files)
+        catch (InvalidDataException damaged)
         {
-            if (current is null || file.Version > current.Version)
-                current = TryApply(file, current, faults) ?? current;
+            faults.Add($"{damaged.Message}; it is made anew"); // the table before: the files it was made of are still there
+            return new RegisterReading(TakeUp(name, current: null, faults) ?? current, faults);
         }
-        return new RegisterReading(current, faults);
+    }
+
+    /// <summary>Of a table that turned out to be damaged: what it was made of is still there, and the next <see cref="Advance"/> makes another.</summary>
+    /// <exception cref="IOException">It cannot be deleted.</exception>
+    public static void Discard(TableFile table)
+    {
+        table.Dispose();
+        File.Delete(table.Path);
+    }
+
+    /// <summary>The newest version that is whole.</summary>
+    /// <param name="known">One that is; null for none.</param>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public long? NewestVersion(string name, long? known)
+    {
+        var faults = new List<string>();
+        if (known is null && OpenTable(name, faults) is { Persons: TableFile table })
+        {
+            known = table.Head.Version;
+            table.Dispose();
+        }
+        var chain = ChainAfter(name, known, faults);
+        chain.ForEach(scan => scan.Dispose());
+        return chain.Count == 0 ? known : chain[^1].Head.Version;
     }
 
     /// <summary>The heads of all versions after <paramref name="after"/> that are on disk, oldest first: what was changed since.</summary>
@@ -103,25 +133,54 @@ internal sealed class RegisterStore(string directory)
     /// are whole and fit, not who made them. To be called under <see cref="Lock"/>.
     /// </summary>
     /// <param name="current">What the caller has in memory; null when nothing.</param>
-    /// <returns>The register after it.</returns>
+    /// <returns>The register after it, in memory.</returns>
     /// <exception cref="InvalidDataException">Damaged, old, or a change to another version.</exception>
     /// <exception cref="IOException">Not written: the version before stays in force.</exception>
     public Register Apply(string name, Register? current, byte[] verified)
     {
         var content = RegisterBytes.Read(new MemoryStream(verified, writable: false));
-        if (content.Head.Name != name)
-            throw new InvalidDataException($"it is of the list {content.Head.Name}, not {name}");
-        var after = content.ApplyTo(Advance(name, current).Register);
-        DurableFile.Write(PathOf(name, after.Version, isDelta: content.Head.Base is not null), verified);
-        Tidy(name, content.Head, after);
+        RequireIsOf(name, content.Head);
+        var after = content.ApplyTo(InMemory(name, current, []));
+        DurableFile.Write(PathOf(name, content.Head), verified);
+        Tidy(name, content.Head, () => after);
         return after;
     }
 
-    private string PathOf(string name, long version, bool isDelta) =>
-        Path.Combine(directory, name, version.ToString("D12", CultureInfo.InvariantCulture) + (isDelta ? ".delta" : ".snapshot"));
+    /// <summary>Where a file that is fetched piece by piece may be written, to be given to <see cref="Take"/>. Makes place: what was left there of an earlier one is gone.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public FileStream Receive(string name)
+    {
+        DeleteAll(name, "*" + ArrivingExtension);
+        return DurableFile.Create(Path.Combine(directory, name, "arriving" + ArrivingExtension));
+    }
+
+    /// <summary>The same as <see cref="Apply"/> for a file that is on disk already, flushed, and need not be in memory.</summary>
+    /// <param name="current">The version in force; null for none.</param>
+    /// <inheritdoc cref="Apply"/>
+    public void Take(string name, long? current, string verified)
+    {
+        RegisterVersion head;
+        using (var scan = RegisterScan.Open(verified))
+            head = scan.Head;
+        RequireIsOf(name, head);
+        head.RequireFollows(current);
+        DurableFile.Move(verified, PathOf(name, head));
+        Tidy(name, head, () => InMemory(name, current: null, []) ?? throw new InvalidDataException($"the list {name} cannot be read any more"));
+    }
+
+    private static void RequireIsOf(string name, RegisterVersion head)
+    {
+        if (head.Name != name)
+            throw new InvalidDataException($"it is of the list {head.Name}, not {name}");
+    }
+
+    private string PathOf(string name, RegisterVersion head) => PathOf(name, head.Version, head.Base is null ? ".snapshot" : ".delta");
+
+    private string PathOf(string name, long version, string extension) =>
+        Path.Combine(directory, name, version.ToString("D12", CultureInfo.InvariantCulture) + extension);
 
     /// <summary>By version; of one version the change before the whole list.</summary>
-    private VersionFile[] FilesOf(string name)
+    private VersionFile[] FilesOf(string name, params string[] extensions)
     {
         var info = new DirectoryInfo(Path.Combine(directory, name));
         if (!info.Exists)
@@ -131,7 +190,7 @@ internal sealed class RegisterStore(string directory)
             return
             [
                 .. from file in info.EnumerateFiles()
-                where file.Extension is ".delta" or ".snapshot"
+                where extensions.Length > 0 ? extensions.Contains(file.Extension) : file.Extension is ".delta" or ".snapshot"
                 let version = long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
                 where version > 0
                 orderby version, file.Extension
@@ -144,38 +203,162 @@ internal sealed class RegisterStore(string directory)
         }
     }
 
-    private Register? TryApply(VersionFile file, Register? before, List<string> faults)
+    /// <summary>What leads from a version to the newest that is whole, each checked from beginning to end; to be disposed by the caller.</summary>
+    private List<RegisterScan> ChainAfter(string name, long? version, List<string> faults)
+    {
+        var files = FilesOf(name);
+        var chain = new List<RegisterScan>();
+        if (version is null)
+        {
+            foreach (var file in files.Where(file => !file.IsDelta).Reverse())
+            {
+                if (TryOpen(file, after: null, faults) is not { } whole)
+                    continue;
+                chain.Add(whole);
+                version = whole.Head.Version;
+                break;
+            }
+        }
+        foreach (var file in files)
+        {
+            if (file.Version <= version || TryOpen(file, version, faults) is not { } scan)
+                continue;
+            if (scan.Head.Base is null)
+            {
+                chain.ForEach(before => before.Dispose());
+                chain.Clear();
+            }
+            chain.Add(scan);
+            version = scan.Head.Version;
+        }
+        return chain;
+    }
+
+    private RegisterScan? TryOpen(VersionFile file, long? after, List<string> faults)
     {
         if (_unusable.Contains((file.Path, file.Length)))
             return null;
+        RegisterScan? scan = null;
         try
         {
-            using var stream = new FileStream(file.Path, new FileStreamOptions { BufferSize = 0 }); // the reader has blocks of its own
-            var content = RegisterBytes.Read(stream);
-            if (content.Head.Version != file.Version || Path.GetFileName(Path.GetDirectoryName(file.Path)) != content.Head.Name)
+            scan = RegisterScan.Open(file.Path);
+            if (scan.Head.Version != file.Version || Path.GetFileName(Path.GetDirectoryName(file.Path)) != scan.Head.Name)
                 throw new InvalidDataException("it does not hold what its name says");
-            return content.ApplyTo(before);
+            scan.Head.RequireFollows(after);
+            return scan;
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            if (unusable is InvalidDataException)
-                _unusable.Add((file.Path, file.Length));
-            faults.Add($"{file.Path}: {unusable.Message}");
+            scan?.Dispose();
+            Tell(file, unusable, faults);
             return null;
         }
     }
 
-    private void Tidy(string name, RegisterVersion head, Register after)
+    private void Tell(VersionFile file, Exception unusable, List<string> faults)
+    {
+        if (unusable is InvalidDataException)
+            _unusable.Add((file.Path, file.Length));
+        faults.Add($"{file.Path}: {unusable.Message}");
+    }
+
+    private Register? InMemory(string name, Register? current, List<string> faults)
+    {
+        var chain = ChainAfter(name, current?.Version, faults);
+        foreach (var scan in chain)
+        {
+            using (scan)
+                current = scan.ReadAll().ApplyTo(current);
+        }
+        return current;
+    }
+
+    /// <summary>The newest table, as long as there is the file that its version came in: whoever takes that away means it.</summary>
+    private Register? OpenTable(string name, List<string> faults)
+    {
+        var versions = FilesOf(name).Select(file => file.Version).ToHashSet();
+        foreach (var file in FilesOf(name, TableExtension).Where(file => versions.Contains(file.Version)).Reverse())
+        {
+            try
+            {
+                var table = TableFile.Open(file.Path);
+                if (table.Head.Version == file.Version && table.Head.Name == name)
+                    return new Register(name, file.Version, table.Head.IssuedAt, table, table.Head.Plan);
+                table.Dispose();
+                throw new InvalidDataException("it does not hold what its name says");
+            }
+            catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or InvalidDataException)
+            {
+                faults.Add($"{file.Path}: {unusable.Message}; it is made anew");
+            }
+        }
+        return null;
+    }
+
+    private Register? TakeUp(string name, Register? current, List<string> faults)
+    {
+        var chain = ChainAfter(name, current?.Version, faults);
+        try
+        {
+            return chain.Count == 0 ? current : MakeTable(name, current, chain, faults);
+        }
+        finally
+        {
+            chain.ForEach(scan => scan.Dispose());
+        }
+    }
+
+    /// <summary>From the table before and the files since, all read side by side. A gate whose disk takes no more has the list in memory.</summary>
+    /// <exception cref="InvalidDataException">The table before is damaged.</exception>
+    private Register? MakeTable(string name, Register? current, List<RegisterScan> chain, List<string> faults)
+    {
+        if (current?.Persons is PersonTable)
+            return InMemory(name, current, faults);
+        var isWhole = chain[0].Head.Base is null;
+        var plan = chain.Select(scan => scan.Head.Plan).LastOrDefault(plan => plan is not null) ?? (isWhole ? null : current?.Plan);
+        var head = chain[^1].Head with { Plan = plan };
+        var path = PathOf(name, head.Version, TableExtension);
+        var sources = chain.Select(scan => scan.Lines);
+        if (!isWhole && current?.Persons is TableFile before)
+            sources = sources.Prepend(before.Lines);
+        try
+        {
+            TableWriter.Write(path, head, [.. sources]);
+            var table = TableFile.Open(path);
+            foreach (var old in FilesOf(name, TableExtension).Where(file => file.Version != head.Version))
+                File.Delete(old.Path);
+            return new Register(name, head.Version, head.IssuedAt, table, plan);
+        }
+        catch (IOException unwritable)
+        {
+            faults.Add($"{path}: {unwritable.Message}; the list is in memory until the next start");
+            return InMemory(name, current: null, faults) ?? current;
+        }
+    }
+
+    private void DeleteAll(string name, string pattern)
+    {
+        if (!Directory.Exists(Path.Combine(directory, name)))
+            return;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(directory, name), pattern))
+            File.Delete(file);
+    }
+
+    /// <param name="after">The register as it is then; asked for only where the list is written anew.</param>
+    private void Tidy(string name, RegisterVersion head, Func<Register> after)
     {
         var files = FilesOf(name);
         var last = files.LastOrDefault(file => !file.IsDelta);
         var since = files.Where(file => file.IsDelta && file.Version > (last?.Version ?? 0)).ToArray();
         if (RegisterAnnouncement.NeedsWhole(last?.Length ?? 0, since.Length, since.Sum(file => file.Length)))
         {
-            var whole = head with { Base = null, Plan = after.Plan };
-            DurableFile.Write(PathOf(name, after.Version, isDelta: false), RegisterBytes.Write(new RegisterContent(whole, after.Persons, [])));
+            var register = after();
+            var whole = head with { Base = null, Plan = register.Plan };
+            DurableFile.Write(PathOf(name, whole), RegisterBytes.Write(new RegisterContent(whole, PersonTable.From(register.Persons), [])));
             files = FilesOf(name);
         }
+        DeleteAll(name, "*.snapshot" + DurableFile.Unfinished);
+        DeleteAll(name, "*.delta" + DurableFile.Unfinished);
         if (files.Where(file => !file.IsDelta).Reverse().Skip(1).FirstOrDefault() is not { } oldest)
             return;
         foreach (var file in files.Where(file => file.Version < oldest.Version))

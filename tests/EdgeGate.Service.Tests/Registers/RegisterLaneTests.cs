@@ -92,6 +92,32 @@ public sealed class RegisterLaneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_whose_file_is_damaged_under_the_gate_is_missing_and_two_seconds_later_made_anew()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings("{ \"register\": { \"unknown\": \"deny\" } }"));
+        Store.Write("residents", TestLists.Entry(lane.Persons, People.Number));
+        using var registers = ServiceFor(lane);
+        await registers.StartAsync(CancellationToken.None);
+        await lane.RecordsAsync(atLeast: 1);
+        using (var table = new FileStream(_data["registers", "residents", "000000000001.table"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            table.Position = 40;
+            table.WriteByte((byte)'?');
+        }
+
+        await lane.PresentAsync(People.Card());
+        Assert.Equal([DenyReason.ListMissing], (await lane.SeeAsync(KioskFace.SeeGuard)).Reasons.Distinct());
+        Assert.Equal("its file is damaged, and is made anew", lane.Registers.Faults["residents"]);
+
+        await lane.LetPassAsync(TimeSpan.FromSeconds(2.1));
+        await Patience.Until(() => lane.Registers.Find("residents") is not null);
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(KioskFace.Granted);
+        Assert.Empty(lane.Registers.Faults);
+        await registers.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task While_a_list_is_missing_a_person_must_look_and_the_record_says_why()
     {
         await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(RegisterAndQuarantine, direction: "exit"));

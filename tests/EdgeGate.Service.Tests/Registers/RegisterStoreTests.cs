@@ -42,7 +42,7 @@ public sealed class RegisterStoreTests : IDisposable
     public void Small_changes_of_a_large_list_are_small_files_and_a_reader_takes_them_up_one_by_one()
     {
         var first = Edit.Put(before: null, PersonTable.Of(Enumerable.Range(0, 1000).Select(person => Numbered(person))))!;
-        var second = Edit.Put(first, first.Persons.With([One], [KeyOf(7)]))!;
+        var second = Edit.Put(first, PersonTable.From(first.Persons).With([One], [KeyOf(7)]))!;
 
         Assert.Equal(["000000000001.snapshot", "000000000002.delta"], Directory.EnumerateFiles(_data["registers", "residents"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.InRange(new FileInfo(_data["registers", "residents", "000000000002.delta"]).Length, 1, 1000);
@@ -59,7 +59,7 @@ public sealed class RegisterStoreTests : IDisposable
     {
         var register = Edit.Put(before: null, PersonTable.Of(Enumerable.Range(0, 5000).Select(person => Numbered(person))))!;
         for (var day = 0; day < 150; day++)
-            register = Edit.Put(register, register.Persons.With([Numbered(day, $"day-{day}")], []))!;
+            register = Edit.Put(register, PersonTable.From(register.Persons).With([Numbered(day, $"day-{day}")], []))!;
 
         Assert.InRange(Directory.EnumerateFiles(_data["registers", "residents"]).Count(), 2, 140);
         var loaded = _store.Load("residents");
@@ -86,7 +86,7 @@ public sealed class RegisterStoreTests : IDisposable
     public void A_damaged_change_is_told_once_and_the_list_stays_as_before_it()
     {
         var first = Edit.Put(before: null, PersonTable.Of(Enumerable.Range(0, 1000).Select(person => Numbered(person))))!;
-        Edit.Put(first, first.Persons.With([One], []));
+        Edit.Put(first, PersonTable.From(first.Persons).With([One], []));
         Damage(_data["registers", "residents", "000000000002.delta"], "flipped");
 
         var reading = _store.Advance("residents", first);
@@ -94,7 +94,7 @@ public sealed class RegisterStoreTests : IDisposable
         Assert.Same(first, reading.Register);
         Assert.Single(reading.Faults);
         Assert.Empty(_store.Advance("residents", first).Faults);
-        Assert.Equal(3, Edit.Put(first, first.Persons.With([Other], []))!.Version);
+        Assert.Equal(3, Edit.Put(first, PersonTable.From(first.Persons).With([Other], []))!.Version);
         Assert.Equal(3, _store.Advance("residents", first).Register!.Version);
     }
 

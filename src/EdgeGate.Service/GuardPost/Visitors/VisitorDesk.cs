@@ -80,7 +80,7 @@ internal sealed partial class VisitorDesk(
     {
         var person = key.ToString();
         var visitor = book.All.FirstOrDefault(known => known.Person == person);
-        var resident = IsCalledBack(key) ? null : personLists.Select(list => shelf.Find(list)?.Persons.Find(key)).FirstOrDefault(entry => entry is not null);
+        var resident = IsCalledBack(key) ? null : personLists.Select(list => shelf.FindPerson(list, key)).FirstOrDefault(entry => entry is not null);
         if (visitor is null && resident is null)
             return new DeskAnswer.Refused("unknown-person");
         var name = resident?.MaskedName ?? visitor?.MaskedName;
@@ -120,26 +120,17 @@ internal sealed partial class VisitorDesk(
     /// <summary>Residents by the beginning of the unit, or by the first character of the name, which is all of it that lists have.</summary>
     public IReadOnlyList<RegisterEntry> Find(string written)
     {
-        var found = new List<RegisterEntry>();
-        foreach (var table in personLists.Select(list => shelf.Find(list)?.Persons).OfType<PersonTable>())
-        {
-            // Texts are few, rows may be a million.
-            var units = PlacesOf(table.Texts.Units, unit => unit.StartsWith(written, StringComparison.OrdinalIgnoreCase));
-            var names = PlacesOf(table.Texts.Names, name => name.Length > 0 && written.StartsWith(name[0]) && !char.IsAsciiDigit(written[0]));
-            if (units.Count + names.Count == 0)
-                continue;
-            found.AddRange(table.Rows.Where(row => units.Contains(row.Unit) || names.Contains(row.Name)).Where(row => !IsCalledBack(row.Key)).Take(MostFound)
-                .Select(row => new RegisterEntry(row.Key, table.Texts.Names[row.Name], table.Texts.Units[row.Unit], table.Texts.Terms[row.Terms])));
-        }
+        var found = personLists.SelectMany(list => shelf.Search(list, IsMeant, entry => !IsCalledBack(entry.Person), MostFound));
         return [.. found.DistinctBy(entry => entry.Person).Take(MostFound)];
+
+        bool IsMeant(ReadOnlySpan<char> name, ReadOnlySpan<char> unit, ReadOnlySpan<char> terms) =>
+            unit.StartsWith(written, StringComparison.OrdinalIgnoreCase) || (name.Length > 0 && written.StartsWith(name[0]) && !char.IsAsciiDigit(written[0]));
     }
 
     /// <summary>A pass: it stays on the list of those that were issued, which may be one of the lists of persons.</summary>
-    private bool IsCalledBack(PersonKey person) => shelf.Find(PassRegister.Revoked)?.Persons.Find(person) is not null;
+    private bool IsCalledBack(PersonKey person) => shelf.FindPerson(PassRegister.Revoked, person) is not null;
 
     private Visitor ExpectedVisitor(Announced coming) => new(coming.Id, null, coming.MaskedName, coming.Unit, "visit", 0, VisitorState.Expected, clock.Read().Wall) { Announced = coming };
-
-    private static HashSet<int> PlacesOf(string[] texts, Func<string, bool> fits) => [.. texts.Index().Where(text => fits(text.Item)).Select(text => text.Index)];
 
     /// <summary>What is on record is done, also when a convenience of the guards cannot be kept.</summary>
     private bool Keep(Action write)
