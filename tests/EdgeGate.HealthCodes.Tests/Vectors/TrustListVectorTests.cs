@@ -1,6 +1,5 @@
 using EdgeGate.HealthCodes.Jose;
 using EdgeGate.HealthCodes.Simulated;
-using EdgeGate.HealthCodes.Trust;
 using EdgeGate.HealthCodes.Trust.Import;
 using Xunit.Abstractions;
 
