@@ -1,7 +1,5 @@
-using System.Text.Json;
 using EdgeGate.HealthCodes.Jose;
 using EdgeGate.HealthCodes.Simulated;
-using EdgeGate.HealthCodes.Trust;
 using EdgeGate.HealthCodes.Trust.Import;
 using Xunit.Abstractions;
 
@@ -21,7 +19,7 @@ public class TrustListVectorTests(ITestOutputHelper output)
         table.Add("certificates", "*.crt", certificates.Signers.Count == Directory.GetFiles(folder, "*.crt").Length);
         table.Add("key set", "jwks.json", keys.Signers.Select(signer => signer.Kid).ToHashSet().SetEquals(certificates.Signers.Select(signer => signer.Kid)));
 
-        var signer = JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(folder, "jwks_signer_public.json")), TrustListJson.ShapeOf<JsonWebKey>())!;
+        var signer = JsonWebKey.Parse(File.ReadAllText(Path.Combine(folder, "jwks_signer_public.json")));
         var signed = File.ReadAllBytes(Path.Combine(folder, "jwks_signed.json"));
         table.Add("signed key set in its time", "jwks_signed.json", JwksImport.ReadSigned(signed, signer, now, "SE", "vectors", now).Signers.Count == keys.Signers.Count);
         table.Add("signed key set too old", "jwks_signed.json", Refuses(() => JwksImport.ReadSigned(signed, signer, now.AddYears(5), "SE", "vectors", now)));
