@@ -39,6 +39,15 @@ internal sealed class PageChecks
     /// <summary>Errors and warnings on the page's console since this was made, and exceptions that nothing caught.</summary>
     public IReadOnlyCollection<string> Complaints => _complaints;
 
+    /// <summary>Those that came since they were last taken.</summary>
+    public IReadOnlyCollection<string> TakeComplaints()
+    {
+        var taken = new List<string>();
+        while (_complaints.TryDequeue(out var complaint))
+            taken.Add(complaint);
+        return taken;
+    }
+
     /// <summary>One sentence for each element at fault, empty when all is well. Works under the strictest Content-Security-Policy.</summary>
     /// <param name="view">What the page shows now; begins each sentence.</param>
     public async Task<IReadOnlyList<string>> AxeFaultsAsync(string view)
