@@ -159,8 +159,8 @@ public sealed class GateJournal : IAsyncDisposable
     {
         while (true)
         {
+            var changed = Volatile.Read(ref _changed).Task; // before the looks, or a change in between is missed
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
-            var changed = Volatile.Read(ref _changed).Task; // before the look at the number, or a change in between is missed
             if (LastSequence > after)
                 return;
             await changed.WaitAsync(cancellationToken);

@@ -52,7 +52,8 @@ internal static class GateHost
         // with all its folders for an appsettings.json to come; a service's is "/".)
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
         builder.Services.AddRoutingCore();
-        builder.Logging.AddConsole(console => console.FormatterName = GateLogFormatter.FormatterName);
+        // Who writes a line never waits for whoever reads them: a log that hangs or floods must not stand in a lane's way. What was dropped is counted in the log.
+        builder.Logging.AddConsole(console => (console.FormatterName, console.QueueFullMode) = (GateLogFormatter.FormatterName, ConsoleLoggerQueueFullMode.DropWrite));
         builder.Services.AddSingleton<ConsoleFormatter, GateLogFormatter>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         GuardPostSetup.Listen(builder, settings, time);

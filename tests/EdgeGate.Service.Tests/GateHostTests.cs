@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace EdgeGate.Service.Tests;
 
@@ -57,6 +59,15 @@ public sealed class GateHostTests : IDisposable
         var others = ((IConfigurationRoot)app.Configuration).Providers.Where(provider => provider is not Microsoft.Extensions.Configuration.Memory.MemoryConfigurationProvider and not ChainedConfigurationProvider);
 
         Assert.Empty(others);
+        await app.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task No_lane_waits_for_whoever_reads_the_log()
+    {
+        await using var app = await StartAsync("\"broker\": { \"host\": \"127.0.0.1\", \"port\": 1 },");
+
+        Assert.Equal(ConsoleLoggerQueueFullMode.DropWrite, app.Services.GetRequiredService<IOptions<ConsoleLoggerOptions>>().Value.QueueFullMode);
         await app.StopAsync(CancellationToken.None).InTime();
     }
 

@@ -29,4 +29,11 @@ public sealed record Listing(string List, long? Version, TimeSpan? Age, Register
     public static Listing Missing(string list) => new(list, null, null, null);
 
     public bool IsMissing => Version is null;
+
+    /// <summary>It is missing because its file turned out to be damaged while it was in force.</summary>
+    public bool IsDamaged { get; init; }
+
+    /// <summary>What somebody gets while a list is missing that may name him. Damage is no freedom: the place that nobody can read may be his.</summary>
+    /// <param name="chosen">By the settings, for a list that never came.</param>
+    public Outcome WhenMissing(Outcome chosen) => IsDamaged && chosen is Outcome.Granted ? Outcome.Guard : chosen;
 }

@@ -20,7 +20,7 @@ public sealed class QuarantineRule(string list, Outcome whenMissing) : IAccessRu
             return null;
         var listing = request.On(list);
         if (listing.IsMissing)
-            return whenMissing is Outcome.Granted ? null : new Objection(DenyReason.ListMissing, whenMissing);
+            return listing.WhenMissing(whenMissing) is var outcome and not Outcome.Granted ? new Objection(DenyReason.ListMissing, outcome) : null;
         return IsUnder(listing, request.At) switch
         {
             null => new Objection(DenyReason.ClockNotSet, Outcome.Guard),

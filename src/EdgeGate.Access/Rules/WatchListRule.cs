@@ -12,8 +12,8 @@ public sealed class WatchListRule(string list, Outcome severity, Direction? dire
     {
         if (!Applies(request))
             return null;
-        if (request.On(list).IsMissing)
-            return whenMissing is Outcome.Granted ? null : new Objection(DenyReason.ListMissing, whenMissing);
+        if (request.On(list) is { IsMissing: true } missing)
+            return missing.WhenMissing(whenMissing) is var outcome and not Outcome.Granted ? new Objection(DenyReason.ListMissing, outcome) : null;
         return IsListed(request) && severity is not Outcome.Granted ? new Objection(DenyReason.WatchListed, severity) : null;
     }
 

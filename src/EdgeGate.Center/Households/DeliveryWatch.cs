@@ -50,7 +50,7 @@ internal sealed partial class DeliveryWatch(NpgsqlDataSource database, PassDesk 
     private async Task EndAsync(NpgsqlConnection connection, long id, string site, PersonKey pass, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await connection.Sql("update announcement set noted_at = $2 where id = $1 and noted_at is null", id, time.GetUtcNow()).RunAsync(cancellationToken) == 0)
+        if (await connection.Sql("update announcement set noted_at = $2, delivery = null where id = $1 and noted_at is null", id, time.GetUtcNow()).RunAsync(cancellationToken) == 0)
             return; // another process did
         await passes.EndExpectingAsync(connection, site, pass, Asker.Of("center", "a gate noted what became of a delivery", out _)!, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -71,7 +71,8 @@ public sealed record EdgeGatePass
 /// <summary>What a gate knows of single passes. The register's lists are the gate's: this module only asks.</summary>
 public interface IPassRegister
 {
-    bool IsRevoked(string passId);
+    /// <returns>Null when it cannot be told.</returns>
+    bool? IsRevoked(string passId);
 
     /// <summary>How often the pass has been used at any gate of the site, as far as this one knows.</summary>
     int UsesOf(string passId);

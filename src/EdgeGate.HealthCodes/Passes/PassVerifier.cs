@@ -37,8 +37,11 @@ internal sealed class PassVerifier(HealthCodeOptions options)
         examination.IssuedAt = pass.NotBefore;
         examination.ExpiresAt = pass.ExpiresAt;
         examination.Holds($"It is a {(pass.Person is null ? "bearer pass" : "pass for one person")} for {string.Join(", ", pass.Gates)}.");
-        if (options.PassRegister?.IsRevoked(pass.Id) == true)
-            return examination.End(HealthCodeStatus.Revoked, "The pass was revoked.");
+        if (options.PassRegister is { } register && register.IsRevoked(pass.Id) is not false and var isRevoked)
+        {
+            return isRevoked is true ? examination.End(HealthCodeStatus.Revoked, "The pass was revoked.")
+                : examination.End(HealthCodeStatus.CannotVerify, "The list of passes that were called back is damaged here, and is made anew: whether this one was cannot be said.");
+        }
         if (!now.ClockTrusted)
             return examination.End(HealthCodeStatus.CannotVerify, "The clock of this gate is not set: whether the pass is in its time cannot be said.");
         if (examination.CheckTimes(pass.NotBefore, pass.ExpiresAt, now.Time, options.ClockTolerance) is { } end)

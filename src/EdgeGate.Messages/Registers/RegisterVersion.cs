@@ -35,11 +35,15 @@ public sealed record RegisterVersion
     /// <exception cref="InvalidDataException">Not newer, or a change to another version.</exception>
     public void RequireFollows(long? version)
     {
-        if (version >= Version)
-            throw new InvalidDataException($"version {Version} is not newer than {version}");
-        if (Base is not null && Base != version)
-            throw new InvalidDataException($"it changes version {Base}, and the list is at {version ?? 0}");
+        if (WhyNotAfter(version) is { } objection)
+            throw new InvalidDataException(objection);
     }
+
+    /// <returns>Null when it does follow.</returns>
+    public string? WhyNotAfter(long? version) =>
+        version >= Version ? $"version {Version} is not newer than {version}"
+        : Base is not null && Base != version ? $"it changes version {Base}, and the list is at {version ?? 0}"
+        : null;
 }
 
 /// <summary>The JSON of registers: a version's head, and the plan as people write it.</summary>

@@ -13,8 +13,7 @@ internal sealed class PassRegister(RegisterShelf shelf, PersonKeys keys, byte[] 
     /// <summary>Passes that were issued, and those called back, each by the key of its id.</summary>
     public const string Issued = "passes", Revoked = "revoked-passes";
 
-    public bool IsRevoked(string passId) =>
-        PersonKey.TryParse(keys.KeyOf("code", passId), out var key) && shelf.FindPerson(Revoked, key) is not null;
+    public bool? IsRevoked(string passId) => PersonKey.TryParse(keys.KeyOf("code", passId), out var key) ? shelf.IsOn(Revoked, key) : false;
 
     /// <summary>Not told here: the lane counts uses, in one step with the grant (<see cref="PassUses"/>).</summary>
     public int UsesOf(string passId) => 0;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Journal;
@@ -35,6 +36,7 @@ internal sealed partial class PassageFollower(
     private Checkpoint _count = new(Epoch: 1, 0, 0, 0);
     private bool _fromCheckpoint;
     private bool _caughtUp;
+    private long _foreign;
     private OccupancyMessage? _heardEarly;
 
     /// <summary>Up to where the checkpoint on disk counts; null until this one knows where to begin.</summary>
@@ -140,7 +142,8 @@ internal sealed partial class PassageFollower(
         }
         catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            LogForeign(record.Sequence, foreign); // of a later version of this program
+            if (BitOperations.IsPow2(++_foreign)) // there may be millions: the first is told, the second, the fourth
+                LogForeign(record.Sequence, _foreign, foreign); // of a later version of this program
         }
         lock (_counting)
             _count = _count with { UpTo = Math.Max(_count.UpTo, record.Sequence) };
@@ -213,8 +216,8 @@ internal sealed partial class PassageFollower(
     [LoggerMessage(LogLevel.Error, "Occupancy: the journal cannot be read; tried again in five seconds")]
     private partial void LogUnreadable(Exception cause);
 
-    [LoggerMessage(LogLevel.Warning, "Occupancy: record {Sequence} says nothing that is understood here")]
-    private partial void LogForeign(long sequence, Exception cause);
+    [LoggerMessage(LogLevel.Warning, "Occupancy: record {Sequence} says nothing that is understood here; {Count} such so far")]
+    private partial void LogForeign(long sequence, long count, Exception cause);
 
     [LoggerMessage(LogLevel.Warning, "Occupancy: the checkpoint cannot be read; what the journal still has is counted")]
     private partial void LogNoCheckpoint(Exception cause);

@@ -27,7 +27,7 @@ internal sealed class AnnouncedAtHome(RegisterShelf shelf, PersonKeys keys)
     public IReadOnlyList<Announced> Find(string status, ClockReading now, Func<string, bool>? ofUnit = null)
     {
         var announced = Entries(status, entry => !IsOver(entry.Terms.Valid, now) && !entry.Terms.Tags.Any(tag => tag.Name == Announcements.Noted)
-            && ofUnit?.Invoke(entry.Unit) is not false && shelf.FindPerson(PassRegister.Revoked, entry.Person) is null);
+            && ofUnit?.Invoke(entry.Unit) is not false && shelf.IsOn(PassRegister.Revoked, entry.Person) is false);
         return [.. announced.OrderBy(entry => entry.Terms.Valid.From).Take(Most).Select(Announcement)];
     }
 

@@ -24,6 +24,7 @@ internal sealed partial class CentralRegisters(
 
     /// <summary>The newest announcement of each list that was not followed yet.</summary>
     private readonly ConcurrentDictionary<string, RegisterAnnouncement> _wanted = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _faults = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _heard = new(0);
 
     public override Task StartAsync(CancellationToken cancellationToken)
@@ -51,7 +52,8 @@ internal sealed partial class CentralRegisters(
                 if (await FollowAsync(name, announced, stoppingToken))
                 {
                     _wanted.TryRemove(KeyValuePair.Create(name, announced)); // not when there is a newer one
-                    shelf.Faults.TryRemove(name, out _);
+                    if (_faults.TryRemove(name, out var fault))
+                        shelf.Faults.TryRemove(KeyValuePair.Create(name, fault)); // another's, such as of damage, is not over by this
                     retry = FirstRetry;
                 }
             }
@@ -112,7 +114,8 @@ internal sealed partial class CentralRegisters(
         catch (Exception notNow) when (notNow is IOException or UnauthorizedAccessException or InvalidDataException or TimeoutException)
         {
             LogNotFollowed(name, announced.Version, notNow.Message);
-            shelf.Faults[name] = $"version {announced.Version} could not be fetched: {notNow.Message}";
+            shelf.Faults[name] = _faults[name] = $"version {announced.Version} could not be fetched: {notNow.Message}";
+            store.ForgetArriving(name); // room for the journal until the next attempt
             return false;
         }
     }

@@ -3,6 +3,7 @@ using EdgeGate.Access.Registers;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
 using EdgeGate.Messages.Registers;
+using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Time;
 
@@ -36,23 +37,41 @@ internal sealed partial class RegisterService(
 
     private async Task LookAsync(CancellationToken stopping)
     {
+        DiscardDamaged();
         try
         {
-            DiscardDamaged();
-            foreach (var name in store.Names)
+            // What was called back first: without it a pass is good that is not.
+            foreach (var name in store.Names.OrderByDescending(name => name == PassRegister.Revoked))
+                await LookAsync(name, stopping);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(unreadable);
+        }
+    }
+
+    /// <summary>Whatever keeps this list from being read keeps no other.</summary>
+    private async Task LookAsync(string name, CancellationToken stopping)
+    {
+        try
+        {
+            var current = shelf.Find(name);
+            var reading = store.Advance(name, current);
+            TellOnce(name, reading);
+            if (reading.Register is not { } register)
+                return;
+            if (shelf.Withdrawn(name) is { } withdrawn && register.Version < withdrawn)
             {
-                var current = shelf.Find(name);
-                var reading = store.Advance(name, current);
-                TellOnce(name, reading);
-                if (reading.Register is not { } register)
-                    continue;
-                if (register.Version != current?.Version)
-                {
-                    shelf.Put(register);
-                    LogInForce(name, register.Version, register.Persons.Count);
-                }
-                await RecordAsync(register, stopping);
+                shelf.KeepMissing(name, withdrawn, $"version {withdrawn} was damaged, and of its files only version {register.Version} can be read: send the whole list anew");
+                (register.Persons as IDisposable)?.Dispose();
+                return; // it may lack whom a later version put on it
             }
+            if (register.Version != current?.Version)
+            {
+                shelf.Put(register);
+                LogInForce(name, register.Version, register.Persons.Count);
+            }
+            await RecordAsync(register, stopping);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -66,7 +85,19 @@ internal sealed partial class RegisterService(
         {
             LogDamaged(damaged.Register.Name, damaged.Register.Version, damaged.Cause);
             if (damaged.Register.Persons is TableFile table)
-                RegisterStore.Discard(table);
+                Discard(table);
+        }
+    }
+
+    private void Discard(TableFile table)
+    {
+        try
+        {
+            store.Discard(table);
+        }
+        catch (Exception undeletable) when (undeletable is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(undeletable);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class RegisterShelf
     private const string IsDamaged = "its file is damaged, and is made anew";
 
     private readonly Lock _putting = new();
+    private readonly ConcurrentDictionary<string, (long Version, string Fault)> _withdrawn = new(StringComparer.Ordinal);
     private FrozenDictionary<string, Register> _registers = FrozenDictionary<string, Register>.Empty;
 
     /// <summary>Null when the list is missing. For what is in memory: version, age, plan; persons are asked for by the methods below.</summary>
@@ -29,10 +30,19 @@ internal sealed class RegisterShelf
     public ConcurrentQueue<(Register Register, Exception Cause)> Damaged { get; } = new();
 
     /// <summary>What a list says of a person at the moment of a request. That it is missing, too, when its file is damaged at the place that counts.</summary>
-    public Listing Look(string name, PersonKey? person, ClockReading now) => Ask(name, register => register.Look(person, now)) ?? Listing.Missing(name);
+    public Listing Look(string name, PersonKey? person, ClockReading now) => Ask(name, register => register.Look(person, now)) ?? Listing.Missing(name) with { IsDamaged = Withdrawn(name) is not null };
 
     /// <summary>Null when the list is missing or damaged, or the person is not on it.</summary>
     public RegisterEntry? FindPerson(string name, PersonKey person) => Ask(name, register => register.Persons.Find(person));
+
+    /// <returns>Null when it cannot be told: the list was in force, and is damaged. A list that never came has nobody on it.</returns>
+    public bool? IsOn(string name, PersonKey person) => FindPerson(name, person) is not null ? true : Withdrawn(name) is null ? false : null;
+
+    /// <summary>The version of a list that was in force until it turned out to be damaged, and is not made anew yet; else null.</summary>
+    public long? Withdrawn(string name) => _withdrawn.TryGetValue(name, out var damage) ? damage.Version : null;
+
+    /// <summary>Why a withdrawn list stays missing.</summary>
+    public void KeepMissing(string name, long version, string why) => Faults[name] = (_withdrawn[name] = (version, why)).Fault;
 
     /// <summary>Nobody when the list is missing or damaged.</summary>
     /// <param name="most">No more than these are looked for.</param>
@@ -47,8 +57,9 @@ internal sealed class RegisterShelf
             before = _registers.GetValueOrDefault(register.Name);
             var next = new Dictionary<string, Register>(_registers, StringComparer.Ordinal) { [register.Name] = register };
             Volatile.Write(ref _registers, next.ToFrozenDictionary(StringComparer.Ordinal));
+            if (_withdrawn.TryRemove(register.Name, out var damage))
+                Faults.TryRemove(KeyValuePair.Create(register.Name, damage.Fault));
         }
-        Faults.TryRemove(KeyValuePair.Create(register.Name, IsDamaged));
         if (before?.Persons is IDisposable file && !ReferenceEquals(file, register.Persons))
             file.Dispose();
     }
@@ -80,6 +91,7 @@ internal sealed class RegisterShelf
         {
             if (!ReferenceEquals(_registers.GetValueOrDefault(register.Name), register))
                 return;
+            _withdrawn[register.Name] = (register.Version, IsDamaged); // first, so that nobody finds a list that never was
             Volatile.Write(ref _registers, _registers.Where(other => other.Key != register.Name).ToFrozenDictionary(StringComparer.Ordinal));
         }
         Faults[register.Name] = IsDamaged;

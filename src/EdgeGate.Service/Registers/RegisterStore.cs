@@ -22,6 +22,7 @@ internal sealed class RegisterStore(string directory)
 
     /// <summary>Files that were found unusable, by name and length, so that they are not read again and again.</summary>
     private readonly HashSet<(string, long)> _unusable = [];
+    private readonly HashSet<string> _discarded = new(StringComparer.Ordinal);
 
     private sealed record VersionFile(string Path, long Version, bool IsDelta, long Length);
 
@@ -65,10 +66,24 @@ internal sealed class RegisterStore(string directory)
 
     /// <summary>Of a table that turned out to be damaged: what it was made of is still there, and the next <see cref="Advance"/> makes another.</summary>
     /// <exception cref="IOException">It cannot be deleted.</exception>
-    public static void Discard(TableFile table)
+    public void Discard(TableFile table)
     {
         table.Dispose();
+        _discarded.Add(table.Path); // on a disk that is read-only by now it stays there, with an index that is whole
         File.Delete(table.Path);
+    }
+
+    /// <summary>What was fetched of a list, and will not be taken.</summary>
+    public void ForgetArriving(string name)
+    {
+        try
+        {
+            DeleteAll(name, "*" + ArrivingExtension);
+        }
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
+        {
+            // The next attempt says so.
+        }
     }
 
     /// <summary>The newest version that is whole.</summary>
@@ -238,21 +253,29 @@ internal sealed class RegisterStore(string directory)
     {
         if (_unusable.Contains((file.Path, file.Length)))
             return null;
-        RegisterScan? scan = null;
         try
         {
-            scan = RegisterScan.Open(file.Path);
-            if (scan.Head.Version != file.Version || Path.GetFileName(Path.GetDirectoryName(file.Path)) != scan.Head.Name)
-                throw new InvalidDataException("it does not hold what its name says");
-            scan.Head.RequireFollows(after);
-            return scan;
+            if (HeadOf(file).WhyNotAfter(after) is { } notNow)
+            {
+                faults.Add($"{file.Path}: {notNow}"); // it may be whole: it counts when the versions between can be read again
+                return null;
+            }
+            return RegisterScan.Open(file.Path);
         }
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            scan?.Dispose();
             Tell(file, unusable, faults);
             return null;
         }
+    }
+
+    private static RegisterVersion HeadOf(VersionFile file)
+    {
+        using var stream = File.OpenRead(file.Path);
+        var head = RegisterBytes.ReadHead(stream);
+        if (head.Version != file.Version || Path.GetFileName(Path.GetDirectoryName(file.Path)) != head.Name)
+            throw new InvalidDataException("it does not hold what its name says");
+        return head;
     }
 
     private void Tell(VersionFile file, Exception unusable, List<string> faults)
@@ -277,7 +300,7 @@ internal sealed class RegisterStore(string directory)
     private Register? OpenTable(string name, List<string> faults)
     {
         var versions = FilesOf(name).Select(file => file.Version).ToHashSet();
-        foreach (var file in FilesOf(name, TableExtension).Where(file => versions.Contains(file.Version)).Reverse())
+        foreach (var file in FilesOf(name, TableExtension).Where(file => versions.Contains(file.Version) && !_discarded.Contains(file.Path)).Reverse())
         {
             try
             {
@@ -324,15 +347,28 @@ internal sealed class RegisterStore(string directory)
         try
         {
             TableWriter.Write(path, head, [.. sources]);
+            _discarded.Remove(path);
             var table = TableFile.Open(path);
-            foreach (var old in FilesOf(name, TableExtension).Where(file => file.Version != head.Version))
-                File.Delete(old.Path);
+            DeleteOlder(name, head.Version);
             return new Register(name, head.Version, head.IssuedAt, table, plan);
         }
         catch (IOException unwritable)
         {
             faults.Add($"{path}: {unwritable.Message}; the list is in memory until the next start");
             return InMemory(name, current: null, faults) ?? current;
+        }
+    }
+
+    private void DeleteOlder(string name, long version)
+    {
+        try
+        {
+            foreach (var old in FilesOf(name, TableExtension).Where(file => file.Version != version))
+                File.Delete(old.Path);
+        }
+        catch (Exception undeletable) when (undeletable is IOException or UnauthorizedAccessException)
+        {
+            // They take room and do no harm: the newest is opened.
         }
     }
 

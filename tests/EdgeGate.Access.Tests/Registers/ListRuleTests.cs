@@ -107,6 +107,8 @@ public sealed class ListRuleTests
         Assert.Null(rule.Check(Entering().Listed("market-visitors", null)));
         Assert.Null(rule.Check(Entering())); // the list is missing, and the settings let pass
         Assert.Equal(DenyReason.ListMissing, new WatchListRule("market-visitors", Outcome.Guard, null, whenMissing: Outcome.Denied).Check(Entering())?.Reason);
+        var damaged = Entering() with { Listings = [Listing.Missing("market-visitors") with { IsDamaged = true }] };
+        Assert.Equal(Outcome.Guard, rule.Check(damaged)?.Severity); // it was in force, and the place that cannot be read may be his
     }
 
     [Theory, InlineData("medicine@2022-03-01T00:00..2022-03-03T00:00", "medicine"), InlineData("medicine@..2022-03-01T00:00", null), InlineData("", null)]

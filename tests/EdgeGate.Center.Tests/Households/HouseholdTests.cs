@@ -413,7 +413,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
 
     private sealed class NoUses : IPassRegister
     {
-        public bool IsRevoked(string passId) => false;
+        public bool? IsRevoked(string passId) => false;
         public int UsesOf(string passId) => 0;
         public byte[]? TotpSecret(string name) => null;
     }

@@ -64,6 +64,14 @@ public sealed class PassTests : IDisposable
     }
 
     [Fact]
+    public void A_pass_of_which_nobody_can_tell_whether_it_was_called_back_is_for_a_person_to_judge()
+    {
+        _register.IsUnreadable = true;
+
+        Is(HealthCodeStatus.CannotVerify, Verify(PassText.Sign(Visitor, _key)));
+    }
+
+    [Fact]
     public void A_pass_of_another_key_and_an_altered_pass_are_refused()
     {
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -156,7 +164,9 @@ public sealed class PassTests : IDisposable
 
         public int Used { get; set; }
 
-        public bool IsRevoked(string passId) => passId == Revoked;
+        public bool IsUnreadable { get; set; }
+
+        public bool? IsRevoked(string passId) => IsUnreadable ? null : passId == Revoked;
 
         public int UsesOf(string passId) => Used;
 

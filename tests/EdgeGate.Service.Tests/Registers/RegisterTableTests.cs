@@ -99,6 +99,40 @@ public sealed class RegisterTableTests : IDisposable
     }
 
     [Fact]
+    public void Who_stands_where_a_list_in_force_is_damaged_is_not_off_it()
+    {
+        Edit.Put(before: null, Everybody());
+        var shelf = new RegisterShelf();
+        shelf.Put(Taken(Store.Advance("residents", current: null)));
+        Assert.Equal((true, false, false), (shelf.IsOn("residents", KeyOf(1)), shelf.IsOn("residents", KeyOf(-1)), shelf.IsOn("never came", KeyOf(1))));
+
+        File.WriteAllBytes(_data["registers", "residents", "000000000001.table"], new byte[new FileInfo(_data["registers", "residents", "000000000001.table"]).Length]);
+
+        Assert.Null(shelf.IsOn("residents", KeyOf(1)));
+        Assert.Null(shelf.IsOn("residents", KeyOf(-1)));
+        var listing = shelf.Look("residents", KeyOf(1), Now);
+        Assert.Equal((true, true, Outcome.Guard), (listing.IsMissing, listing.IsDamaged, listing.WhenMissing(Outcome.Granted)));
+        Assert.True(shelf.Damaged.TryDequeue(out var damaged));
+        Store.Discard(Assert.IsType<TableFile>(damaged.Register.Persons));
+        shelf.Put(Taken(Store.Advance("residents", current: null)));
+        Assert.Equal((true, 0), (shelf.IsOn("residents", KeyOf(1)), shelf.Faults.Count));
+    }
+
+    [Fact]
+    public void A_change_counts_as_soon_as_the_version_that_it_changes_can_be_read_again()
+    {
+        var first = Edit.Put(before: null, Everybody())!;
+        var second = Edit.Put(first, PersonTable.From(first.Persons).With([Numbered(1, "moved")], []))!;
+        Edit.Put(second, PersonTable.From(second.Persons).With([Numbered(2, "moved")], []));
+        var store = Store;
+        File.Move(_data["registers", "residents", "000000000002.delta"], _data["away"]);
+        Assert.Equal(1, store.Advance("residents", current: null).Register!.Version);
+        File.Move(_data["away"], _data["registers", "residents", "000000000002.delta"]);
+
+        Assert.Equal(3, store.Advance("residents", store.Advance("residents", current: null).Register).Register!.Version);
+    }
+
+    [Fact]
     public void What_a_power_cut_left_half_written_is_taken_away()
     {
         var first = Edit.Put(before: null, Everybody())!;

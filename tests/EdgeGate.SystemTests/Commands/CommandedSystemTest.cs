@@ -17,6 +17,7 @@ public abstract class CommandedSystemTest : SystemTest, IDisposable
     private protected readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly ConcurrentDictionary<string, TaskCompletionSource<CommandReply>> _replies = new();
     private MqttLink? _sender;
+    private volatile bool _isThere;
 
     protected CommandedSystemTest(ITestOutputHelper output) : this(output, Directory.CreateTempSubdirectory("edgegate-command-").FullName) { }
 
@@ -32,9 +33,9 @@ public abstract class CommandedSystemTest : SystemTest, IDisposable
         await base.InitializeAsync();
         _sender = new MqttLink(
             new MqttLinkOptions { Endpoints = [new MqttEndpoint("127.0.0.1", Site.Broker.Port)], ClientId = "sender", SessionExpiry = TimeSpan.Zero }, TimeProvider.System);
-        var listening = _sender.SubscribeAsync(DemoSite.Topics.Replies, Listen, CancellationToken.None);
+        Task[] listening = [_sender.SubscribeAsync(DemoSite.Topics.Replies, Listen, CancellationToken.None), _sender.SubscribeAsync(DemoSite.Topics.State, Note, CancellationToken.None)];
         await _sender.StartAsync(CancellationToken.None);
-        await listening.WaitAsync(Patience, TimeProvider.System);
+        await Task.WhenAll(listening).WaitAsync(Patience, TimeProvider.System);
     }
 
     public override async Task DisposeAsync()
@@ -59,8 +60,9 @@ public abstract class CommandedSystemTest : SystemTest, IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
     }
 
-    private protected Task UntilOnlineAsync() =>
-        Site.WaitUntilAsync(health => health.GetProperty("uplink").GetProperty("state").GetString() == "Online" && health.GetProperty("status").GetString() == "ok", Patience, CancellationToken.None);
+    /// <summary>What the gate hears it asked the broker for before it said that it is there: a command sent sooner would reach nobody.</summary>
+    private protected Task UntilOnlineAsync() => Site.WaitUntilAsync(
+        health => _isThere && health.GetProperty("uplink").GetProperty("state").GetString() == "Online" && health.GetProperty("status").GetString() == "ok", Patience, CancellationToken.None);
 
     private protected static OpenOnceCommand OpenOnce(TimeSpan issued = default)
     {
@@ -91,6 +93,13 @@ public abstract class CommandedSystemTest : SystemTest, IDisposable
         rowId: 1));
 
     private static string PublicKeyIn(string folder) => Path.Combine(folder, "demo.public.pem");
+
+    private ValueTask Note(MqttInbound message, CancellationToken cancellationToken)
+    {
+        using var state = JsonDocument.Parse(message.Payload);
+        _isThere = state.RootElement.GetProperty("online").GetBoolean();
+        return ValueTask.CompletedTask;
+    }
 
     private ValueTask Listen(MqttInbound message, CancellationToken cancellationToken)
     {

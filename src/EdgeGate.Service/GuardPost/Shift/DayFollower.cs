@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Journal;
@@ -24,6 +25,7 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
     private readonly Lock _counting = new();
     private readonly SortedDictionary<DateOnly, DaySummary> _days = [];
     private readonly PassagePairing _pairing = new();
+    private long _foreign;
 
     /// <summary>Empty for a day nothing is known of.</summary>
     public T Read<T>(DateOnly day, Func<DaySummary, T> read)
@@ -70,7 +72,8 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
         }
         catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            LogForeign(record.Sequence, foreign); // of a later version of this program
+            if (BitOperations.IsPow2(++_foreign)) // there may be millions: the first is told, the second, the fourth
+                LogForeign(record.Sequence, _foreign, foreign); // of a later version of this program
         }
     }
 
@@ -111,6 +114,6 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
     [LoggerMessage(LogLevel.Error, "Day summary: the journal cannot be read; tried again in five seconds")]
     private partial void LogUnreadable(Exception cause);
 
-    [LoggerMessage(LogLevel.Warning, "Day summary: record {Sequence} says nothing that is understood here")]
-    private partial void LogForeign(long sequence, Exception cause);
+    [LoggerMessage(LogLevel.Warning, "Day summary: record {Sequence} says nothing that is understood here; {Count} such so far")]
+    private partial void LogForeign(long sequence, long count, Exception cause);
 }

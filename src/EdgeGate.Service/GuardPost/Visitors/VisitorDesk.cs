@@ -128,7 +128,7 @@ internal sealed partial class VisitorDesk(
     }
 
     /// <summary>A pass: it stays on the list of those that were issued, which may be one of the lists of persons.</summary>
-    private bool IsCalledBack(PersonKey person) => shelf.FindPerson(PassRegister.Revoked, person) is not null;
+    private bool IsCalledBack(PersonKey person) => shelf.IsOn(PassRegister.Revoked, person) is not false;
 
     private Visitor ExpectedVisitor(Announced coming) => new(coming.Id, null, coming.MaskedName, coming.Unit, "visit", 0, VisitorState.Expected, clock.Read().Wall) { Announced = coming };
 
