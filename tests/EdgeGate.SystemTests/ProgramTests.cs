@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeGate.Devices.Ports;
@@ -65,6 +66,7 @@ public sealed class ProgramTests(ITestOutputHelper output) : SystemTest(output, 
         Site.Process.Environment["EDGEGATE_WEB__GUARDPOST__ADDRESS"] = address.ToString();
         Site.Process.Start();
         await Site.WaitUntilAsync(health => health.GetProperty("status").GetString() == "ok", Patience, CancellationToken.None);
+        await UntilListeningAsync(address.Port); // its second address, a moment later
         using var http = new HttpClient(new SocketsHttpHandler
         {
             SslOptions = new() { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null }, // the gate's own, made a second ago
@@ -75,6 +77,24 @@ public sealed class ProgramTests(ITestOutputHelper output) : SystemTest(output, 
         using var signedIn = await http.PostAsync("/guard/api/sign-in", form);
         Assert.Equal("li", (await signedIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("guard").GetString());
         Assert.Equal(JsonValueKind.Object, (await http.GetFromJsonAsync<JsonElement>("/guard/api/shift")).ValueKind);
+    }
+
+    private static async Task UntilListeningAsync(int port)
+    {
+        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        while (true)
+        {
+            using var caller = new TcpClient();
+            try
+            {
+                await caller.ConnectAsync("127.0.0.1", port, limit.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+            }
+        }
     }
 
     private Task<string> AskOfSiteAsync(params string[] arguments) => AskAsync([.. arguments, "--settings", Site.SettingsFile]);
