@@ -99,7 +99,7 @@ public sealed class AgainstMosquitto
     {
         Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
         await using var broker = await TestBroker.StartAsync("allow_anonymous false");
-        var options = LinkUnderTest.Options(broker.Port) with { Version = version, Credentials = new MqttCredentials("gate", "wrong") };
+        var options = LinkUnderTest.Options(broker.Port) with { Version = version, Credentials = new MqttCredentials("gate", "wrong"), BackoffMinimum = TimeSpan.FromSeconds(30) }; // it is still to be refused when it is looked at
         await using var gate = await new LinkUnderTest(options).StartAsync();
 
         var refused = await gate.EventAsync(MqttLinkEventKind.Refused);
