@@ -125,7 +125,7 @@ internal sealed class DemoSite : IAsyncDisposable
         }
     }
 
-    /// <summary>Everything made so far is acknowledged, and the subscriber has it.</summary>
+    /// <summary>Everything made so far is acknowledged, and the subscriber has it; nobody is on the way through.</summary>
     public async Task WaitUntilAllArrivedAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         var made = 0L;
@@ -134,7 +134,8 @@ internal sealed class DemoSite : IAsyncDisposable
             {
                 var journal = health.GetProperty("journal");
                 made = journal.GetProperty("last").GetInt64();
-                return journal.GetProperty("acknowledgedUpTo").GetInt64() == made && (made == RecordsBefore || Subscriber.Order.Contains(made));
+                return journal.GetProperty("acknowledgedUpTo").GetInt64() == made && (made == RecordsBefore || Subscriber.Order.Contains(made))
+                    && !Subscriber.AwaitsPassage;
             },
             within,
             cancellationToken);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Service.Demo;
 
@@ -12,6 +13,7 @@ internal sealed class IndependentSubscriber(int port, IReadOnlyList<string> filt
 {
     private readonly ConcurrentDictionary<string, int> _timesSeen = new();
     private readonly ConcurrentQueue<long> _order = new();
+    private long _lastGrant, _lastPassage;
     private Process? _process;
     private Task _reading = Task.CompletedTask;
 
@@ -23,6 +25,9 @@ internal sealed class IndependentSubscriber(int port, IReadOnlyList<string> filt
 
     /// <summary>Sequence numbers in the order of their first arrival.</summary>
     public IReadOnlyCollection<long> Order => _order;
+
+    /// <summary>Somebody was granted passage, and what came of it has not arrived: that record follows the opening, and no face of the kiosk tells of it.</summary>
+    public bool AwaitsPassage => Volatile.Read(ref _lastPassage) < Volatile.Read(ref _lastGrant);
 
     public void Start()
     {
@@ -46,10 +51,21 @@ internal sealed class IndependentSubscriber(int port, IReadOnlyList<string> filt
     {
         while (await lines.ReadLineAsync() is { } line)
         {
-            using var record = JsonDocument.Parse(line);
-            var first = _timesSeen.AddOrUpdate(record.RootElement.GetProperty("id").GetString()!, 1, (_, times) => times + 1) == 1;
+            using var json = JsonDocument.Parse(line);
+            var record = json.RootElement;
+            var first = _timesSeen.AddOrUpdate(record.GetProperty("id").GetString()!, 1, (_, times) => times + 1) == 1;
             if (first)
-                _order.Enqueue(long.Parse(record.RootElement.GetProperty("sequence").GetString()!));
+                Take(record, long.Parse(record.GetProperty("sequence").GetString()!));
         }
+    }
+
+    private void Take(JsonElement record, long sequence)
+    {
+        var (type, data) = (record.GetProperty("type").GetString(), record.GetProperty("data"));
+        if (type == DecidedRecord.Type && data.GetProperty("outcome").GetString() == "granted")
+            Volatile.Write(ref _lastGrant, Math.Max(_lastGrant, sequence));
+        if (type == PassageRecord.Type)
+            Volatile.Write(ref _lastPassage, Math.Max(_lastPassage, data.GetProperty("decision").GetInt64()));
+        _order.Enqueue(sequence);
     }
 }
