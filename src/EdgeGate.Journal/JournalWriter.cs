@@ -405,7 +405,8 @@ internal sealed class JournalWriter
 
     /// <summary>
     /// Deletes from the old end until the batch fits the budget and, when the disk itself is full, into pages that the store already has.
-    /// Acknowledged records go first; unacknowledged ones only if the options say so.
+    /// Acknowledged records go first; unacknowledged ones only if the options say so. A store far over a budget that was lowered gives up
+    /// what the batch takes, and the rest when nobody waits: gigabytes take minutes, in which nobody would pass.
     /// </summary>
     private void MakeRoom(JournalStore store, long bytes)
     {
@@ -414,11 +415,13 @@ internal sealed class JournalWriter
         _spare -= needed;
         if (_spare >= 0 && !_diskIsFull)
             return;
+        long? usedBefore = null;
         while (true)
         {
             var (used, free) = store.Size();
+            usedBefore ??= used;
             _spare = Math.Min(_options.DiskBudgetBytes - used - bytes, SpareAtMost);
-            if (_spare >= 0 && (!_diskIsFull || free >= needed))
+            if ((_spare >= 0 || usedBefore - used >= needed) && (!_diskIsFull || free >= needed))
                 return;
             var acknowledged = Acknowledged;
             if (store.Purge(acknowledged, acknowledged, olderThan: null, PurgeAtOnce) > 0)
@@ -430,7 +433,7 @@ internal sealed class JournalWriter
         }
     }
 
-    /// <summary>Deletes acknowledged records past their retention, in small batches, as long as nobody waits.</summary>
+    /// <summary>Deletes acknowledged records past their retention, and those over the budget, in small batches, as long as nobody waits.</summary>
     private void PurgeOld()
     {
         if (_store is not { } store)
@@ -438,9 +441,14 @@ internal sealed class JournalWriter
         var acknowledged = Acknowledged;
         Guard(() =>
         {
-            while (store.Purge(acknowledged, acknowledged, _time.GetUtcNow() - _options.Retention, PurgeAtOnce) > 0 && _queue.Count == 0)
+            int gone;
+            do
             {
+                var oldest = store.Size().Used > _options.DiskBudgetBytes ? default(DateTimeOffset?) : _time.GetUtcNow() - _options.Retention;
+                gone = store.Purge(acknowledged, acknowledged, oldest, PurgeAtOnce);
+                CheckpointWhenDue(); // the log would grow as large as what goes
             }
+            while (gone > 0 && _queue.Count == 0 && _store == store);
         });
         Publish(store, _status.Failure);
     }

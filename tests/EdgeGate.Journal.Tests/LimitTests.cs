@@ -79,6 +79,26 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lowered_budget_keeps_nobody_waiting_and_is_met_when_nobody_comes()
+    {
+        await using (var larger = await Open(options => options with { DiskBudgetBytes = 16 * Budget }))
+            larger.Acknowledge(await Fill(larger, 10_000));
+        await using var journal = await Open();
+        Assert.Equal(10_003, await Fill(journal, 3));
+        Assert.InRange(journal.Status.PurgedUpTo, 1, 3 * 256);
+
+        for (var minute = 0; minute < 40; minute++) // each time at least a portion, though somebody waits
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await journal.FlushAsync(CancellationToken.None);
+        }
+        Assert.InRange(10_003 - journal.Status.PurgedUpTo, Budget / 2 / 1000, Budget / 1000);
+        Assert.Equal(10_004, await Fill(journal, 1));
+        using var reader = JournalReader.Open(_directory.Path);
+        Assert.Null(reader.Verify().Fault);
+    }
+
+    [Fact]
     public async Task At_the_budget_unacknowledged_records_are_kept_and_new_ones_refused()
     {
         await using var journal = await Open();

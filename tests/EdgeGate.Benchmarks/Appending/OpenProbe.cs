@@ -47,7 +47,10 @@ internal static class JournalFilling
 {
     public const string Gate = "bench/gate-1";
 
-    public static JournalOptions Options(string directory) => new() { Directory = directory, GateId = Gate, DiskBudgetBytes = 64L << 30 };
+    /// <summary>Bytes: for ten million records, of which none shall go.</summary>
+    public const long Budget = 64L << 30;
+
+    public static JournalOptions Options(string directory) => new() { Directory = directory, GateId = Gate, DiskBudgetBytes = Budget };
 
     /// <summary>Appends by the public way, so that what is measured afterwards is a store as the product makes it.</summary>
     public static async Task FillAsync(GateJournal journal, int records, RecordWriter write)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EdgeGate.Benchmarks.Appending;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Journal;
@@ -58,6 +59,7 @@ internal sealed class OwnGate() : GateProgram("EdgeGate")
             {
               "site": "bench", "gate": "gate-1", "dataDirectory": "{{DataOf(around)}}", "privacy": { "siteKeyFile": "{{key}}" },
               "web": { "address": "http://127.0.0.1:{{FreeTcpPort.Take()}}" },
+              "journal": { "diskBudgetMegabytes": {{JournalFilling.Budget >> 20}} },
               "lanes": [{ "id": "lane-1", "direction": "entry", "evidence": ["identity"],
               "readers": [{ "id": "scanner", "kind": "line-scanner", "port": "{{around.Reader}}" }],
               "portal": { "id": "portal", "kind": "text", "port": "{{around.Portal}}" } }],
