@@ -64,20 +64,21 @@ internal static class TraceCommand
 
     private static async Task PrintAsync(Trace trace, TextWriter to)
     {
-        await to.WriteLineAsync($"{trace.Passages.Count} passages:");
+        await to.WriteLineAsync($"Passages: {trace.Passages.Count}");
         foreach (var passage in trace.Passages)
         {
             var taken = passage.Outcome is not Outcome.Granted || passage.Taken ? "" : ", not taken";
             var clock = passage.Clock is ClockGrade.Synchronised ? "" : $" (clock {passage.Clock.ToString().ToLowerInvariant()})";
             await to.WriteLineAsync($"  {passage.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {passage.Site}/{passage.Gate} {passage.Lane}  {passage.Direction.ToString().ToLowerInvariant()}, {passage.Outcome.ToString().ToLowerInvariant()}{taken}{(passage.Visits is { } unit ? $", visits {unit}" : "")}{clock}");
         }
-        await to.WriteLineAsync($"{trace.Contacts.Count} persons near, the closest first:");
+        await to.WriteLineAsync($"Persons near, the closest first: {trace.Contacts.Count}");
         foreach (var (index, contact) in trace.Contacts.Index())
         {
             var unit = contact.Unit is { Length: > 0 } ? $", {contact.Unit}" : "";
             var through = contact.Through is { } via ? $", through {Key(via)[..8]}" : "";
             var last = contact.Last is { } time ? $", last {time.ToLocalTime():MM-dd HH:mm}" : "";
-            await to.WriteLineAsync($"  {index + 1,3}. {Key(contact.Person)[..8]} {contact.MaskedName}{unit}: {contact.Reason}{last}{through}");
+            var name = contact.MaskedName is { Length: > 0 } masked ? masked : "(no name)"; // of a paper pass, or of an online code
+            await to.WriteLineAsync($"  {index + 1,3}. {Key(contact.Person)[..8]} {name}{unit}: {contact.Reason}{last}{through}");
         }
     }
 

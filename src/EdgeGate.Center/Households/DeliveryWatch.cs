@@ -8,30 +8,13 @@ namespace EdgeGate.Center.Households;
 
 /// <summary>
 /// Ends what a household announced when the guards of one gate have noted what became of it, so that the other gates of the site do not go on expecting it.
-/// Several processes may do it; the row of the announcement lets each be ended once.
+/// The row of the announcement lets each be ended once.
 /// </summary>
-internal sealed partial class DeliveryWatch(NpgsqlDataSource database, PassDesk passes, TimeProvider time, ILogger<DeliveryWatch> log) : BackgroundService
+internal sealed class DeliveryWatch(NpgsqlDataSource database, PassDesk passes, TimeProvider time, ILogger<DeliveryWatch> log) : DatabaseWatch(TimeSpan.FromSeconds(5), time, log)
 {
     private const int MostAtOnce = 500;
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var looks = new PeriodicTimer(Look, time);
-        while (await looks.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
-            {
-                LogPutOff(unavailable);
-            }
-        }
-    }
-
-    internal async Task LookAsync(CancellationToken cancellationToken)
+    internal override async Task LookAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var noted = await connection.Sql(
@@ -41,7 +24,7 @@ internal sealed partial class DeliveryWatch(NpgsqlDataSource database, PassDesk 
                 and exists (select from delivery d where d.site = a.site and d.delivery = a.delivery and d.state <> 'announced')
             order by a.id limit $2
             """,
-            time.GetUtcNow(), MostAtOnce)
+            Time.GetUtcNow(), MostAtOnce)
             .ListAsync(row => (Id: row.GetInt64(0), Site: row.GetString(1), Pass: new PersonKey(row.GetFieldValue<byte[]>(2))), cancellationToken);
         foreach (var (id, site, pass) in noted)
             await EndAsync(connection, id, site, pass, cancellationToken);
@@ -50,12 +33,9 @@ internal sealed partial class DeliveryWatch(NpgsqlDataSource database, PassDesk 
     private async Task EndAsync(NpgsqlConnection connection, long id, string site, PersonKey pass, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await connection.Sql("update announcement set noted_at = $2, delivery = null where id = $1 and noted_at is null", id, time.GetUtcNow()).RunAsync(cancellationToken) == 0)
+        if (await connection.Sql("update announcement set noted_at = $2, delivery = null where id = $1 and noted_at is null", id, Time.GetUtcNow()).RunAsync(cancellationToken) == 0)
             return; // another process did
         await passes.EndExpectingAsync(connection, site, pass, Asker.Of("center", "a gate noted what became of a delivery", out _)!, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
-
-    [LoggerMessage(LogLevel.Warning, "Deliveries that came could not be looked for; tried again")]
-    private partial void LogPutOff(Exception cause);
 }

@@ -10,34 +10,17 @@ internal sealed record CommandSigner(string KeyId, ECDsa Key);
 
 /// <summary>
 /// Asks gates for what is missing, when nothing has moved for a while though more is known to have been made. Gates send again by themselves what
-/// has no receipt; asking is quicker, and reaches what the broker once refused. Several processes share it: who marks a gate as asked, asks.
+/// has no receipt; asking is quicker, and reaches what the broker once refused. Of several processes, who marks a gate as asked, asks.
 /// </summary>
 internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox outbox, CommandSigner signer, IngestCounters counters, TimeProvider time, ILogger<GapService> log)
-    : BackgroundService
+    : DatabaseWatch(TimeSpan.FromSeconds(5), time, log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(10), AskAgain = TimeSpan.FromMinutes(1), CommandLife = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), AskAgain = TimeSpan.FromMinutes(1), CommandLife = TimeSpan.FromMinutes(1);
     private const int MostGates = 100, MostNumbers = 10_000;
 
     private sealed record Gap(GateName Gate, long First, long Last);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var looks = new PeriodicTimer(Look, time);
-        while (await looks.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
-            {
-                LogUnavailable(unavailable);
-            }
-        }
-    }
-
-    /// <summary>Asks for what is due now.</summary>
-    internal async Task LookAsync(CancellationToken cancellationToken)
+    internal override async Task LookAsync(CancellationToken cancellationToken)
     {
         foreach (var gap in await ClaimAsync(cancellationToken))
             Ask(gap);
@@ -45,7 +28,7 @@ internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox
 
     private async Task<List<Gap>> ClaimAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await connection.Sql(
             """
@@ -60,7 +43,7 @@ internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox
 
     private void Ask(Gap gap)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var last = Math.Min(gap.Last, gap.First + MostNumbers - 1);
         var command = new ResendRangeCommand(gap.First, last) { Gate = gap.Gate.ToString(), Id = Guid.NewGuid().ToString("N"), IssuedAt = now, Expires = now + CommandLife };
         outbox.PostCommand(gap.Gate, CommandToken.Sign(command, signer.KeyId, signer.Key), command.Id);
@@ -70,7 +53,4 @@ internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox
 
     [LoggerMessage(LogLevel.Information, "Gate {Gate} is asked for records {First} to {Last} again")]
     private partial void LogAsked(GateName gate, long first, long last);
-
-    [LoggerMessage(LogLevel.Warning, "Gaps could not be looked for")]
-    private partial void LogUnavailable(Exception cause);
 }

@@ -7,34 +7,16 @@ namespace EdgeGate.Center.People;
 
 /// <summary>
 /// Looks each minute whether a measure that was due has come, and tells of those missing: in the file, and by a notice of how many there are. Ends observations
-/// whose time is over. Several processes may do it; the database lets each reminder be made once.
+/// whose time is over.
 /// </summary>
-internal sealed partial class MeasureWatch(NpgsqlDataSource database, MeasurePlan plan, CenterOutbox outbox, TimeProvider time, ILogger<MeasureWatch> log) : BackgroundService
+internal sealed partial class MeasureWatch(NpgsqlDataSource database, MeasurePlan plan, CenterOutbox outbox, TimeProvider time, ILogger<MeasureWatch> log) : DatabaseWatch(TimeSpan.FromMinutes(1), time, log)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMinutes(1);
-
     /// <summary>What was due while nobody ran is made good; older than this it is no longer worth a reminder.</summary>
     private static readonly TimeSpan LooksBack = TimeSpan.FromHours(24);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    internal override async Task LookAsync(CancellationToken cancellationToken)
     {
-        using var looks = new PeriodicTimer(Look, time);
-        while (await looks.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
-            {
-                LogPutOff(unavailable);
-            }
-        }
-    }
-
-    internal async Task LookAsync(CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await ReleaseAsync(connection, now, cancellationToken);
         foreach (var (since, due) in plan.Between(now - LooksBack, now))
@@ -71,7 +53,4 @@ internal sealed partial class MeasureWatch(NpgsqlDataSource database, MeasurePla
 
     [LoggerMessage(LogLevel.Warning, "Site {Site}: {Missing} measures that were due at {Due:O} have not come")]
     private partial void LogMissing(string site, int missing, DateTimeOffset due);
-
-    [LoggerMessage(LogLevel.Warning, "Measures could not be looked for")]
-    private partial void LogPutOff(Exception cause);
 }
