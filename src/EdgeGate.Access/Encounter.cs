@@ -119,7 +119,12 @@ public sealed record Encounter(EncounterPhase Phase)
 
     public sealed record ShownCode(string CodeId, TimeSpan At, HealthCodeEvidence? Evidence = null);
 
+    /// <summary>Who was in hand last, measured or not: a stay that began before <c>Until</c> is theirs.</summary>
+    private InHand? LastInHand { get; init; }
+
     private sealed record EpisodeUse(long Episode, Presentation By);
+
+    private sealed record InHand(Presentation Who, TimeSpan Until);
 
     private sealed record CodeUse(string CodeId, Presentation By);
 
@@ -196,7 +201,7 @@ public sealed record Encounter(EncounterPhase Phase)
     {
         // A lane gathers only where more than an identity is required, and the next person has none of it yet: nothing else is due now.
         var begun = Begin(next, temperature: null, code: null, options).Next;
-        return new(begun, Request(overtaken, next.Seen, options) with { Superseded = true });
+        return new(begun with { LastInHand = new(overtaken, next.Seen.SinceBoot) }, Request(overtaken, next.Seen, options) with { Superseded = true });
     }
 
     private EncounterStep Measure(TemperatureEvidence measured, ClockReading now, EncounterOptions options)
@@ -205,7 +210,7 @@ public sealed record Encounter(EncounterPhase Phase)
             return new(this);
         if (Identity is null)
             return MeasuredFirst(measured, options);
-        if (measured.At < Identity.Seen.SinceBoot - options.FreshFor || CountedForAnother(measured, Identity))
+        if (measured.At < Identity.Seen.SinceBoot - options.FreshFor || IsOfAnother(measured, Identity))
             return new(this);
         var withIt = this with { Temperature = measured, LastUse = new(measured.Episode, Identity) };
         return withIt.DecideIfComplete(now, options);
@@ -229,7 +234,7 @@ public sealed record Encounter(EncounterPhase Phase)
         {
             return LastCodeUse?.CodeId == shown.CodeId
                 ? new(this) // the person just served still holds it up
-                : (Idle with { LastUse = LastUse, LastCodeUse = LastCodeUse }).ShowCode(shown, options); // the next person
+                : Empty().ShowCode(shown, options); // the next person
         }
         if (Identity is null)
             return new(this with { Phase = EncounterPhase.Gathering, Code = shown, EndsAt = Later(EndsAt, shown.At + options.FreshFor) });
@@ -248,7 +253,10 @@ public sealed record Encounter(EncounterPhase Phase)
     private EncounterStep RunOut(ClockReading now, EncounterOptions options) =>
         Phase is EncounterPhase.Gathering && Identity is { } waiting
             ? Decide(waiting, now, options)
-            : new(Idle with { LastUse = LastUse, LastCodeUse = LastCodeUse });
+            : new(Empty());
+
+    /// <summary>Nobody in hand; whose the last evidence was is still known.</summary>
+    private Encounter Empty() => Idle with { LastUse = LastUse, LastCodeUse = LastCodeUse, LastInHand = LastInHand };
 
     private EncounterStep DecideIfComplete(ClockReading now, EncounterOptions options)
     {
@@ -263,7 +271,15 @@ public sealed record Encounter(EncounterPhase Phase)
         options.HealthCodeRequired && !(options.PassesNeedNoHealthCode && Identity?.Credential is (Credential.Code or Credential.Pass or Credential.Statement));
 
     private EncounterStep Decide(Presentation presentation, ClockReading now, EncounterOptions options) =>
-        new(this with { Phase = EncounterPhase.Deciding, EndsAt = null }, Request(presentation, now, options));
+        new(
+            this with
+            {
+                Phase = EncounterPhase.Deciding,
+                EndsAt = null,
+                // Who could not be read may be anybody, also the one who shows the next card.
+                LastInHand = presentation.Credential is Credential.Unreadable ? LastInHand : new(presentation, now.SinceBoot),
+            },
+            Request(presentation, now, options));
 
     private AccessRequest Request(Presentation presentation, ClockReading now, EncounterOptions options) =>
         new(presentation, options.Direction, ReferenceEquals(presentation, Identity) ? Temperature : null, now)
@@ -274,7 +290,7 @@ public sealed record Encounter(EncounterPhase Phase)
     private TemperatureEvidence? FreshTemperature(Presentation presentation, EncounterOptions options) =>
         Temperature is { } measured
         && presentation.Seen.SinceBoot - measured.At <= options.FreshFor
-        && !CountedForAnother(measured, presentation)
+        && !IsOfAnother(measured, presentation)
             ? measured
             : null;
 
@@ -286,10 +302,10 @@ public sealed record Encounter(EncounterPhase Phase)
 
     private static TimeSpan Later(TimeSpan? one, TimeSpan other) => one > other ? one.Value : other;
 
-    /// <summary>Also true of stays before the last that counted: a reading that arrives that late is of nobody who is still here.</summary>
-    private bool CountedForAnother(TemperatureEvidence measured, Presentation somebody) =>
-        LastUse is { } use
-        && (measured.Episode < use.Episode || (measured.Episode == use.Episode && !IsSameHolder(use.By, somebody)));
+    /// <summary>Also of stays before the last that counted: a reading that arrives that late is of nobody who is still here.</summary>
+    private bool IsOfAnother(TemperatureEvidence measured, Presentation somebody) =>
+        (LastUse is { } use && (measured.Episode < use.Episode || (measured.Episode == use.Episode && !IsSameHolder(use.By, somebody))))
+        || (LastInHand is { } before && measured.Began < before.Until && !IsSameHolder(before.Who, somebody));
 
     private static bool IsSameHolder(Presentation one, Presentation other) =>
         ReferenceEquals(one, other) || (one.Credential.Holder is { } holder && holder == other.Credential.Holder);

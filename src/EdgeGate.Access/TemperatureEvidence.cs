@@ -8,8 +8,9 @@ namespace EdgeGate.Access;
 /// Numbers the unbroken stays of somebody in front of the thermometer. Everything measured within one stay is of the same
 /// person, so an episode that has counted for one person can never count for another.
 /// </param>
+/// <param name="Began">When the stay began, in time since boot: who was in hand then is whom it is of.</param>
 /// <param name="At">Time since boot.</param>
-public sealed record TemperatureEvidence(Celsius Body, Celsius Surface, Celsius Ambient, long Episode, TimeSpan At);
+public sealed record TemperatureEvidence(Celsius Body, Celsius Surface, Celsius Ambient, long Episode, TimeSpan Began, TimeSpan At);
 
 /// <summary>What a temperature must look like to be believed, and from where on it is a fever.</summary>
 /// <remarks>Screening practice and the reasons for the ranges: protocols notes section 3.6; 37.3 °C is the usual line in China.</remarks>

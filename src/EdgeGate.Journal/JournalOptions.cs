@@ -36,7 +36,7 @@ public sealed record JournalOptions
 
     /// <summary>
     /// Acknowledged records are deleted at this age. Records stamped by a clock that was not set (before 2020, or in the future) are as
-    /// old as the next one with a believable stamp.
+    /// old as the next one with a believable stamp; a clock that jumped ahead is believed after a day.
     /// </summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
 

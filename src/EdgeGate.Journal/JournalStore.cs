@@ -57,6 +57,9 @@ internal sealed class JournalStore : IDisposable
     /// <summary>The highest number that was ever given or declared void.</summary>
     public long LastSequence { get; private set; }
 
+    /// <summary>When the newest record was written, by its own stamp; null while there is none.</summary>
+    public DateTimeOffset? NewestStamp => _connection.ReadNewest()?.WrittenAt;
+
     /// <summary>Bytes handed to the file system since opening, WAL and checkpoints together.</summary>
     public long BytesWritten { get; private set; }
 

@@ -31,6 +31,7 @@ internal sealed class JournalWriter
     private readonly ChannelReader<WriterJob> _queue;
     private readonly JournalDirectory _directory;
     private readonly SpaceReserve _space;
+    private readonly RetentionClock _ages;
     private readonly ITimer _retry;
     private readonly ITimer _purge;
     private readonly ArrayBufferWriter<byte> _payload = new();
@@ -58,6 +59,7 @@ internal sealed class JournalWriter
     {
         (_options, _time, _jobs, _queue, _directory) = (options, time, queue, queue.Reader, directory);
         Tail = new JournalTail(options.TailRecords);
+        _ages = new RetentionClock(time);
         _space = new SpaceReserve(new JournalFiles(options.Directory).Reserve, options.ReserveBytes);
         // A full queue takes no timer's job: then records are coming, and they do what the timer would.
         _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.Recover())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -140,10 +142,13 @@ internal sealed class JournalWriter
     {
         if (_store is not null)
             return _store;
+        var isFirst = _status.Generation == 0;
         _store = Guard(() => _directory.OpenStore(_damage, _status.Generation > 0 ? _status.LastSequence : null));
         _damage = null;
         Acknowledge(_store.State.Acknowledged);
         _status = _status with { Generation = _status.Generation + 1 };
+        if (isFirst)
+            _ages.Begin(_store.NewestStamp);
         Publish(_store);
         return _store;
     }
@@ -438,13 +443,13 @@ internal sealed class JournalWriter
     {
         if (_store is not { } store)
             return;
-        var acknowledged = Acknowledged;
+        var (acknowledged, limit) = (Acknowledged, _ages.Read() - _options.Retention);
         Guard(() =>
         {
             int gone;
             do
             {
-                var oldest = store.Size().Used > _options.DiskBudgetBytes ? default(DateTimeOffset?) : _time.GetUtcNow() - _options.Retention;
+                var oldest = store.Size().Used > _options.DiskBudgetBytes ? default(DateTimeOffset?) : limit;
                 gone = store.Purge(acknowledged, acknowledged, oldest, PurgeAtOnce);
                 CheckpointWhenDue(); // the log would grow as large as what goes
             }

@@ -58,6 +58,7 @@ public sealed class EncounterProperties
         private readonly List<Code> _shown = [];
         private int _atThermometer = -1;
         private long _episode;
+        private TimeSpan _stayBegan;
 
         public void Do(Act act, int person, TimeSpan after)
         {
@@ -85,7 +86,7 @@ public sealed class EncounterProperties
                     break;
                 case Act.StepToThermometer when _atThermometer != person:
                     _atThermometer = person;
-                    _episode++; // the thermometer saw the wall in between
+                    (_episode, _stayBegan) = (_episode + 1, _now); // the thermometer saw the wall in between
                     break;
                 case Act.Measure when _atThermometer >= 0:
                     Measure(MeasurementNow());
@@ -117,6 +118,8 @@ public sealed class EncounterProperties
                 _episodeCountedFor[episode] = holder;
                 var age = request.Presentation.Seen.SinceBoot - request.Temperature.At;
                 Assert.True(age <= options.FreshFor, $"a temperature {age} old counted");
+                Assert.DoesNotContain(_requests.TakeWhile(other => other != request), other =>
+                    other.Presentation.Credential.Holder is { } somebody && somebody != holder && other.At.SinceBoot > request.Temperature.Began);
             }
             foreach (var request in _requests.Where(request => request.HealthCode is not null))
                 CheckCode(request.Presentation, request.HealthCode!);
@@ -159,7 +162,7 @@ public sealed class EncounterProperties
         }
 
         private TemperatureEvidence MeasurementNow() =>
-            new(new(3600 + _atThermometer), new(3600 + _atThermometer), new(2500), _episode, _now);
+            new(new(3600 + _atThermometer), new(3600 + _atThermometer), new(2500), _episode, _stayBegan, _now);
 
         private void Measure(TemperatureEvidence measured) => Feed(new EncounterInput.Measured(measured, Clock));
 

@@ -67,6 +67,36 @@ public sealed class EncounterTests
     }
 
     [Fact]
+    public void A_stay_that_began_before_the_second_person_came_is_not_theirs()
+    {
+        _script.Shows("测试一", at: 1.0);
+        Assert.True(_script.Shows("测试二", at: 2.0)?.Superseded); // while the first stands there and readings do not agree yet
+        Assert.Null(_script.Measures(3650, episode: 1, at: 2.2, began: 1.5));
+        Assert.Equal(3670, _script.Measures(3670, episode: 2, at: 3.0, began: 2.5)?.Temperature?.Body.Hundredths);
+    }
+
+    [Fact]
+    public void Who_was_decided_without_a_temperature_does_not_leave_it_to_the_next()
+    {
+        _script.Shows("测试一", at: 1.0);
+        Assert.NotNull(_script.Waits(until: 11.0));
+        _script.Decides(at: 11.1, Outcome.Guard);
+        Assert.Null(_script.Shows("测试二", at: 12.0));
+        Assert.Null(_script.Measures(3650, episode: 1, at: 12.2, began: 10.8));
+        Assert.NotNull(_script.Measures(3670, episode: 2, at: 13.0, began: 12.5));
+    }
+
+    [Fact]
+    public void Who_stepped_up_while_the_answer_to_another_was_shown_is_measured()
+    {
+        _script.Shows("测试一", at: 1.0);
+        _script.Measures(3650, episode: 1, at: 1.5);
+        _script.Decides(at: 1.6);
+        Assert.Null(_script.Shows("测试二", at: 2.4));
+        Assert.NotNull(_script.Measures(3670, episode: 2, at: 2.6, began: 2.1));
+    }
+
+    [Fact]
     public void The_same_card_shown_twice_is_one_presentation()
     {
         _script.Shows("测试一", at: 1.0);
@@ -199,9 +229,10 @@ public sealed class EncounterTests
         public AccessRequest? ShowsUnreadable(double at) =>
             Feed(new EncounterInput.Presented(new Presentation("idcard-1", new Credential.Unreadable("card-not-supported"), Clock(at))));
 
-        public AccessRequest? Measures(int hundredths, long episode, double at) =>
+        /// <param name="began">Of the stay; null for one that has just begun.</param>
+        public AccessRequest? Measures(int hundredths, long episode, double at, double? began = null) =>
             Feed(new EncounterInput.Measured(
-                new TemperatureEvidence(new(hundredths), new(hundredths), new(2500), episode, TimeSpan.FromSeconds(at)), Clock(at)));
+                new TemperatureEvidence(new(hundredths), new(hundredths), new(2500), episode, TimeSpan.FromSeconds(began ?? at), TimeSpan.FromSeconds(at)), Clock(at)));
 
         public AccessRequest? Waits(double until) => Feed(new EncounterInput.TimePassed(Clock(until)));
 

@@ -124,7 +124,7 @@ public sealed class RuleTests
     private static Presentation Shown(Credential credential) => new("reader-1", credential, Clock());
 
     private static TemperatureEvidence Measured(int hundredths, int ambient) =>
-        new(new(hundredths), new(hundredths), new(ambient), Episode: 1, TimeSpan.Zero);
+        new(new(hundredths), new(hundredths), new(ambient), Episode: 1, TimeSpan.Zero, TimeSpan.Zero);
 
     private static ClockReading Clock(DateTimeOffset? wall = null, ClockGrade grade = ClockGrade.Synchronised) =>
         new(wall ?? new DateTimeOffset(2022, 3, 1, 12, 0, 0, TimeSpan.FromHours(8)), TimeSpan.FromHours(1), Guid.Empty, grade);

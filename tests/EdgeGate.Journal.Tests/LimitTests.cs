@@ -64,6 +64,56 @@ public sealed class LimitTests : IDisposable
         Assert.Equal(311, await Fill(journal, 1));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_clock_that_jumps_ahead_deletes_nothing_before_its_time(bool whileTheGateWasOff)
+    {
+        var options = (JournalOptions all) => all with { Retention = TimeSpan.FromDays(30) };
+        var journal = await Open(options);
+        journal.Acknowledge(await Fill(journal, 10));
+        if (whileTheGateWasOff)
+            await journal.DisposeAsync();
+        var today = _time.GetUtcNow();
+        _time.StepWallClock(today.AddDays(40));
+        if (whileTheGateWasOff)
+            journal = await Open(options);
+        await LookAsync();
+        Assert.Equal(1, await First(journal));
+
+        _time.StepWallClock(today.AddMinutes(2)); // put right
+        await LookAsync();
+        _time.Advance(TimeSpan.FromDays(25));
+        await LookAsync();
+        Assert.Equal(1, await First(journal));
+        _time.Advance(TimeSpan.FromDays(6));
+        await LookAsync();
+        Assert.Equal(10, journal.Status.PurgedUpTo);
+        await journal.DisposeAsync();
+
+        async Task LookAsync()
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await journal.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task A_step_ahead_counts_when_it_has_stood_for_a_day()
+    {
+        await using var journal = await Open(options => options with { Retention = TimeSpan.FromDays(30) });
+        journal.Acknowledge(await Fill(journal, 10));
+        _time.StepWallClock(_time.GetUtcNow().AddDays(40)); // it was the first stamps that were wrong
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await journal.FlushAsync(CancellationToken.None);
+        _time.Advance(TimeSpan.FromHours(23));
+        await journal.FlushAsync(CancellationToken.None);
+        Assert.Equal(1, await First(journal));
+        _time.Advance(TimeSpan.FromHours(2));
+        await journal.FlushAsync(CancellationToken.None);
+        Assert.Equal(10, journal.Status.PurgedUpTo);
+    }
+
     [Fact]
     public async Task At_the_budget_the_oldest_acknowledged_records_make_room()
     {

@@ -100,7 +100,7 @@ public sealed class PrivacyTests : IDisposable
         var before = journal.LastSequence;
         var card = new Credential.IdCard(NumberOf(person), NameOf(person), new DateOnly(2020, 1, 1), null, LongTerm: true);
         await inputs.PresentAsync("id-card-reader", card, CancellationToken.None);
-        inputs.Measure(new TemperatureEvidence(new Celsius(3650), new Celsius(3450), new Celsius(2200), Episode: person + 1, clock.SinceBoot));
+        inputs.Measure(new TemperatureEvidence(new Celsius(3650), new Celsius(3450), new Celsius(2200), Episode: person + 1, clock.SinceBoot, clock.SinceBoot));
         await journal.WaitForAppendAsync(before + 1, CancellationToken.None); // decided, and what came of it
     }
 

@@ -73,7 +73,7 @@ internal sealed class Rehearsal(Func<string, AccessPolicy?> policyOf, LaneFacts 
             _ => new Credential.Unreadable("sealed"),
         };
         var temperature = evidence is { Body: { } body, Surface: { } surface, Ambient: { } ambient }
-            ? new TemperatureEvidence(Celsius.From(body), Celsius.From(surface), Celsius.From(ambient), Episode: 0, clock.SinceBoot)
+            ? new TemperatureEvidence(Celsius.From(body), Celsius.From(surface), Celsius.From(ambient), Episode: 0, clock.SinceBoot, clock.SinceBoot)
             : null;
         return new AccessRequest(new Presentation(recorded.Reader, credential, clock), recorded.Direction, temperature, clock);
     }

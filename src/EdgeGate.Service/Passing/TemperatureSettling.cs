@@ -33,6 +33,7 @@ internal sealed class TemperatureSettling(SettlingOptions options)
     private readonly Queue<Celsius> _recent = new();
     private long _episode;
     private bool _present;
+    private TimeSpan _began;
     private TimeSpan _lastAt;
 
     /// <param name="at">Time since boot.</param>
@@ -49,7 +50,7 @@ internal sealed class TemperatureSettling(SettlingOptions options)
         }
         if (!_present)
         {
-            _present = true;
+            (_present, _began) = (true, at);
             _episode++;
         }
         _recent.Enqueue(surface);
@@ -57,7 +58,7 @@ internal sealed class TemperatureSettling(SettlingOptions options)
             _recent.Dequeue();
         if (_recent.Count < options.Samples || _recent.Max().Hundredths - _recent.Min().Hundredths > options.AgreeWithin.Hundredths)
             return null;
-        return new TemperatureEvidence(BodyOf(surface, ambient), surface, ambient, _episode, at);
+        return new TemperatureEvidence(BodyOf(surface, ambient), surface, ambient, _episode, _began, at);
     }
 
     /// <summary>Where the conversion means nothing, the lane's limits let nothing be decided on it.</summary>

@@ -88,7 +88,7 @@ internal sealed partial class Receipts(GateJournal journal, ReceiptsFrom from, T
     private async ValueTask<string?> WhyNotAsync(ReceiptMessage receipt, CancellationToken cancellationToken)
     {
         if (receipt.UpTo > journal.LastSequence)
-            return $"it covers records up to {receipt.UpTo}, and this gate has made {journal.LastSequence}: another gate has this name, or this one lost its journal";
+            return $"it covers records up to {receipt.UpTo}, and this gate has made {journal.LastSequence}: another gate has this name, or this box lost its journal and goes on only after edgegate-center gate replace";
         var records = await journal.ReadAsync(receipt.UpTo, max: 1, cancellationToken);
         return records is [{ } record] && record.Sequence == receipt.UpTo && record.Hash.ToString() == receipt.Chain
             ? null

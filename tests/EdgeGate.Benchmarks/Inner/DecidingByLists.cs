@@ -59,7 +59,7 @@ public class DecidingByLists
         _policy = LaneSetup.PolicyOf(settings, settings.Lanes[0]);
         var card = new Credential.IdCard("999999190001010015", "测试一", new DateOnly(2020, 1, 1), null, LongTerm: true);
         _request = new AccessRequest(
-            new Presentation("reader", card, Now), Direction.Exit, new TemperatureEvidence(new Celsius(3662), new Celsius(3410), new Celsius(2150), Episode: 1, Now.SinceBoot), Now);
+            new Presentation("reader", card, Now), Direction.Exit, new TemperatureEvidence(new Celsius(3662), new Celsius(3410), new Celsius(2150), Episode: 1, Now.SinceBoot, Now.SinceBoot), Now);
     }
 
     [Benchmark(Description = "decision: every rule, four lists of a million persons")]

@@ -126,7 +126,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
     public ValueTask PresentAsync(Credential credential) => Inputs.PresentAsync(Reader, credential, CancellationToken.None);
 
     public void Measure(decimal body, long episode = 1) => Inputs.Measure(new TemperatureEvidence(
-        Celsius.From(body), Celsius.From(body), Celsius.From(25), episode, Clock.SinceBoot));
+        Celsius.From(body), Celsius.From(body), Celsius.From(25), episode, Clock.SinceBoot, Clock.SinceBoot));
 
     public void UnplugPortal() => _portalLine.Report(DeviceState.Absent, "unplugged by the test");
 

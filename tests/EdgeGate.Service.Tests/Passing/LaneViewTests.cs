@@ -10,7 +10,7 @@ public class LaneViewTests
 
     private static readonly EncounterInput Card = new EncounterInput.Presented(new Presentation("reader", People.Card(), At(1)));
     private static readonly EncounterInput Temperature = new EncounterInput.Measured(
-        new TemperatureEvidence(Celsius.From(36.5m), Celsius.From(36m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1)), At(1));
+        new TemperatureEvidence(Celsius.From(36.5m), Celsius.From(36m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), At(1));
 
     private static ClockReading At(int seconds) => new(default, TimeSpan.FromSeconds(seconds), Guid.Empty, ClockGrade.Synchronised);
 
@@ -58,7 +58,7 @@ public class LaneViewTests
         EncounterInput[] inputs =
         [
             new EncounterInput.Presented(new Presentation("reader", new Credential.Code("R-1"), At(1))),
-            new EncounterInput.Measured(new TemperatureEvidence(Celsius.From(20m), Celsius.From(20m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1)), At(1)), // not to be believed
+            new EncounterInput.Measured(new TemperatureEvidence(Celsius.From(20m), Celsius.From(20m), Celsius.From(25m), 1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), At(1)), // not to be believed
         ];
         var waiting = inputs.Aggregate(Encounter.Idle, (encounter, input) => encounter.Apply(input, options.Encounter).Next);
         Assert.Equal([WantedEvidence.Temperature], LaneView.Of(waiting, LaneStanding.Open, options).Wanted);

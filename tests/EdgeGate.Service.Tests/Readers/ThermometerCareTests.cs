@@ -94,5 +94,5 @@ public sealed class ThermometerCareTests : IDisposable
     }
 
     private void Measure(ThermometerCare care, int body) =>
-        care.Measured(new TemperatureEvidence(new Celsius(body), new Celsius(body), new Celsius(25_00), ++_episode, _time.GetElapsedTime(0)));
+        care.Measured(new TemperatureEvidence(new Celsius(body), new Celsius(body), new Celsius(25_00), ++_episode, _time.GetElapsedTime(0), _time.GetElapsedTime(0)));
 }

@@ -90,7 +90,7 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
         Assert.Empty(phone.Checks.Complaints);
 
         void Measure(decimal body, long episode) => _site.Clinic.Inputs.Measure(
-            new TemperatureEvidence(Celsius.From(body), Celsius.From(body), Celsius.From(25), episode, _site.SinceBoot));
+            new TemperatureEvidence(Celsius.From(body), Celsius.From(body), Celsius.From(25), episode, _site.SinceBoot, _site.SinceBoot));
     }
 
     [SkippableFact]

@@ -1,0 +1,39 @@
+namespace EdgeGate.Journal;
+
+/// <summary>
+/// The time that records are aged by. A wall clock that jumps ahead, by a wrong hand or a dead battery, would have records deleted before their
+/// retention is over; put right a minute later, they are gone all the same. So a jump ahead counts only after it has stood for a day.
+/// Not thread-safe: it belongs to the journal's writer.
+/// </summary>
+internal sealed class RetentionClock(TimeProvider time)
+{
+    /// <summary>Clocks are slewed and looks come late; against a retention of days it is nothing.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan StandsFor = TimeSpan.FromDays(1);
+
+    private DateTimeOffset? _wall;
+    private long _lookedAt;
+
+    /// <summary>How far the wall clock is ahead of what can be believed.</summary>
+    private TimeSpan _doubted;
+    private long _doubtedSince;
+
+    /// <param name="newest">When the newest record was written: the gate was off since, or its clock is wrong; which of the two shows with time. Null for an empty journal.</param>
+    public void Begin(DateTimeOffset? newest) => (_wall, _lookedAt, _doubted) = (newest ?? time.GetUtcNow(), time.GetTimestamp(), TimeSpan.Zero);
+
+    /// <summary>To be asked every few minutes: steps are noticed from one question to the next.</summary>
+    public DateTimeOffset Read()
+    {
+        var (wall, now) = (time.GetUtcNow(), time.GetTimestamp());
+        var step = wall - (_wall ?? wall) - time.GetElapsedTime(_lookedAt, now);
+        (_wall, _lookedAt) = (wall, now);
+        if (step > Tolerance)
+            (_doubted, _doubtedSince) = (_doubted + step, now);
+        else if (step < -Tolerance)
+            _doubted = _doubted + step > TimeSpan.Zero ? _doubted + step : TimeSpan.Zero;
+        else if (time.GetElapsedTime(_doubtedSince, now) >= StandsFor)
+            _doubted = TimeSpan.Zero;
+        return wall - _doubted;
+    }
+}
