@@ -31,9 +31,12 @@ internal sealed class CenterInBrowser : IAsyncDisposable
     public string Address(string path) => new Uri(Site.Address, path).ToString();
 
     /// <summary>A page that nobody is signed in on.</summary>
-    public async Task<(IPage Page, PageChecks Checks)> OpenAsync(string path, string locale = "zh-CN", ColorScheme scheme = ColorScheme.Light, int width = 1280)
+    /// <param name="before">A script that runs before the page's own.</param>
+    public async Task<(IPage Page, PageChecks Checks)> OpenAsync(string path, string locale = "zh-CN", ColorScheme scheme = ColorScheme.Light, int width = 1280, string? before = null)
     {
         var page = await _chromium.NewPageAsync(width, width < 600 ? 844 : 900, new() { Locale = locale, ColorScheme = scheme });
+        if (before is not null)
+            await page.AddInitScriptAsync(before);
         var checks = new PageChecks(page);
         await page.GotoAsync(Address(path));
         return (page, checks);

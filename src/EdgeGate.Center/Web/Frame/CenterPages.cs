@@ -28,6 +28,9 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
     private const string LocalCookie = "center";
 
     // Forms go to ourselves, pictures and scripts come from ourselves, and nothing else is loaded from anywhere.
+    /// <summary>The header that says what a page may use of its device.</summary>
+    public const string PermissionsPolicy = "Permissions-Policy";
+
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
@@ -174,6 +177,6 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
         headers["Referrer-Policy"] = "same-origin"; // with no-referrer a form's origin would be hidden from ourselves too
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        headers[PermissionsPolicy] = "camera=(), microphone=(), geolocation=()";
     }
 }

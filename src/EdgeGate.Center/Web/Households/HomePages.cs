@@ -93,13 +93,19 @@ internal static class HomePages
         }
     }
 
-    private static IResult SignInPage(Visit visit, string? fault, int status = StatusCodes.Status200OK) => visit.Page(visit.Say("住户", "Residents"), Html.Of(
-        $"""
-        <form method="post" action="/home/sign-in" class="card narrow">
-          <label for="pass">{visit.Say("通行证编号，或扫码得到的文字", "The pass's number, or the text of its code")}</label><input id="pass" name="pass" autocomplete="username" autocapitalize="characters" spellcheck="false" maxlength="2048" required>
-          <label for="pin">PIN</label><input id="pin" name="pin" type="password" inputmode="numeric" autocomplete="current-password" maxlength="12" required>
-          {PeopleWords.FaultLine(fault)}<button class="main">{visit.Say("进入", "Enter")}</button></form>
-        """), status);
+    private static IResult SignInPage(Visit visit, string? fault, int status = StatusCodes.Status200OK)
+    {
+        visit.Http.Response.Headers[CenterPages.PermissionsPolicy] = "camera=(self), microphone=(), geolocation=()";
+        return visit.Page(visit.Say("住户", "Residents"), Html.Of(
+            $"""
+            <script type="module" src="/assets/camera.js"></script>
+            <form method="post" action="/home/sign-in" class="card narrow">
+              <label for="pass">{visit.Say("通行证编号，或扫码得到的文字", "The pass's number, or the text of its code")}</label><input id="pass" name="pass" autocomplete="username" autocapitalize="characters" spellcheck="false" maxlength="2048" required>
+              <button type="button" data-scan="pass" aria-pressed="false" hidden>{visit.Say("扫描通行证", "Scan the pass")}</button>
+              <label for="pin">PIN</label><input id="pin" name="pin" type="password" inputmode="numeric" autocomplete="current-password" maxlength="12" required>
+              {PeopleWords.FaultLine(fault)}<button class="main">{visit.Say("进入", "Enter")}</button></form>
+            """), status);
+    }
 
     private static async Task<IResult> HomeAsync(Visit visit, Household household, HouseholdView view, PersonFiles files, string? fault)
     {
