@@ -257,6 +257,19 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_gate_that_makes_up_lanes_gets_no_more_than_some_and_loses_no_passage()
+    {
+        for (var batch = 0; batch < 3; batch++)
+            await CommitAsync([.. Enumerable.Range(0, 100).Select(lane => _gate.Decide(lane: $"lane-{batch}-{lane}"))]);
+        await CommitAsync(_gate.Decide(lane: "lane-0-1"), _gate.Decide(lane: "lane-2-1"));
+
+        Assert.Equal(LaneIds.MostOfOneGate + 1, await ScalarAsync<long>("select count(*) from lane"));
+        Assert.Equal(302, await ScalarAsync<long>("select count(*) from passage"));
+        Assert.Equal(101, await ScalarAsync<long>($"select count(*) from passage p join lane l on l.id = p.lane_id where l.name = '{LaneIds.Others}'"));
+        Assert.Equal(2, await ScalarAsync<long>("select count(*) from passage p join lane l on l.id = p.lane_id where l.name = 'lane-0-1'"));
+    }
+
+    [SkippableFact]
     public async Task A_passage_that_was_not_taken_asks_no_days_but_those_around_it()
     {
         await _partitions.MakeAsync([.. Enumerable.Range(-30, 33).Select(day => Partitions.DayOf(Now).AddDays(day))], CancellationToken.None);

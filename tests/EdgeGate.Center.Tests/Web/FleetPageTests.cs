@@ -193,6 +193,27 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Neither_long_names_nor_ever_new_devices_nor_what_the_database_refuses_cost_anybody_theirs()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("alter table gate_device add constraint unlucky check (device <> 'unlucky')").RunAsync(CancellationToken.None);
+        static MqttInbound Said(string device, string state = "connected", string gate = "estate/north") => new()
+        {
+            Topic = $"edgegate/v1/{gate}/devices/{device}",
+            Payload = JsonSerializer.SerializeToUtf8Bytes(new DeviceStateMessage(device, state, null, Now), RecordShapes.Default.DeviceStateMessage),
+        };
+        var tooLong = new string('a', 500);
+
+        await HearAsync(Said(tooLong + "1"), Said(tooLong + "2"), Said("scanner"), Said("unlucky"), Said("printer"), Said("scanner", gate: $"{tooLong}/{tooLong}"));
+        await HearAsync([.. Enumerable.Range(0, 300).Select(number => Said($"made-up-{number}"))]);
+        await HearAsync(Said("made-up-new"), Said("scanner", "disconnected"));
+
+        Assert.Equal(200, await connection.Sql("select count(*) from gate_device").ScalarAsync<long>(CancellationToken.None));
+        var kept = await connection.Sql("select device || ' ' || state from gate_device where device not like 'made-up-%' order by 1").ListAsync(row => row.GetString(0), CancellationToken.None);
+        Assert.Equal(["printer connected", "scanner disconnected"], kept);
+    }
+
+    [SkippableFact]
     public async Task A_number_no_gate_can_have_reached_is_damaged_and_the_pages_still_answer()
     {
         var south = new SampleGate("estate", "south", Now.AddMinutes(-10));
