@@ -150,6 +150,19 @@ public sealed class PatientCommitTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(1, await CountAsync("set_aside where reason like '%index row%'"));
     }
 
+    [SkippableFact]
+    public async Task What_cannot_even_be_set_aside_is_left_to_its_gate_and_holds_nobody_up()
+    {
+        await RunAsync("alter table passage add constraint unlucky check (sequence <> 2)");
+        await RunAsync("alter table set_aside add constraint full_up check (false)");
+
+        // The clock stands still: what waits for another try waits for ever.
+        var receipts = await _commit.CommitAsync(Intake.Read([_gate.Decide(), _gate.Decide(), _gate.Decide()]), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+
+        Assert.Equal(1, receipts.Max(receipt => receipt.UpTo));
+        Assert.Equal(2, await CountAsync("record"));
+    }
+
     /// <summary>Fails where it would be tried for ever.</summary>
     private async Task<IReadOnlyList<Receipt>> CommitAsync(params MqttInbound[] batch)
     {
