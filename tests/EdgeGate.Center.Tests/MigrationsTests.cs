@@ -38,6 +38,38 @@ public sealed class MigrationsTests(CenterDatabase server)
     }
 
     [SkippableFact]
+    public async Task A_step_and_the_wait_for_it_may_last_longer_than_any_other_statement()
+    {
+        await using var database = NpgsqlDataSource.Create(server.Postgres!.ConnectionString(await server.NewEmptyAsync()) + ";Command Timeout=1");
+        Migrations.Step[] steps = [new(1, "slow", "select pg_sleep(2)")];
+
+        var done = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Migrations.ApplyAsync(database, steps, TimeProvider.System, CancellationToken.None)));
+
+        Assert.Equal(["slow"], done.SelectMany(applied => applied).Select(step => step.Name));
+    }
+
+    [SkippableFact]
+    public async Task Numbers_that_no_gate_can_have_reached_blind_nobody_after_the_update()
+    {
+        await using var database = await EmptyAsync();
+        await Migrations.ApplyAsync(database, [.. Migrations.Known.Where(step => step.Number < 44)], TimeProvider.System, CancellationToken.None);
+        await using var connection = await database.OpenConnectionAsync();
+        await connection.Sql(
+            """
+            insert into gate (site, name, added_at, up_to, highest, ahead) values ('estate', 'north', now(), 7, 9223372036854775807, 2), ('estate', 'south', now(), 7, 9223372036854775807, 1), ('estate', 'east', now(), 7, 9, 0);
+            insert into ahead select id, n, now() from gate, unnest(array[9, 9223372036854775807]) n where name = 'north';
+            insert into ahead select id, 9223372036854775807, now() from gate where name = 'south';
+            insert into gate_report (gate_id, tally, tally_up_to) select id, jsonb_build_object('made', case when name = 'east' then 9 else 9223372036854775807 end), 7 from gate
+            """).RunAsync(CancellationToken.None);
+
+        await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
+
+        Assert.Equal(
+            ["east 9 0 true", "north 9 1 false", "south 7 0 false"],
+            await connection.Sql("select concat_ws(' ', name, highest, ahead, (tally is not null)::text) from gate join gate_report on gate_id = id order by name").ListAsync(row => row.GetString(0), CancellationToken.None));
+    }
+
+    [SkippableFact]
     public async Task A_database_of_a_newer_program_is_left_alone() =>
         await RefusedAsync("insert into migration values (99, 'later', '', now())", "install the newer program");
 

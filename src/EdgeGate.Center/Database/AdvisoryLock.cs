@@ -11,10 +11,10 @@ internal sealed class AdvisoryLock : IAsyncDisposable
 
     private AdvisoryLock(NpgsqlConnection connection, long key) => (_connection, _key) = (connection, key);
 
-    /// <summary>Waits for it.</summary>
+    /// <summary>Waits for it however long the other has it: the pool's limit for a statement does not hold here.</summary>
     public static async Task<AdvisoryLock> TakeAsync(NpgsqlConnection connection, long key, CancellationToken cancellationToken)
     {
-        await connection.Sql("select pg_advisory_lock($1)", key).RunAsync(cancellationToken);
+        await connection.Sql("select pg_advisory_lock($1)", key).WithoutLimit().RunAsync(cancellationToken);
         return new AdvisoryLock(connection, key);
     }
 

@@ -1,15 +1,18 @@
 using System.Text.Json;
+using EdgeGate.Center.Ingest;
 using Npgsql;
 
 namespace EdgeGate.Center.Database;
 
 /// <summary>
 /// A gate noticed that its clock had been wrong: the records it names are moved to when they happened. Their bytes keep the old stamp. Each step is
-/// done in one transaction and forgotten, so several processes may try.
+/// done in one transaction and forgotten, so several processes may try; one that the database refuses is forgotten undone, since it would hold up all others.
 /// </summary>
-internal sealed class ClockCorrection(NpgsqlDataSource database, Partitions partitions)
+/// <param name="keptDays">Nothing is moved to before these days, or ahead of the clock here.</param>
+internal sealed partial class ClockCorrection(NpgsqlDataSource database, Partitions partitions, int keptDays, TimeProvider time, ILogger log)
 {
     private const int Chunk = 500;
+    private const string Untouched = "untouched";
 
     private sealed record Step(int Gate, long Sequence, long First, long Last, TimeSpan By);
 
@@ -23,20 +26,35 @@ internal sealed class ClockCorrection(NpgsqlDataSource database, Partitions part
                 .ListAsync(row => new Step(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<TimeSpan>(4)), cancellationToken);
             if (steps is not [var step])
                 return;
-            for (var from = step.First; from <= step.Last; from += Chunk)
-                await MoveAsync(connection, step, from, Math.Min(step.Last, from + Chunk - 1), cancellationToken);
+            await transaction.SaveAsync(Untouched, cancellationToken);
+            try
+            {
+                for (long? after = step.First - 1; after is { } number;)
+                    after = await MoveAsync(connection, step, number, cancellationToken);
+            }
+            catch (Exception refused) when (PatientCommit.IsAboutTheData(refused))
+            {
+                await transaction.RollbackAsync(Untouched, cancellationToken);
+                LogRefused(step.Gate, step.Sequence, refused);
+            }
             await connection.Sql("delete from clock_step where gate_id = $1 and sequence = $2", step.Gate, step.Sequence).RunAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
     }
 
-    private async Task MoveAsync(NpgsqlConnection connection, Step step, long from, long to, CancellationToken cancellationToken)
+    /// <summary>Some records, in the order of their numbers.</summary>
+    /// <returns>The last of them; null when there are no more.</returns>
+    private async Task<long?> MoveAsync(NpgsqlConnection connection, Step step, long after, CancellationToken cancellationToken)
     {
         // Locked: who reads a record again makes its passage meanwhile, and that must move with it.
-        var rows = await connection.Sql("select sequence, at, payload from record where gate_id = $1 and sequence between $2 and $3 for update", step.Gate, from, to)
-            .ListAsync(row => (Sequence: row.GetInt64(0), Was: row.GetFieldValue<DateTimeOffset>(1), Is: StampOf(row.GetFieldValue<byte[]>(2)) + step.By), cancellationToken);
-        if (rows.Count == 0)
-            return;
+        var found = await connection.Sql(
+            "select sequence, at, payload from record where gate_id = $1 and sequence > $2 and sequence <= $3 order by sequence limit $4 for update", step.Gate, after, step.Last, Chunk)
+            .ListAsync(row => (Sequence: row.GetInt64(0), Was: row.GetFieldValue<DateTimeOffset>(1), Stamp: StampOf(row.GetFieldValue<byte[]>(2))), cancellationToken);
+        if (found.Count == 0)
+            return null;
+        var (earliest, latest) = RecordStore.Possible(time.GetUtcNow(), keptDays);
+        // Asked before it is added: the sum may lie outside the calendar.
+        var rows = found.Where(row => step.By >= earliest - row.Stamp && step.By <= latest - row.Stamp).Select(row => (row.Sequence, row.Was, Is: row.Stamp + step.By)).ToArray();
         await partitions.MakeAsync([.. rows.Select(row => Partitions.DayOf(row.Is)).Distinct()], cancellationToken);
         var (sequences, was, @is) = (rows.Select(row => row.Sequence).ToArray(), rows.Select(row => row.Was).ToArray(), rows.Select(row => row.Is).ToArray());
         await connection.Sql(
@@ -51,6 +69,7 @@ internal sealed class ClockCorrection(NpgsqlDataSource database, Partitions part
             where r.gate_id = $1 and r.sequence = n.sequence and r.at = n.was_at
             """,
             step.Gate, sequences, was, @is).RunAsync(cancellationToken);
+        return found[^1].Sequence;
     }
 
     private static DateTimeOffset StampOf(byte[] payload)
@@ -58,4 +77,7 @@ internal sealed class ClockCorrection(NpgsqlDataSource database, Partitions part
         using var json = JsonDocument.Parse(payload);
         return json.RootElement.GetProperty("time").GetDateTimeOffset().ToUniversalTime();
     }
+
+    [LoggerMessage(LogLevel.Error, "What record {Sequence} of gate number {Gate} says about its clock is left undone: the database does not take it")]
+    private partial void LogRefused(int gate, long sequence, Exception cause);
 }

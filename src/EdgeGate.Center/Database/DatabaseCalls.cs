@@ -13,6 +13,13 @@ internal static class DatabaseCalls
         return command;
     }
 
+    /// <summary>It may take as long as it takes.</summary>
+    public static NpgsqlCommand WithoutLimit(this NpgsqlCommand command)
+    {
+        command.CommandTimeout = 0;
+        return command;
+    }
+
     public static async Task<int> RunAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
     {
         await using (command)

@@ -23,7 +23,10 @@ internal static class Migrations
     /// <returns>What was done now; empty when there was nothing to do.</returns>
     /// <exception cref="MigrationException">The database is newer than this program, or was made by other files than these.</exception>
     /// <exception cref="NpgsqlException">The database is not there, or refused a step; the steps before it stay done.</exception>
-    public static async Task<IReadOnlyList<Step>> ApplyAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<Step>> ApplyAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken) =>
+        ApplyAsync(database, Known, time, cancellationToken);
+
+    internal static async Task<IReadOnlyList<Step>> ApplyAsync(NpgsqlDataSource database, IReadOnlyList<Step> known, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var alone = await AdvisoryLock.TakeAsync(connection, LockKey, cancellationToken);
@@ -31,24 +34,24 @@ internal static class Migrations
             .RunAsync(cancellationToken);
         var applied = (await connection.Sql("select number, digest from migration").ListAsync(row => (Number: row.GetInt32(0), Digest: row.GetString(1)), cancellationToken))
             .ToDictionary(step => step.Number, step => step.Digest);
-        Check(applied);
-        var missing = Known.Where(step => !applied.ContainsKey(step.Number)).ToArray();
+        Check(applied, known);
+        var missing = known.Where(step => !applied.ContainsKey(step.Number)).ToArray();
         foreach (var step in missing)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await connection.Sql(step.Sql).RunAsync(cancellationToken);
+            await connection.Sql(step.Sql).WithoutLimit().RunAsync(cancellationToken); // an index over half a year of passages takes minutes
             await connection.Sql("insert into migration values ($1, $2, $3, $4)", step.Number, step.Name, step.Digest, time.GetUtcNow()).RunAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         return missing;
     }
 
-    private static void Check(Dictionary<int, string> applied)
+    private static void Check(Dictionary<int, string> applied, IReadOnlyList<Step> known)
     {
         var newest = applied.Keys.DefaultIfEmpty().Max();
-        if (newest > Known[^1].Number)
-            throw new MigrationException($"the database is in form {newest}, and this program knows forms up to {Known[^1].Number}: install the newer program");
-        foreach (var step in Known)
+        if (newest > known[^1].Number)
+            throw new MigrationException($"the database is in form {newest}, and this program knows forms up to {known[^1].Number}: install the newer program");
+        foreach (var step in known)
         {
             if (applied.TryGetValue(step.Number, out var digest) && digest != step.Digest)
                 throw new MigrationException($"step {step.Number} ({step.Name}) was done in this database by another file than this program has: a step is never changed, a new one is added");

@@ -24,7 +24,7 @@ internal sealed partial class UpkeepService(NpgsqlDataSource database, Partition
                     await EnforceRetentionAsync(stoppingToken);
                     daysAt = time.GetTimestamp();
                 }
-                await new ClockCorrection(database, partitions).ApplyAsync(stoppingToken);
+                await new ClockCorrection(database, partitions, retention.RecordDays, time, log).ApplyAsync(stoppingToken);
             }
             catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException)
             {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using EdgeGate.Center.Database;
@@ -16,7 +17,10 @@ namespace EdgeGate.Center.Fleet;
 internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource database, TimeProvider time, ILogger<FleetListener> log) : IHostedService
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
-    private const int LongestText = 500;
+    private const int LongestText = 500, LongestName = 64;
+
+    /// <summary>Of one gate: one that makes up ever new devices must not fill the pages and the disk. Those it has already go on being heard.</summary>
+    private const int MostDevices = 200;
 
     /// <summary>Before the link starts, so that retained states find their handler.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -28,7 +32,10 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Tried again while the database is away; what it refuses for good is dropped with a warning: the next state says it anew.</summary>
+    /// <summary>
+    /// Tried again while the database is away. What it refuses for good is dropped with a warning: the next state says it anew. Where it is about what a message says,
+    /// the batch is halved until that one is found, so that no gate's costs the others theirs.
+    /// </summary>
     internal async ValueTask HearAsync(IReadOnlyList<MqttInbound> messages, CancellationToken cancellationToken)
     {
         while (true)
@@ -38,7 +45,13 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
                 await KeepAsync(messages, cancellationToken);
                 return;
             }
-            catch (PostgresException refused) when (!refused.IsTransient)
+            catch (Exception refused) when (PatientCommit.IsAboutTheData(refused) && messages.Count > 1)
+            {
+                var middle = messages.Count / 2;
+                await HearAsync([.. messages.Take(middle)], cancellationToken);
+                messages = [.. messages.Skip(middle)];
+            }
+            catch (Exception refused) when (PatientCommit.IsAboutTheData(refused) || refused is PostgresException { IsTransient: false })
             {
                 LogRefused(messages.Count, refused);
                 return;
@@ -58,12 +71,13 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
         {
             switch (message.Topic.Split('/'))
             {
-                case [_, _, var site, var gate, "devices", var device] when Parse(message, RecordShapes.Default.DeviceStateMessage) is { State: not null } state:
-                    devices[(new(site, gate), device)] = state;
+                case [_, _, var site, var name, "devices", { Length: <= LongestName } device]
+                    when GateName.Of(site, name) is { } gate && Parse(message, RecordShapes.Default.DeviceStateMessage) is { State: not null } state:
+                    devices[(gate, Storable(device))] = state;
                     break;
-                case [_, _, var site, var gate, "replies"] when Parse(message, RecordShapes.Default.CommandReply) is { } reply:
+                case [_, _, var site, var name, "replies"] when GateName.Of(site, name) is { } gate && Parse(message, RecordShapes.Default.CommandReply) is { } reply:
                     // By its id; by the correlation data when the gate could not tell whose command it was. MQTT 3.1.1 knows only the first.
-                    replies.Add((new(site, gate), reply.Id ?? Encoding.UTF8.GetString(message.CorrelationData.Span), reply));
+                    replies.Add((gate, reply.Id ?? Encoding.UTF8.GetString(message.CorrelationData.Span), reply));
                     break;
             }
         }
@@ -71,13 +85,17 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
         await connection.Sql(
             """
             insert into gate_device (gate_id, device, state, cause, since)
-            select g.id, d.device, d.state, d.cause, d.since from unnest($1, $2, $3, $4, $5, $6) as d(site, name, device, state, cause, since) join gate g on g.site = d.site and g.name = d.name and g.revoked_at is null
+            select id, device, state, cause, since from (
+                select g.id, d.device, d.state, d.cause, d.since, h.device is null as is_new, row_number() over (partition by g.id, h.device is null order by d.device) as place
+                from unnest($1, $2, $3, $4, $5, $6) as d(site, name, device, state, cause, since) join gate g on g.site = d.site and g.name = d.name and g.revoked_at is null
+                left join gate_device h on h.gate_id = g.id and h.device = d.device) as said
+            where not is_new or place + (select count(*) from gate_device where gate_id = said.id) <= $7
             order by 1, 2
             on conflict (gate_id, device) do update set state = excluded.state, cause = excluded.cause, since = excluded.since
             """,
-            devices.Keys.Select(key => key.Gate.Site).ToArray(), devices.Keys.Select(key => key.Gate.Gate).ToArray(), devices.Keys.Select(key => Storable(key.Device)).ToArray(),
+            devices.Keys.Select(key => key.Gate.Site).ToArray(), devices.Keys.Select(key => key.Gate.Gate).ToArray(), devices.Keys.Select(key => key.Device).ToArray(),
             devices.Values.Select(device => Storable(device.State)).ToArray(), devices.Values.Select(device => Storable(device.Cause)).ToArray(),
-            devices.Values.Select(device => device.Since.ToUniversalTime()).ToArray()).RunAsync(cancellationToken);
+            devices.Values.Select(device => device.Since.ToUniversalTime()).ToArray(), MostDevices).RunAsync(cancellationToken);
         foreach (var (gate, command, reply) in replies)
         {
             // An answer may say "taken" and then "failed": the later one counts.
@@ -104,6 +122,7 @@ internal sealed partial class FleetListener(MqttLink link, NpgsqlDataSource data
     }
 
     /// <summary>PostgreSQL keeps no U+0000 in a text, and nobody reads a longer one.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
     private static string? Storable(string? text) => text is null ? null : StorableText.Cut(text, LongestText);
 
     [LoggerMessage(LogLevel.Warning, "{Count} messages of gates' devices and replies could not be kept")]

@@ -10,7 +10,7 @@ internal sealed record CommandSigner(string KeyId, ECDsa Key);
 
 /// <summary>
 /// Asks gates for what is missing, when nothing has moved for a while though more is known to have been made. Gates send again by themselves what
-/// has no receipt; asking is quicker, and reaches what the broker once refused. Of several processes, who marks a gate as asked, asks.
+/// has no receipt; asking is quicker, and reaches what the broker once refused. Who was asked longest ago comes first: many that are away must not keep the others waiting. Of several processes, who marks a gate as asked, asks.
 /// </summary>
 internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox outbox, CommandSigner signer, IngestCounters counters, TimeProvider time, ILogger<GapService> log)
     : DatabaseWatch(TimeSpan.FromSeconds(5), time, log)
@@ -33,7 +33,7 @@ internal sealed partial class GapService(NpgsqlDataSource database, CenterOutbox
         return await connection.Sql(
             """
             update gate g set asked_at = $1
-            from (select id from gate where gap_since < $2 and (asked_at is null or asked_at < $3) order by id limit $4 for no key update skip locked) as waiting
+            from (select id from gate where gap_since < $2 and (asked_at is null or asked_at < $3) and revoked_at is null and name not like '%~%' order by asked_at nulls first, id limit $4 for no key update skip locked) as waiting
             where g.id = waiting.id
             returning g.site, g.name, g.up_to + 1, coalesce((select min(a.sequence) from ahead a where a.gate_id = g.id) - 1, g.highest)
             """,

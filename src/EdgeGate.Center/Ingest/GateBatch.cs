@@ -15,7 +15,7 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
     private readonly List<(int Gate, long Sequence, IncomingRecord.ClockStep Step)> _steps = [];
 
     /// <param name="Read">Null for one read back from the database.</param>
-    private sealed record Held(RecordKind Kind, ReadOnlyMemory<byte> Payload, IncomingRecord? Read);
+    private sealed record Held(RecordKind Kind, DateTimeOffset At, ReadOnlyMemory<byte> Payload, IncomingRecord? Read);
 
     /// <summary>One that the gate did not sign, that nobody can check, or that is not newer than the one before, says nothing.</summary>
     public async Task HearTallyAsync(GateProgress gate, MqttInbound message)
@@ -76,9 +76,9 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
 
     /// <summary>Moves up to the first number that is neither here nor declared void.</summary>
     /// <returns>Which decisions of this gate led to no passage.</returns>
-    public async Task<List<(int Gate, string Lane, long Decision)>> AdvanceAsync(GateProgress gate, SortedDictionary<(int Gate, long Sequence), IncomingRecord> fresh)
+    public async Task<List<NotTakenPassage>> AdvanceAsync(GateProgress gate, SortedDictionary<(int Gate, long Sequence), IncomingRecord> fresh)
     {
-        var notTaken = new List<(int, string, long)>();
+        var notTaken = new List<NotTakenPassage>();
         var (from, had) = (gate.UpTo, gate.Ahead > 0);
         var stored = new StoredAhead(this, gate);
         TallyMessage? tally = null;
@@ -110,14 +110,14 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
         return notTaken;
 
         async Task<Held?> HeldAsync(long sequence) =>
-            fresh.TryGetValue((gate.Id, sequence), out var record) ? new Held(record.Kind, record.Payload, record) : await stored.FindAsync(sequence);
+            fresh.TryGetValue((gate.Id, sequence), out var record) ? new Held(record.Kind, record.At, record.Payload, record) : await stored.FindAsync(sequence);
 
         void Note(long sequence, Held held)
         {
             if (held.Kind is not (RecordKind.Passage or RecordKind.ClockStepped) || (held.Read ?? RecordReading.Read(gate.Name, held.Payload, out _)) is not { } record)
                 return;
             if (record.NotTaken is { } without)
-                notTaken.Add((gate.Id, without.Lane, without.Decision));
+                notTaken.Add(new(gate.Id, without.Lane, without.Decision, held.At));
             if (record.Step is { } step)
                 _steps.Add((gate.Id, sequence, step));
         }
@@ -222,9 +222,9 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
 
     private Task<List<(long Sequence, Held Held)>> ReadAheadAsync(int gate, long from) => connection.Sql(
         """
-        select a.sequence, r.kind, r.payload from ahead a join record r on r.gate_id = a.gate_id and r.sequence = a.sequence and r.at = a.at
+        select a.sequence, r.kind, r.at, r.payload from ahead a join record r on r.gate_id = a.gate_id and r.sequence = a.sequence and r.at = a.at
         where a.gate_id = $1 and a.sequence >= $2 order by a.sequence limit $3
         """,
         gate, from, Chunk)
-        .ListAsync(row => (row.GetInt64(0), new Held((RecordKind)row.GetInt16(1), row.GetFieldValue<byte[]>(2), Read: null)), cancellationToken);
+        .ListAsync(row => (row.GetInt64(0), new Held((RecordKind)row.GetInt16(1), row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<byte[]>(3), Read: null)), cancellationToken);
 }

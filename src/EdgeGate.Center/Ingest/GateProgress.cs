@@ -123,8 +123,8 @@ internal sealed class GateProgress(int id, GateName name)
 
     /// <summary>A signature says whose it is, not that it makes sense.</summary>
     private static bool IsWhole(TallyMessage tally) =>
-        tally is { Void: not null, DeadLetters: not null, Clock: not null } && IsHash(tally.Chain)
-        && tally.Void.All(range => range is { Cause: not null } && (range.Chain is null || IsHash(range.Chain)) && range.To < long.MaxValue)
+        tally is { Made: >= 0 and <= IncomingRecord.HighestNumber, Void: not null, DeadLetters: not null, Clock: not null } && IsHash(tally.Chain)
+        && tally.Void.All(range => range is { Cause: not null } && (range.Chain is null || IsHash(range.Chain)) && range.To < IncomingRecord.HighestNumber)
         && tally.DeadLetters.All(letter => letter is { Reason: not null } && (letter.Chain is null || IsHash(letter.Chain)));
 
     private static bool IsHash(string? text) => text is { Length: 64 } && text.All(char.IsAsciiHexDigit);

@@ -5,7 +5,14 @@ namespace EdgeGate.Center.Ingest;
 /// <summary>A gate among all sites.</summary>
 internal readonly record struct GateName(string Site, string Gate)
 {
+    private const int Longest = 64;
+
+    /// <returns>Null for what cannot be the name of a gate, whatever topic it stands in: no index takes a very long one, and PostgreSQL no U+0000.</returns>
+    public static GateName? Of(string site, string gate) => IsPossible(site) && IsPossible(gate) ? new(site, gate) : null;
+
     public override string ToString() => $"{Site}/{Gate}";
+
+    private static bool IsPossible(string name) => name.Length is > 0 and <= Longest && !name.Contains('\0');
 }
 
 /// <summary>The numbers stand in the database and are never changed.</summary>
@@ -24,6 +31,9 @@ internal enum RecordKind : short
 /// <summary>A record that can be counted: its gate and number are certain, whatever else it says.</summary>
 internal sealed record IncomingRecord
 {
+    /// <summary>Ten a second for three thousand years. Numbers above it would not fit into the sums that pages make of all gates.</summary>
+    public const long HighestNumber = 1_000_000_000_000;
+
     public required GateName Gate { get; init; }
     public required long Sequence { get; init; }
 
@@ -66,6 +76,11 @@ internal sealed record IncomingRecord
     /// <param name="Command">Its id.</param>
     internal sealed record SettingsTrial(string Command, bool Confirmed, string? Cause);
 }
+
+/// <summary>Somebody was let through a lane and did not go.</summary>
+/// <param name="Decision">The number of the record that let them.</param>
+/// <param name="At">When it was clear: soon after the decision, unless the clock was put right between.</param>
+internal sealed record NotTakenPassage(int Gate, string Lane, long Decision, DateTimeOffset At);
 
 /// <summary>Something a gate tells that the center keeps where it is asked for.</summary>
 internal abstract record RecordFact

@@ -31,9 +31,8 @@ internal sealed record Intake
         foreach (var message in messages)
         {
             // edgegate/v1/{site}/{gate}/{what}: the subscriptions let nothing else through
-            if (message.Topic.Split('/') is not [_, _, var site, var name, var what] || site.Contains('\0') || name.Contains('\0'))
+            if (message.Topic.Split('/') is not [_, _, var site, var name, var what] || GateName.Of(site, name) is not { } gate)
                 continue;
-            var gate = new GateName(site, name);
             switch (what)
             {
                 case "tally":

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using EdgeGate.Center.Database;
 using Npgsql;
 
@@ -58,6 +59,11 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
                 await store.SetAsideAsync(new DamagedMessage(record.Gate, reason, record.Payload), cancellationToken);
                 break;
             }
+            catch (Exception again) when (IsAboutTheData(again))
+            {
+                LogRefused(again);
+                break; // its gate keeps it
+            }
             catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException or IOException)
             {
                 await Task.Delay(Pause, time, cancellationToken);
@@ -69,9 +75,15 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
     /// <summary>In words, for what is set aside.</summary>
     internal static string RefusedBecause(Exception refused) => $"the database does not take it: {(refused is PostgresException { MessageText: var text } ? text : refused.Message)}";
 
-    /// <summary>Class 22, data exception, and 23, integrity constraint violation; or something that cannot even be written to the database: the same again would end the same.</summary>
-    internal static bool IsAboutTheData(Exception refused) => refused is PostgresException { SqlState: var state }
-        ? state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal)
+    /// <summary>
+    /// Classes of errors about the server, its form or who is at it at once: connection, transaction state, login, missing database or schema, rollback, missing
+    /// table or right, resources, state, intervention, system, settings, and its own faults. They pass, or somebody mends them, and then the same message is taken.
+    /// </summary>
+    private static readonly FrozenSet<string> AboutTheServer = ["08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX"];
+
+    /// <summary>Any other refusal, or something that cannot even be written to the database: the same again would end the same.</summary>
+    internal static bool IsAboutTheData(Exception refused) => refused is PostgresException { SqlState: var state } answer
+        ? !answer.IsTransient && !AboutTheServer.Contains(state[..2])
         : refused is ArgumentException or FormatException or OverflowException;
 
     [LoggerMessage(LogLevel.Error, "The database takes nothing now; tried again each second, and nothing is lost meanwhile: gates keep what has no receipt")]

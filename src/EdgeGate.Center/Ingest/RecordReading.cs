@@ -11,6 +11,8 @@ namespace EdgeGate.Center.Ingest;
 /// </summary>
 internal static class RecordReading
 {
+    /// <summary>More than from any date that a clock begins with until today.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromDays(100 * 366);
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
     [
@@ -42,6 +44,8 @@ internal static class RecordReading
             damage = "it is no CloudEvents 1.0 object";
         else if (!long.TryParse(Text(json, "sequence"), out var sequence) || sequence < 1)
             damage = "it has no sequence number";
+        else if (sequence > IncomingRecord.HighestNumber)
+            damage = "its sequence number is higher than any gate can have reached";
         else if (Text(json, "source") != $"/edgegate/v1/{gate}" || Text(json, "id") != $"{gate}/{sequence}")
             damage = "its source or id is not that of the gate and number it came for";
         else if (!json.TryGetProperty("time", out var time) || time.ValueKind is not JsonValueKind.String || !time.TryGetDateTimeOffset(out var stamp))
@@ -63,7 +67,7 @@ internal static class RecordReading
             {
                 (DecidedRecord.Type, true) => Decided(record, Data(data, RecordShapes.Default.DecidedRecord)),
                 (PassageRecord.Type, true) => record with { Kind = RecordKind.Passage, NotTaken = NotTakenOf(Data(data, RecordShapes.Default.PassageRecord)) },
-                (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(Data(data, RecordShapes.Default.ClockSteppedRecord)) },
+                (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(record.Sequence, Data(data, RecordShapes.Default.ClockSteppedRecord)) },
                 (SettingsTrialRecord.Type, true) => record with { Kind = RecordKind.Other, Trial = TrialOf(Data(data, RecordShapes.Default.SettingsTrialRecord)) },
                 (RegisterChangedRecord.Type, true) => record with { Kind = RecordKind.Other, Fact = FactOf(Data(data, RecordShapes.Default.RegisterChangedRecord)) },
                 (DoorContact, true) => record with { Kind = RecordKind.Other, Fact = new RecordFact.Door(Storable(data, "contact"), data.GetProperty("open").GetBoolean()) },
@@ -100,8 +104,11 @@ internal static class RecordReading
     private static (string, long)? NotTakenOf(PassageRecord passage) =>
         passage.Passage is PassageOutcome.NotTaken ? (Storable(passage.Lane), passage.Decision) : null;
 
-    private static IncomingRecord.ClockStep? StepOf(ClockSteppedRecord stepped) =>
-        stepped is { First: { } first, Last: { } last } ? new(first, last, TimeSpan.FromSeconds(stepped.StepSeconds)) : null;
+    /// <summary>A gate can only have noticed it about records before this one.</summary>
+    private static IncomingRecord.ClockStep? StepOf(long own, ClockSteppedRecord stepped) => stepped is not { First: { } first, Last: { } last } ? null
+        : first >= 1 && first <= last && last < own && Math.Abs(stepped.StepSeconds) <= LongestStep.TotalSeconds
+            ? new(first, last, TimeSpan.FromSeconds(stepped.StepSeconds))
+            : throw new FormatException("no step that a clock made");
 
     private static IncomingRecord.SettingsTrial TrialOf(SettingsTrialRecord trial) => new(Storable(trial.Command), trial.Confirmed, trial.Cause is { } cause ? Short(cause) : null);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeGate.Center.Database;
 using Npgsql;
 using NpgsqlTypes;
@@ -55,19 +56,40 @@ internal static class RecordRows
         await rows.CompleteAsync(cancellationToken);
     }
 
-    /// <summary>Rare: the portal could not be told. So it may look into every day for the decision.</summary>
-    public static async Task MarkNotTakenAsync(NpgsqlConnection connection, List<(int Gate, string Lane, long Decision)> notTaken, CancellationToken cancellationToken)
+    /// <summary>
+    /// Not rare: each person whom a lane's sensor did not see go. A question about all kept days plans and locks every one of them, so the decisions are looked for
+    /// beside the passages first, day by day; only what is not there, since a clock was put right between, is looked for everywhere.
+    /// </summary>
+    public static async Task MarkNotTakenAsync(NpgsqlConnection connection, IReadOnlyCollection<NotTakenPassage> notTaken, CancellationToken cancellationToken)
     {
-        if (notTaken.Count == 0)
-            return;
-        await connection.Sql(
-            """
-            update passage p set taken = false
-            from unnest($1, $2, $3) as n(gate_id, lane, sequence)
-            join lane l on l.gate_id = n.gate_id and l.name = n.lane
-            join record r on r.gate_id = n.gate_id and r.sequence = n.sequence
-            where p.lane_id = l.id and p.at = r.at and p.gate_id = n.gate_id and p.sequence = n.sequence
+        var elsewhere = new List<NotTakenPassage>();
+        foreach (var day in notTaken.GroupBy(passage => passage.At.UtcDateTime.Date))
+        {
+            elsewhere.AddRange(await MarkNotTakenAsync(
+                connection, [.. day], string.Create(CultureInfo.InvariantCulture, $"between timestamptz '{day.Key.AddDays(-1):yyyy-MM-dd} 00:00Z' and timestamptz '{day.Key.AddDays(1):yyyy-MM-dd} 01:00Z'"), cancellationToken));
+        }
+        if (elsewhere.Count > 0)
+            await MarkNotTakenAsync(connection, elsewhere, "is not null", cancellationToken);
+    }
+
+    /// <param name="time">Within the statement, and not beside it: a prepared one with arguments is planned for every day, and locks them all.</param>
+    /// <returns>Those whose decision is not among the records of that time.</returns>
+    private static async Task<IEnumerable<NotTakenPassage>> MarkNotTakenAsync(
+        NpgsqlConnection connection, IReadOnlyList<NotTakenPassage> notTaken, string time, CancellationToken cancellationToken)
+    {
+        var decided = await connection.Sql(
+            $"""
+            with decided as (
+                select n.gate_id, n.lane, n.sequence, r.at from unnest($1, $2, $3) as n(gate_id, lane, sequence)
+                join record r on r.gate_id = n.gate_id and r.sequence = n.sequence and r.at {time}),
+            marked as (
+                update passage p set taken = false from decided d join lane l on l.gate_id = d.gate_id and l.name = d.lane
+                where p.lane_id = l.id and p.at = d.at and p.at {time} and p.gate_id = d.gate_id and p.sequence = d.sequence)
+            select gate_id, sequence from decided
             """,
-            notTaken.Select(item => item.Gate).ToArray(), notTaken.Select(item => item.Lane).ToArray(), notTaken.Select(item => item.Decision).ToArray()).RunAsync(cancellationToken);
+            notTaken.Select(passage => passage.Gate).ToArray(), notTaken.Select(passage => passage.Lane).ToArray(), notTaken.Select(passage => passage.Decision).ToArray())
+            .ListAsync(row => (Gate: row.GetInt32(0), Decision: row.GetInt64(1)), cancellationToken);
+        var found = decided.ToHashSet();
+        return notTaken.Where(passage => !found.Contains((passage.Gate, passage.Decision)));
     }
 }

@@ -41,7 +41,7 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
         var laneIds = await lanes.ResolveAsync(connection, fresh, cancellationToken);
         await RecordRows.WriteAsync(connection, fresh, now, cancellationToken);
         await RecordRows.WritePassagesAsync(connection, fresh, laneIds, cancellationToken);
-        var notTaken = new List<(int Gate, string Lane, long Decision)>();
+        var notTaken = new List<NotTakenPassage>();
         foreach (var gate in gates.Values)
             notTaken.AddRange(await batch.AdvanceAsync(gate, fresh));
         await batch.SaveAsync([.. gates.Values]);
@@ -69,8 +69,14 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
     /// When it happened, as well as the center knows: the gate's stamp, unless no clock that was ever set could have made it. What the gate says later
     /// about its clock (clock-stepped) puts it right.
     /// </summary>
-    private DateTimeOffset HappenedAt(DateTimeOffset stamp, DateTimeOffset now) =>
-        (stamp < now.AddDays(-keptDays) || stamp > now.AddDays(1) ? now : stamp).ToUniversalTime();
+    private DateTimeOffset HappenedAt(DateTimeOffset stamp, DateTimeOffset now)
+    {
+        var (earliest, latest) = Possible(now, keptDays);
+        return (stamp < earliest || stamp > latest ? now : stamp).ToUniversalTime();
+    }
+
+    /// <summary>When what is kept now can have happened, by a clock that was ever set.</summary>
+    internal static (DateTimeOffset Earliest, DateTimeOffset Latest) Possible(DateTimeOffset now, int keptDays) => (now.AddDays(-keptDays), now.AddDays(1));
 
     private static async Task<Dictionary<GateName, GateProgress>> LockAsync(NpgsqlConnection connection, IReadOnlyList<GateName> names, CancellationToken cancellationToken)
     {

@@ -189,7 +189,7 @@ internal sealed class SecondReading(NpgsqlDataSource database, LaneIds lanes, Ti
     }
 
     /// <summary>What passages say of these decisions, and what these records say of decisions. The passage of a decision that was not understood was understood, and marked nothing.</summary>
-    private static async Task<List<(int Gate, string Lane, long Decision)>> NotTakenAsync(
+    private static async Task<List<NotTakenPassage>> NotTakenAsync(
         NpgsqlConnection connection, int gate, SortedDictionary<(int Gate, long Sequence), IncomingRecord> understood, CancellationToken cancellationToken)
     {
         var ranges = new List<(long First, long Last)>();
@@ -202,10 +202,11 @@ internal sealed class SecondReading(NpgsqlDataSource database, LaneIds lanes, Ti
                 ranges.Add((sequence + 1, last));
         }
         var payloads = await connection.Sql(
-            "select g.site, split_part(g.name, '~', 1), r.payload from unnest($2, $3) as n(first, last) join record r on r.gate_id = $1 and r.sequence between n.first and n.last and r.kind = $4 join gate g on g.id = r.gate_id",
+            "select g.site, split_part(g.name, '~', 1), r.payload, r.at from unnest($2, $3) as n(first, last) join record r on r.gate_id = $1 and r.sequence between n.first and n.last and r.kind = $4 join gate g on g.id = r.gate_id",
             gate, ranges.Select(range => range.First).ToArray(), ranges.Select(range => range.Last).ToArray(), (short)RecordKind.Passage)
-            .ListAsync(row => RecordReading.Read(new GateName(row.GetString(0), row.GetString(1)), row.GetFieldValue<byte[]>(2), out _), cancellationToken);
-        return [.. payloads.Concat(understood.Values).Select(record => record?.NotTaken).OfType<(string Lane, long Decision)>().Distinct().Select(item => (gate, item.Lane, item.Decision))];
+            .ListAsync(row => RecordReading.Read(new GateName(row.GetString(0), row.GetString(1)), row.GetFieldValue<byte[]>(2), out _) is { } record ? record with { At = row.GetFieldValue<DateTimeOffset>(3) } : null, cancellationToken);
+        return [.. payloads.OfType<IncomingRecord>().Concat(understood.Values).Where(record => record.NotTaken is not null)
+            .Select(record => new NotTakenPassage(gate, record.NotTaken!.Value.Lane, record.NotTaken.Value.Decision, record.At)).Distinct()];
     }
 
     /// <summary>Messages that could not be counted. They are not put anywhere: whatever is among them that counts is sent again until there is a receipt.</summary>

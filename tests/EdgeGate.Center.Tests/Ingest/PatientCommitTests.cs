@@ -125,6 +125,64 @@ public sealed class PatientCommitTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(1, await CountAsync("gate where signing_key is null"));
     }
 
+    [SkippableFact]
+    public async Task A_name_that_no_index_takes_holds_nobody_up()
+    {
+        var random = Noise(3000);
+        MqttInbound[] batch =
+        [
+            new() { Topic = $"edgegate/v1/{random}/north/passages", Payload = "{}"u8.ToArray() },
+            new() { Topic = $"edgegate/v1/estate/{random}/tally", Payload = "{}"u8.ToArray() },
+            _gate.Decide(),
+        ];
+
+        Assert.Equal(1, Assert.Single(await CommitAsync(batch)).UpTo);
+        Assert.Equal(0, await CountAsync("unknown_gate"));
+    }
+
+    [SkippableFact]
+    public async Task A_record_that_no_index_takes_is_set_aside_and_holds_nobody_up()
+    {
+        await RunAsync("create index on record (payload)");
+
+        Assert.Equal(1, (await CommitAsync(_gate.Decide(), _gate.Write("edgegate.of-tomorrow.v1", $$"""{"noise":"{{Noise(6000)}}"}"""))).Max(receipt => receipt.UpTo));
+
+        Assert.Equal(1, await CountAsync("set_aside where reason like '%index row%'"));
+    }
+
+    [SkippableFact]
+    public async Task What_cannot_even_be_set_aside_is_left_to_its_gate_and_holds_nobody_up()
+    {
+        await RunAsync("alter table passage add constraint unlucky check (sequence <> 2)");
+        await RunAsync("alter table set_aside add constraint full_up check (false)");
+
+        // The clock stands still: what waits for another try waits for ever.
+        var receipts = await _commit.CommitAsync(Intake.Read([_gate.Decide(), _gate.Decide(), _gate.Decide()]), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+
+        Assert.Equal(1, receipts.Max(receipt => receipt.UpTo));
+        Assert.Equal(2, await CountAsync("record"));
+    }
+
+    /// <summary>Fails where it would be tried for ever.</summary>
+    private async Task<IReadOnlyList<Receipt>> CommitAsync(params MqttInbound[] batch)
+    {
+        var committing = _commit.CommitAsync(Intake.Read(batch), CancellationToken.None);
+        while (!committing.IsCompleted)
+        {
+            Assert.True(_counters.Failures < 2, _counters.Fault);
+            await LetPassAsync();
+        }
+        return await committing;
+    }
+
+    /// <summary>Letters that cannot be packed.</summary>
+    private static string Noise(int bytes)
+    {
+        var noise = new byte[bytes];
+        new Random(5).NextBytes(noise);
+        return Convert.ToHexString(noise);
+    }
+
     private async Task LetPassAsync()
     {
         _time.Advance(TimeSpan.FromSeconds(0.25));

@@ -42,6 +42,7 @@ public sealed class RecordReadingTests
     [InlineData("""{"specversion":"1.0"}""", "no sequence number")]
     [InlineData("""[]""", "no CloudEvents")]
     [InlineData("""{"specversion":"1.0","sequence":"0"}""", "no sequence number")]
+    [InlineData("""{"specversion":"1.0","sequence":"1000000000001","source":"/edgegate/v1/estate/north","id":"estate/north/1000000000001"}""", "higher than any gate")]
     [InlineData("""{"specversion":"1.0","sequence":"1","source":"/edgegate/v1/estate/south","id":"estate/south/1"}""", "not that of the gate")]
     [InlineData("""{"specversion":"1.0","sequence":"1","source":"/edgegate/v1/estate/north","id":"estate/north/2"}""", "not that of the gate")]
     [InlineData("""{"specversion":"1.0","sequence":"1","source":"/edgegate/v1/estate/north","id":"estate/north/1","time":5}""", "no time")]

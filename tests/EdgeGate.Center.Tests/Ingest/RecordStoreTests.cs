@@ -6,6 +6,7 @@ using EdgeGate.Center.Ingest;
 using EdgeGate.Messages.Records;
 using EdgeGate.Mqtt;
 using EdgeGate.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace EdgeGate.Center.Tests.Ingest;
@@ -215,10 +216,90 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(Now, await ScalarTimeAsync("select at from passage"));
 
         await CommitAsync(_gate.Stepped(1, 1, step));
-        await new ClockCorrection(_database, _partitions).ApplyAsync(CancellationToken.None);
+        await PutClocksRightAsync();
 
         Assert.Equal(truly, await ScalarTimeAsync("select at from passage"));
         Assert.Equal(truly, await ScalarTimeAsync("select at from record where sequence = 1"));
+    }
+
+    [SkippableFact]
+    public async Task A_clock_step_that_makes_no_sense_moves_nothing_and_stops_nobody()
+    {
+        var at = Now.AddMinutes(-10);
+        await CommitAsync(_gate.Decide(at: at));
+        await CommitAsync(
+            _gate.Stepped(1, 1, TimeSpan.FromSeconds(3e11)), _gate.Stepped(1, 1, TimeSpan.FromSeconds(-3e11)), // thousands of years
+            _gate.Stepped(1, 9_000_000_000_000_000_000, TimeSpan.FromHours(1)), _gate.Stepped(0, 1, TimeSpan.FromHours(1)), _gate.Stepped(3, 1, TimeSpan.FromHours(1)), // numbers not before it
+            _gate.Stepped(1, 1, TimeSpan.FromDays(365 * 50)), _gate.Stepped(1, 1, -TimeSpan.FromDays(365 * 50))); // may be, for another stamp
+        await RunAsync("insert into clock_step select id, 1000, 1, 1000000000000, interval '3000000 days' from gate"); // from a center before this one
+
+        await PutClocksRightAsync();
+
+        Assert.Equal(at, await ScalarTimeAsync("select at from passage"));
+        Assert.Equal(8, (await NumbersAsync("record")).Count);
+        Assert.Equal(["its data are not of the form of edgegate.clock-stepped.v1 that this center knows 5"], await ListAsync("select reason || ' ' || count(*) from set_aside group by reason", row => row.GetString(0)));
+        Assert.Equal(0, await ScalarAsync<long>("select count(*) from clock_step"));
+        Assert.Equal(0, await ScalarAsync<long>("select count(*) from pg_class where relname like 'passage\\_%' and relname not like 'passage\\_20261%' and relkind = 'r'"));
+    }
+
+    [SkippableFact]
+    public async Task A_clock_step_that_the_database_refuses_does_not_hold_up_the_others()
+    {
+        await CommitAsync(_gate.Decide(at: Now.AddHours(-30)), _gate.Decide(at: Now.AddHours(-30)));
+        await CommitAsync(_gate.Stepped(1, 1, TimeSpan.FromHours(1)), _gate.Stepped(2, 2, TimeSpan.FromHours(1)));
+        await RunAsync("alter table passage add constraint unlucky check (sequence <> 1) not valid");
+
+        await PutClocksRightAsync();
+
+        Assert.Equal([Now.AddHours(-30), Now.AddHours(-29)], await ListAsync("select at from passage order by sequence", row => row.GetFieldValue<DateTimeOffset>(0)));
+        Assert.Equal([Now.AddHours(-30), Now.AddHours(-29)], await ListAsync("select at from record where sequence <= 2 order by sequence", row => row.GetFieldValue<DateTimeOffset>(0)));
+        Assert.Equal(0, await ScalarAsync<long>("select count(*) from clock_step"));
+    }
+
+    [SkippableFact]
+    public async Task A_gate_that_makes_up_lanes_gets_no_more_than_some_and_loses_no_passage()
+    {
+        for (var batch = 0; batch < 3; batch++)
+            await CommitAsync([.. Enumerable.Range(0, 100).Select(lane => _gate.Decide(lane: $"lane-{batch}-{lane}"))]);
+        await CommitAsync(_gate.Decide(lane: "lane-0-1"), _gate.Decide(lane: "lane-2-1"));
+
+        Assert.Equal(LaneIds.MostOfOneGate + 1, await ScalarAsync<long>("select count(*) from lane"));
+        Assert.Equal(302, await ScalarAsync<long>("select count(*) from passage"));
+        Assert.Equal(101, await ScalarAsync<long>($"select count(*) from passage p join lane l on l.id = p.lane_id where l.name = '{LaneIds.Others}'"));
+        Assert.Equal(2, await ScalarAsync<long>("select count(*) from passage p join lane l on l.id = p.lane_id where l.name = 'lane-0-1'"));
+    }
+
+    [SkippableFact]
+    public async Task A_passage_that_was_not_taken_asks_no_days_but_those_around_it()
+    {
+        await _partitions.MakeAsync([.. Enumerable.Range(-30, 33).Select(day => Partitions.DayOf(Now).AddDays(day))], CancellationToken.None);
+        await CommitAsync(_gate.Decide());
+        var gate = await ScalarAsync<int>("select id from gate");
+        await using var prepares = NpgsqlDataSource.Create(_database.ConnectionString + ";Max Auto Prepare=40;Auto Prepare Min Usages=2"); // as the center's own does
+        await using var connection = await prepares.OpenConnectionAsync();
+        var days = 0L;
+        for (var i = 0; i < 20; i++)
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await RecordRows.MarkNotTakenAsync(connection, [new NotTakenPassage(gate, "lane-1", 1, Now)], CancellationToken.None);
+            days = Math.Max(days, await connection.Sql(
+                "select count(*) from pg_locks l join pg_class c on c.oid = l.relation where l.pid = pg_backend_pid() and c.relkind = 'r' and c.relname ~ '^(record|passage)_2'").ScalarAsync<long>(CancellationToken.None));
+            await transaction.CommitAsync();
+        }
+
+        Assert.InRange(days, 2, 6); // of two tables
+        Assert.False(await ScalarAsync<bool>("select taken from passage"));
+    }
+
+    [SkippableFact]
+    public async Task A_passage_whose_decision_stands_under_quite_another_day_is_taken_back_too()
+    {
+        _gate.Decide(at: Now.AddDays(-20));
+        _gate.Decide(at: Now.AddDays(-5));
+        _gate.NotTaken(decision: 1);
+        await CommitAsync(_gate.Again(1), _gate.Again(2), _gate.Again(3));
+
+        Assert.Equal([false, true], await ListAsync("select taken from passage order by sequence", row => row.GetBoolean(0)));
     }
 
     [SkippableFact]
@@ -288,6 +369,14 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
     }
 
     private Task<IReadOnlyList<Receipt>> CommitAsync(params MqttInbound[] messages) => _store.CommitAsync(Intake.Read(messages), CancellationToken.None);
+
+    private Task PutClocksRightAsync() => new ClockCorrection(_database, _partitions, keptDays: 180, _time, NullLogger.Instance).ApplyAsync(CancellationToken.None);
+
+    private async Task RunAsync(string sql)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await connection.Sql(sql).RunAsync(CancellationToken.None);
+    }
 
     private async Task AddAsync(SampleGate gate)
     {

@@ -6,6 +6,7 @@ using EdgeGate.Center.Fleet;
 using EdgeGate.Center.Ingest;
 using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tests.Ingest;
+using EdgeGate.Center.Web;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Records;
@@ -191,6 +192,73 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.DoesNotContain("name=\"passphrase\"", page, StringComparison.Ordinal); // an auditor is offered no orders
     }
 
+    [SkippableFact]
+    public async Task Neither_long_names_nor_ever_new_devices_nor_what_the_database_refuses_cost_anybody_theirs()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("alter table gate_device add constraint unlucky check (device <> 'unlucky')").RunAsync(CancellationToken.None);
+        static MqttInbound Said(string device, string state = "connected", string gate = "estate/north") => new()
+        {
+            Topic = $"edgegate/v1/{gate}/devices/{device}",
+            Payload = JsonSerializer.SerializeToUtf8Bytes(new DeviceStateMessage(device, state, null, Now), RecordShapes.Default.DeviceStateMessage),
+        };
+        var tooLong = new string('a', 500);
+
+        await HearAsync(Said(tooLong + "1"), Said(tooLong + "2"), Said("scanner"), Said("unlucky"), Said("printer"), Said("scanner", gate: $"{tooLong}/{tooLong}"));
+        await HearAsync([.. Enumerable.Range(0, 300).Select(number => Said($"made-up-{number}"))]);
+        await HearAsync(Said("made-up-new"), Said("scanner", "disconnected"));
+
+        Assert.Equal(200, await connection.Sql("select count(*) from gate_device").ScalarAsync<long>(CancellationToken.None));
+        var kept = await connection.Sql("select device || ' ' || state from gate_device where device not like 'made-up-%' order by 1").ListAsync(row => row.GetString(0), CancellationToken.None);
+        Assert.Equal(["printer connected", "scanner disconnected"], kept);
+    }
+
+    [SkippableFact]
+    public async Task A_number_no_gate_can_have_reached_is_damaged_and_the_pages_still_answer()
+    {
+        var south = new SampleGate("estate", "south", Now.AddMinutes(-10));
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'south', now())").RunAsync(CancellationToken.None);
+        static MqttInbound Numbered(SampleGate gate, string number) => new()
+        {
+            Topic = gate.Topics.Passages,
+            Payload = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(gate.Decide().Payload.Span)
+                .Replace("\"sequence\":\"1\"", $"\"sequence\":\"{number}\"", StringComparison.Ordinal).Replace($"\"id\":\"{gate.Name}/1\"", $"\"id\":\"{gate.Name}/{number}\"", StringComparison.Ordinal)),
+        };
+
+        await _store.CommitAsync(
+            Intake.Read([Numbered(_gate, "9223372036854775807"), Numbered(south, "9223372036854775807"), _gate.Signed(_gate.Tally() with { Made = long.MaxValue })]), CancellationToken.None);
+
+        using var auditor = await _site.SignedInAsync(Role.Auditor);
+        Assert.Contains("its sequence number is higher than any gate can have reached", await auditor.ReadAsync("/fleet"), StringComparison.Ordinal);
+        Assert.Equal((0, null), await HealthAsync());
+        await _store.CommitAsync(Intake.Read([_gate.Signed(_gate.Tally() with { Made = long.MinValue })]), CancellationToken.None);
+        await auditor.ReadAsync("/fleet");
+        Assert.Equal(0, await connection.Sql("select count(*) from gate_report where tally is not null").ScalarAsync<long>(CancellationToken.None));
+
+        async Task<(long? Missing, string? Fault)> HealthAsync()
+        {
+            var (fleet, fault) = await HealthPage.CountAsync(_site.Database, _time, CancellationToken.None);
+            return (fleet?.Missing, fault);
+        }
+    }
+
+    [SkippableFact]
+    public async Task What_a_gate_owes_that_was_revoked_or_retired_is_missing_nowhere()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql(
+            """
+            insert into gate (site, name, added_at, highest, gap_since, fault, revoked_at, revoked_why) values
+                ('estate', 'stolen', now(), 40, $1, 'its chain is wrong', now(), 'stolen'), ('estate', 'north~20261101', now(), 40, $1, 'its chain is wrong', null, null)
+            """,
+            Now.AddHours(-1)).RunAsync(CancellationToken.None);
+
+        var (fleet, _) = await HealthPage.CountAsync(_site.Database, _time, CancellationToken.None);
+
+        Assert.Equal((0, 0, 0), (fleet!.Missing, fleet.Waiting, fleet.Faulty));
+    }
+
     [SkippableTheory]
     [InlineData("iVBORw0KGgoAAAAA", HttpStatusCode.SeeOther), InlineData("PGh0bWw+", HttpStatusCode.BadRequest)]
     public async Task A_plan_is_a_picture_by_its_bytes_and_nothing_in_it_runs(string picture, HttpStatusCode expected)
@@ -240,10 +308,12 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         return _gate.Made;
     }
 
-    private async Task HearAsync(string topic, byte[] payload)
+    private Task HearAsync(string topic, byte[] payload) => HearAsync(new MqttInbound { Topic = "edgegate/v1/estate/north/" + topic, Payload = payload });
+
+    private async Task HearAsync(params MqttInbound[] messages)
     {
         await using var link = new MqttLink(CenterSettingsFile.LinkOptions(CenterSite.Settings), _time); // never started
         var listener = new FleetListener(link, _site.Database, _time, NullLogger<FleetListener>.Instance);
-        await listener.HearAsync([new MqttInbound { Topic = "edgegate/v1/estate/north/" + topic, Payload = payload }], CancellationToken.None);
+        await listener.HearAsync(messages, CancellationToken.None);
     }
 }
