@@ -13,7 +13,7 @@ namespace EdgeGate.Center.Registers;
 internal sealed record PassSigner(ECDsa Key);
 
 /// <param name="Name">Masked before it is kept.</param>
-/// <param name="Status">A word of the register: resident, or one of <see cref="Announcements"/>.</param>
+/// <param name="Status">A word of the register: <see cref="PassDesk.Resident"/>, or one of <see cref="Announcements"/>.</param>
 /// <param name="What">A word for guards; null for none.</param>
 internal sealed record PassTerms(string Site, string Unit, string Name, string Status, DateTimeOffset From, DateTimeOffset Until, int? Uses = null, string? What = null);
 
@@ -26,6 +26,9 @@ internal sealed record IssuedPass(string Id, PersonKey Key, string Text);
 internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys keys, TimeProvider time)
 {
     public const string Issued = "passes", Revoked = "revoked-passes";
+
+    /// <summary>The status of whoever lives where the pass says. The database's view of residents knows this word too.</summary>
+    public const string Resident = "resident";
 
     /// <summary>On the list before anybody gets it.</summary>
     public async Task<IssuedPass> IssueAsync(NpgsqlConnection connection, PassTerms terms, Asker asker, CancellationToken cancellationToken)
@@ -61,6 +64,10 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
     public async Task<RegisterEntry?> FindAsync(NpgsqlConnection connection, string site, PersonKey pass, CancellationToken cancellationToken) =>
         await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is { } issued && !(issued.Terms.Valid.Until <= Minute(time.GetUtcNow()))
             && await RegisterBook.FindAsync(connection, site, Revoked, pass, cancellationToken) is null ? issued : null;
+
+    /// <summary>The same of those that were given to who lives there.</summary>
+    public async Task<RegisterEntry?> FindResidentAsync(NpgsqlConnection connection, string site, PersonKey pass, CancellationToken cancellationToken) =>
+        await FindAsync(connection, site, pass, cancellationToken) is { Terms.Status: Resident } entry ? entry : null;
 
     /// <param name="id">As printed on the pass.</param>
     public PersonKey KeyOf(string site, string id) => PersonKey.TryParse(keys.Of(site).KeyOf("code", id), out var key) ? key : throw new InvalidOperationException("a key could not be made");

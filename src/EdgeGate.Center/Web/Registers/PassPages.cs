@@ -46,7 +46,7 @@ internal static class PassPages
         await using (var connection = await database.OpenConnectionAsync(visit.Gone))
         {
             await using var transaction = await connection.BeginTransactionAsync(visit.Gone);
-            pass = await desk.IssueAsync(connection, new PassTerms(site, unit, name, "resident", now, now.AddDays(days)), AskerOf(visit), visit.Gone);
+            pass = await desk.IssueAsync(connection, new PassTerms(site, unit, name, PassDesk.Resident, now, now.AddDays(days)), AskerOf(visit), visit.Gone);
             await transaction.CommitAsync(visit.Gone);
         }
         var pin = access is null ? null : await access.GivePinAsync(site, pass.Id, AskerOf(visit), visit.Gone);
