@@ -105,6 +105,19 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
     }
 
     [SkippableFact]
+    public async Task A_plan_of_three_hundred_zones_is_saved()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        var fields = Enumerable.Range(0, 300).SelectMany(zone => (KeyValuePair<string, string>[])[new("zone", $"zone-{zone}"), new("risk", "High"), new("units", $"{zone}-")])
+            .Concat([new("version", "0"), new("purpose", "a case in every building"), new("token", manager.FormToken!)]);
+
+        using var saved = await manager.PostAsync("/registers/estate/plan/zones", change: request => request.Content = new FormUrlEncodedContent(fields));
+
+        Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
+        Assert.Equal(300, (await _site.Services.GetRequiredService<RegisterBook>().LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!.Zones.Count);
+    }
+
+    [SkippableFact]
     public async Task Of_two_who_save_zones_at_once_the_later_is_shown_the_newer_state_keeps_what_was_typed_and_undoes_nothing()
     {
         using var first = await _site.SignedInAsync(Role.Manager);
