@@ -75,8 +75,8 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
         group by reason order by 2 desc, 1 limit $1
         """;
 
-    /// <summary>Gate by gate when its record before its first missing one happened; that does not change while the gap is there.</summary>
-    private readonly ConcurrentDictionary<int, (long UpTo, DateTimeOffset At)> _lastBeforeGap = new();
+    /// <summary>Gate by gate when its record before its first missing one happened, null when there is none; that does not change while the gap is there.</summary>
+    private readonly ConcurrentDictionary<int, (long UpTo, DateTimeOffset? At)> _lastBeforeGap = new();
 
     /// <summary>Retired ones last.</summary>
     public Task<IReadOnlyList<GateView>> GatesAsync(CancellationToken cancellationToken) => ReadAsync(GatesSql + " order by g.name like '%~%', g.site, g.name", cancellationToken);
@@ -95,12 +95,12 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
         var unknown = gates.Where(gate => gate.View.Backlog is not null && (!_lastBeforeGap.TryGetValue(gate.View.Id, out var last) || last.UpTo != gate.UpTo)).Take(MostLookUps).ToArray();
         if (unknown.Length > 0)
         {
-            var found = await connection.Sql(
-                "select g.id, g.up_to, r.at from unnest($1, $2) as g(id, up_to) cross join lateral (select at from record where gate_id = g.id and sequence = g.up_to offset 0) r",
+            var found = (await connection.Sql(
+                "select g.id, r.at from unnest($1, $2) as g(id, up_to) cross join lateral (select at from record where gate_id = g.id and sequence = g.up_to offset 0) r",
                 unknown.Select(gate => gate.View.Id).ToArray(), unknown.Select(gate => gate.UpTo).ToArray())
-                .ListAsync(row => (Gate: row.GetInt32(0), UpTo: row.GetInt64(1), At: row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
-            foreach (var (gate, upTo, at) in found)
-                _lastBeforeGap[gate] = (upTo, at);
+                .ListAsync(row => (Gate: row.GetInt32(0), At: row.GetFieldValue<DateTimeOffset>(1)), cancellationToken)).ToDictionary(last => last.Gate, last => last.At);
+            foreach (var (gate, upTo) in unknown)
+                _lastBeforeGap[gate.Id] = (upTo, found.TryGetValue(gate.Id, out var at) ? at : null);
         }
         // Of a gate whose turn to be looked up did not come yet an earlier record may be known: what is missing is no older than that one either.
         return [.. gates.Select(gate => gate.View.Backlog is { } backlog && _lastBeforeGap.TryGetValue(gate.View.Id, out var last) ? gate.View with { Backlog = backlog with { Since = last.At } } : gate.View)];

@@ -166,6 +166,20 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.True(Assert.Single(await board.GatesAsync(CancellationToken.None)).Backlog!.Since > since);
     }
 
+    [SkippableFact]
+    public async Task Gates_of_which_nothing_is_here_take_nobodys_turn_to_be_looked_up()
+    {
+        await _store.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("update gate set highest = 9").RunAsync(CancellationToken.None);
+        await connection.Sql("insert into gate (site, name, added_at, highest) select 'estate', 'a-' || n, now(), 9 from generate_series(1, 150) n").RunAsync(CancellationToken.None); // before it in the order of names
+        var board = _site.Services.GetRequiredService<FleetBoard>();
+
+        await board.GatesAsync(CancellationToken.None);
+
+        Assert.Equal(Now.AddMinutes(-10), (await board.GatesAsync(CancellationToken.None)).Single(gate => gate.Name.Gate == "north").Backlog!.Since);
+    }
+
     [Theory]
     [InlineData(100, 100, 200, 100.0)] // a hundred a hundred seconds: one a second
     [InlineData(100, 200, 100, null)] // it grows
