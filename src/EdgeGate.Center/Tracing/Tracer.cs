@@ -31,20 +31,30 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         group by near.person, own.person
         """;
 
-    /// <summary>Which of the keys ($1) lead to anything within a time ($2 to $3): a person has one for each site, and was at few of them. "offset 0" as in <see cref="NearSql"/>.</summary>
+    /// <summary>
+    /// The keys ($1), and those of the same person by passes that were given for an ID card, as far as they lead to anything within a time ($2 to $3): a person
+    /// has one for each site, and was at few of them. "offset 0" as in <see cref="NearSql"/>.
+    /// </summary>
     internal const string KnownSql =
         """
-        select k.person from unnest($1) with ordinality as k(person, place)
+        with holder as (
+            select person, place from unnest($1) with ordinality as k(person, place)
+            union all select p.person, k.place from unnest($1) with ordinality as k(pass, place) join pass_person p on p.pass = k.pass),
+        own as (
+            select person, min(place) as place from (
+                select person, place from holder union all select p.pass, h.place from holder h join pass_person p on p.person = h.person) keys
+            group by person)
+        select k.person from own k
         where exists (select from passage p where p.person = k.person and p.at >= $2 and p.at < $3 offset 0)
             or exists (select from resident r where r.person = k.person offset 0) or exists (select from announcement a where a.pass = k.person offset 0)
-        order by k.place
+        order by k.place, k.person
         """;
 
     /// <summary>Who lives near: $1 whose keys.</summary>
     internal const string NeighboursSql =
         """
         select other.person, other.masked_name, other.unit, me.unit
-        from resident me join resident other on other.site = me.site and other.building = me.building and other.person <> me.person
+        from resident me join resident other on other.site = me.site and other.building = me.building and other.person <> all($1)
         where me.person = any($1) and me.building <> ''
         """;
 
@@ -65,7 +75,18 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         union all select pass, guest_name, unit, times, first, last from visit where not is_guest
         """;
 
-    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName);
+    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName)
+    {
+        public static Meeting Both(Meeting one, Meeting other) => one with
+        {
+            Times = one.Times + other.Times,
+            Nearest = one.Nearest < other.Nearest ? one.Nearest : other.Nearest,
+            TimesTogether = one.TimesTogether + other.TimesTogether,
+            First = one.First < other.First ? one.First : other.First,
+            Last = one.Last > other.Last ? one.Last : other.Last,
+            MaskedName = one.MaskedName ?? other.MaskedName,
+        };
+    }
 
     /// <exception cref="NpgsqlException">The database is away: nothing was answered.</exception>
     public async Task<Trace> AskAsync(TraceQuestion question, Asker asker, CancellationToken cancellationToken)
@@ -100,7 +121,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
     /// <summary>Those of the keys that lead to anything; the first, so that there is one to tell of, when none does.</summary>
     private static async Task<IReadOnlyList<byte[]>> KnownAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
     {
-        var known = question.Person.Count == 1 ? [] : await connection.Sql(KnownSql, Keys(question), question.From, question.To).ListAsync(row => row.GetFieldValue<byte[]>(0), cancellationToken);
+        var known = await connection.Sql(KnownSql, Keys(question), question.From, question.To).ListAsync(row => row.GetFieldValue<byte[]>(0), cancellationToken);
         return known.Count > 0 ? known : [question.Person[0]];
     }
 
@@ -120,11 +141,8 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
     private static async Task<List<Contact>> FirstDegreeAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
     {
         var near = await NearAsync(connection, question, Keys(question), [.. question.Person.Select(_ => question.From)], Keys(question), cancellationToken);
-        var contacts = near.ToDictionary(
-            meeting => Convert.ToHexString(meeting.Person),
-            meeting => new Contact(
-                meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
-                meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null));
+        // Somebody may have met the person both with the card and with the pass.
+        var contacts = near.GroupBy(meeting => Convert.ToHexString(meeting.Person)).ToDictionary(meetings => meetings.Key, meetings => ContactOf(meetings.Aggregate(Meeting.Both)));
         foreach (var neighbour in (await NeighboursAsync(connection, question, cancellationToken)).Concat(await VisitsAsync(connection, question, cancellationToken)))
         {
             var key = Convert.ToHexString(neighbour.Person);
@@ -142,6 +160,10 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         }
         return [.. contacts.Values];
     }
+
+    private static Contact ContactOf(Meeting meeting) => new(
+        meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
+        meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null);
 
     private static async Task<List<Contact>> SecondDegreeAsync(
         NpgsqlConnection connection, TraceQuestion question, IReadOnlyList<Contact> first, CancellationToken cancellationToken)

@@ -107,6 +107,21 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_pass_that_was_given_for_an_id_card_and_the_card_are_one_person()
+    {
+        await FillAsync(new Town([new(0, 1, 0), new(5, 1, 10), new(1, 2, 600), new(5, 2, 620)], [(0, "3-1-502"), (6, "3-1-502")], WithinSeconds: 60, 0, 10_000));
+        await PassesAsync((1, "3-1-502", "resident"), (2, "3-1-502", "resident"));
+        await using (var connection = await _database.OpenConnectionAsync())
+            await connection.Sql("insert into pass_person (site, pass, person) values ('estate', $1, $2)", Key(1), Key(0)).RunAsync(CancellationToken.None);
+
+        foreach (var trace in (Trace[])[await AskAsync(0), await AskAsync(1)])
+        {
+            Assert.Equal([1, 2], trace.Passages.Select(passage => passage.Lane == "lane-1" ? 1 : 2));
+            Assert.Equal(["2 same household", "5 went together 2 times, nearest 10 s", "6 same household"], trace.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}").Order(StringComparer.Ordinal));
+        }
+    }
+
+    [SkippableFact]
     public async Task Whom_a_household_announced_is_near_those_who_come_by_pass_too()
     {
         await FillAsync(new Town([new(9, 1, 0)], [], WithinSeconds: 60, 0, 10_000));

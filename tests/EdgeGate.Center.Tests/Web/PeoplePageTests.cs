@@ -239,6 +239,25 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
     }
 
     [SkippableFact]
+    public async Task A_pass_given_for_an_id_card_is_bound_to_the_key_of_its_number_as_long_as_there_is_the_pass()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        Dictionary<string, string> form = new() { ["site"] = PeopleDesk.Site, ["name"] = "测试一", ["unit"] = "3-1-502", ["days"] = "90" };
+
+        using var wrong = await manager.PostAsync("/passes", new(form) { ["id"] = Number[..17] + (Number[^1] == '0' ? '1' : '0') });
+        using var given = await manager.PostAsync("/passes", new(form) { ["id"] = Number });
+        using var without = await manager.PostAsync("/passes", form);
+
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.OK, HttpStatusCode.OK], [wrong.StatusCode, given.StatusCode, without.StatusCode]);
+        Assert.DoesNotContain(Number, await given.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        var key = System.Buffers.Text.Base64Url.DecodeFromChars(_site.Services.GetRequiredService<SiteKeys>().Of(PeopleDesk.Site).KeyOfIdNumber(Number));
+        Assert.Equal(key, await connection.Sql("select person from pass_person").ScalarAsync<byte[]>(CancellationToken.None));
+        await connection.Sql("delete from register_entry").RunAsync(CancellationToken.None);
+        Assert.Equal(0, await connection.Sql("select count(*) from pass_person").ScalarAsync<long>(CancellationToken.None));
+    }
+
+    [SkippableFact]
     public async Task A_pass_and_its_pin_from_the_desk_open_the_own_household_and_tokens_of_another_do_nothing()
     {
         var (first, second) = (await ResidentAsync("3-1-502"), await ResidentAsync("4-1-101"));
