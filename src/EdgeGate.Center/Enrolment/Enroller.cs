@@ -13,6 +13,8 @@ namespace EdgeGate.Center.Enrolment;
 /// <param name="settings">With <see cref="CenterSettings.Enrolment"/>.</param>
 internal sealed class Enroller(NpgsqlDataSource database, CenterSettings settings, TimeProvider time)
 {
+    private const long LockKey = 0x4564_6765_456e_726f; // "EdgeEnro"
+
     private readonly EnrolmentSettings _enrolment = settings.Enrolment ?? throw new CenterSettingsException("enrolment: what bundles hold is not in the settings");
 
     /// <summary>A bundle for a gate that is new, or that gets a new login: what it held before is called back.</summary>
@@ -43,6 +45,7 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await OneAtATimeAsync(connection, cancellationToken);
         await CallBackAsync(connection, gate, now, cancellationToken);
         if (beginsAnew)
             await RetireAsync(connection, gate, now, cancellationToken);
@@ -78,6 +81,7 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
         var now = time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await OneAtATimeAsync(connection, cancellationToken);
         var changed = await connection.Sql(
             "update gate set revoked_at = $3, revoked_why = $4, gap_since = null where site = $1 and name = $2 and revoked_at is null", gate.Site, gate.Gate, now, why).RunAsync(cancellationToken);
         if (changed == 0)
@@ -88,6 +92,9 @@ internal sealed class Enroller(NpgsqlDataSource database, CenterSettings setting
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
+
+    /// <summary>Until the transaction ends: each writes the broker's files whole, from what it read of them and of the database, and would undo what another did meanwhile.</summary>
+    private static Task<int> OneAtATimeAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.Sql("select pg_advisory_xact_lock($1)", LockKey).RunAsync(cancellationToken);
 
     /// <summary>Keeps what the gate sent under a name that no gate has.</summary>
     /// <returns>That name; null when there is no such gate.</returns>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
 using Npgsql;
@@ -23,7 +24,7 @@ internal sealed record GateView(
     public bool IsRetired => Name.Gate.Contains('~');
 }
 
-/// <param name="Since">When the last record before the first missing one happened: what is missing is no older. Null when nothing of the gate is here.</param>
+/// <param name="Since">When the last record before the first missing one happened, or an earlier one: what is missing is no older. Null when nothing of the gate is here.</param>
 /// <param name="DrainsIn">At the pace between the two newest tallies; null when it grows, or nobody can tell.</param>
 internal sealed record Backlog(DateTimeOffset? Since, TimeSpan? DrainsIn);
 
@@ -48,33 +49,68 @@ internal sealed record AsideCount(string Reason, long Messages, int Gates, DateT
 /// <summary>Reads what the fleet page shows. Gates, and not their records: a few rows for each.</summary>
 internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
 {
-    private const int MostRows = 200, MostReasons = 20;
+    private const int MostRows = 200, MostOpenOfOne = 20, MostReasons = 20;
+
+    /// <summary>Gaps whose beginning is looked up for one page: each is searched for in every day. The next page looks up the next.</summary>
+    private const int MostLookUps = 100;
+
+    // Of each gate by itself: a page of one gate must not read what there is of all.
+    private const string GatesSql =
+        """
+        select g.id, g.site, g.name, r.online, r.online_at, r.version, g.highest, g.up_to + g.ahead, coalesce(v.count, 0)::bigint, r.tally->'clock'->>'grade', r.tally_at,
+            coalesce((r.tally->>'dropped')::bigint, 0), g.fault, d.devices::int, d.troubles::int, a.count::int, p.x, p.y,
+            greatest((r.tally->>'made')::bigint - r.tally_up_to, 0), r.missing_before, r.tally_before_at, g.up_to
+        from gate g left join gate_report r on r.gate_id = g.id left join gate_place p on p.gate_id = g.id
+        cross join lateral (select sum(last - first + 1) as count from missing where gate_id = g.id) v
+        cross join lateral (select count(*) as devices, count(*) filter (where state <> 'connected') as troubles from gate_device where gate_id = g.id) d
+        cross join lateral (select count(*) as count from alarm where gate_id = g.id and acknowledged_at is null) a
+        """;
+
+    /// <summary>$1 its site, $2 its name.</summary>
+    internal const string GateSql = GatesSql + " where g.site = $1 and g.name = $2";
+
+    internal const string AsideSql =
+        """
+        select reason, sum(messages)::bigint, count(distinct (site, gate))::int, max(last_at), (sum(sum(messages)) over ())::bigint from set_aside_count
+        group by reason order by 2 desc, 1 limit $1
+        """;
+
+    /// <summary>Gate by gate when its record before its first missing one happened, null when there is none; that does not change while the gap is there.</summary>
+    private readonly ConcurrentDictionary<int, (long UpTo, DateTimeOffset? At)> _lastBeforeGap = new();
 
     /// <summary>Retired ones last.</summary>
-    public async Task<IReadOnlyList<GateView>> GatesAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<GateView>> GatesAsync(CancellationToken cancellationToken) => ReadAsync(GatesSql + " order by g.name like '%~%', g.site, g.name", cancellationToken);
+
+    /// <summary>Those of one site; retired ones last.</summary>
+    public Task<IReadOnlyList<GateView>> GatesAsync(string site, CancellationToken cancellationToken) =>
+        ReadAsync(GatesSql + " where g.site = $1 order by g.name like '%~%', g.name", cancellationToken, site);
+
+    /// <summary>Null when there is no such gate.</summary>
+    public async Task<GateView?> FindAsync(GateName gate, CancellationToken cancellationToken) => await ReadAsync(GateSql, cancellationToken, gate.Site, gate.Gate) is [var found] ? found : null;
+
+    private async Task<IReadOnlyList<GateView>> ReadAsync(string sql, CancellationToken cancellationToken, params object?[] arguments)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var gates = await connection.Sql(
-            """
-            select g.id, g.site, g.name, r.online, r.online_at, r.version, g.highest, g.up_to + g.ahead, coalesce(v.count, 0)::bigint, r.tally->'clock'->>'grade', r.tally_at,
-                coalesce((r.tally->>'dropped')::bigint, 0), g.fault, coalesce(d.devices, 0)::int, coalesce(d.troubles, 0)::int, coalesce(a.count, 0)::int, p.x, p.y,
-                greatest((r.tally->>'made')::bigint - r.tally_up_to, 0), r.missing_before, r.tally_before_at, l.at
-            from gate g left join gate_report r on r.gate_id = g.id left join gate_place p on p.gate_id = g.id
-            left join (select gate_id, sum(last - first + 1) as count from missing group by gate_id) v on v.gate_id = g.id
-            left join (select gate_id, count(*) as devices, count(*) filter (where state <> 'connected') as troubles from gate_device group by gate_id) d on d.gate_id = g.id
-            left join (select gate_id, count(*) as count from alarm where acknowledged_at is null group by gate_id) a on a.gate_id = g.id
-            left join lateral (select at from record where gate_id = g.id and sequence = g.up_to and g.highest > g.up_to + g.ahead) l on true
-            order by g.name like '%~%', g.site, g.name
-            """)
-            .ListAsync(Of, cancellationToken);
-        return gates;
+        var gates = await connection.Sql(sql, arguments).ListAsync(row => (View: Of(row), UpTo: row.GetInt64(21)), cancellationToken);
+        var unknown = gates.Where(gate => gate.View.Backlog is not null && (!_lastBeforeGap.TryGetValue(gate.View.Id, out var last) || last.UpTo != gate.UpTo)).Take(MostLookUps).ToArray();
+        if (unknown.Length > 0)
+        {
+            var found = (await connection.Sql(
+                "select g.id, r.at from unnest($1, $2) as g(id, up_to) cross join lateral (select at from record where gate_id = g.id and sequence = g.up_to offset 0) r",
+                unknown.Select(gate => gate.View.Id).ToArray(), unknown.Select(gate => gate.UpTo).ToArray())
+                .ListAsync(row => (Gate: row.GetInt32(0), At: row.GetFieldValue<DateTimeOffset>(1)), cancellationToken)).ToDictionary(last => last.Gate, last => last.At);
+            foreach (var (gate, upTo) in unknown)
+                _lastBeforeGap[gate.Id] = (upTo, found.TryGetValue(gate.Id, out var at) ? at : null);
+        }
+        // Of a gate whose turn to be looked up did not come yet an earlier record may be known: what is missing is no older than that one either.
+        return [.. gates.Select(gate => gate.View.Backlog is { } backlog && _lastBeforeGap.TryGetValue(gate.View.Id, out var last) ? gate.View with { Backlog = backlog with { Since = last.At } } : gate.View)];
     }
 
     /// <summary>What lies aside, by reason, the most frequent first; no more than some reasons, since gates can make them up.</summary>
     public async Task<IReadOnlyList<AsideCount>> AsideAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.Sql("select reason, count(*), count(distinct (site, gate))::int, max(last_at), (sum(count(*)) over ())::bigint from set_aside group by reason order by 2 desc, 1 limit $1", MostReasons)
+        return await connection.Sql(AsideSql, MostReasons)
             .ListAsync(row => new AsideCount(row.GetString(0), row.GetInt64(1), row.GetInt32(2), row.GetFieldValue<DateTimeOffset>(3), row.GetInt64(4)), cancellationToken);
     }
 
@@ -92,13 +128,15 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
     }
 
     /// <summary>The newest first: open ones, or all of one gate.</summary>
-    /// <param name="gate">Null for the open ones of all gates.</param>
+    /// <param name="gate">Null for the open ones of all gates, of each no more than some: one that cries without end must not hide the others.</param>
     public async Task<IReadOnlyList<AlarmView>> AlarmsAsync(int? gate, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        const string Alarms = "select g.site, g.name, a.sequence, a.at, a.word, a.lane, a.acknowledged_by, a.acknowledged_at, a.note from alarm a join gate g on g.id = a.gate_id where ";
+        const string Columns = "select g.site, g.name, a.sequence, a.at, a.word, a.lane, a.acknowledged_by, a.acknowledged_at, a.note from ";
         const string Newest = " order by a.at desc, a.gate_id, a.sequence desc limit $1";
-        var query = gate is { } one ? connection.Sql(Alarms + "a.gate_id = $2" + Newest, MostRows, one) : connection.Sql(Alarms + "a.acknowledged_at is null" + Newest, MostRows);
+        var query = gate is { } one
+            ? connection.Sql(Columns + "alarm a join gate g on g.id = a.gate_id where a.gate_id = $2" + Newest, MostRows, one)
+            : connection.Sql(Columns + "gate g cross join lateral (select * from alarm where gate_id = g.id and acknowledged_at is null order by at desc, sequence desc limit $2) a" + Newest, MostRows, MostOpenOfOne);
         return await query
             .ListAsync(
                 row => new AlarmView(
@@ -155,7 +193,7 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
         var tallyAt = row.MaybeTime(10);
         return new GateView(
             row.GetInt32(0), new(row.GetString(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetBoolean(3), row.MaybeTime(4), row.Maybe<string>(5), made, here, @void,
-            missing > 0 ? new Backlog(row.MaybeTime(21), DrainsIn(missing, row.IsDBNull(18) ? 0 : row.GetInt64(18), tallyAt, row.IsDBNull(19) ? 0 : row.GetInt64(19), row.MaybeTime(20))) : null,
+            missing > 0 ? new Backlog(Since: null, DrainsIn(missing, row.IsDBNull(18) ? 0 : row.GetInt64(18), tallyAt, row.IsDBNull(19) ? 0 : row.GetInt64(19), row.MaybeTime(20))) : null,
             row.Maybe<string>(9), tallyAt, row.GetInt64(11), row.Maybe<string>(12), row.GetInt32(13), row.GetInt32(14), row.GetInt32(15),
             row.IsDBNull(16) ? null : (row.GetInt32(16), row.GetInt32(17)));
     }

@@ -25,15 +25,16 @@ internal sealed class SitePlans(NpgsqlDataSource database, TimeProvider time)
             .ListAsync(row => new PlanPicture(row.GetString(0), row.GetFieldValue<byte[]>(1)), cancellationToken)).FirstOrDefault();
     }
 
-    public async Task PutAsync(string site, PlanPicture picture, string account, CancellationToken cancellationToken)
+    /// <returns>False when there is no gate of such a site: its picture would be shown nowhere, and lie there for ever.</returns>
+    public async Task<bool> PutAsync(string site, PlanPicture picture, string account, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.Sql(
+        return await connection.Sql(
             """
-            insert into site_plan (site, content_type, picture, uploaded_by, uploaded_at) values ($1, $2, $3, $4, $5)
+            insert into site_plan (site, content_type, picture, uploaded_by, uploaded_at) select $1, $2, $3, $4, $5 where exists (select from gate where site = $1)
             on conflict (site) do update set content_type = excluded.content_type, picture = excluded.picture, uploaded_by = excluded.uploaded_by, uploaded_at = excluded.uploaded_at
             """,
-            site, picture.ContentType, picture.Bytes, account, time.GetUtcNow()).RunAsync(cancellationToken);
+            site, picture.ContentType, picture.Bytes, account, time.GetUtcNow()).RunAsync(cancellationToken) > 0;
     }
 
     /// <summary>In thousandths of the picture's width from the left, and of its height from the top.</summary>

@@ -71,12 +71,12 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
     private readonly HealthCodeVerifier _verifier = new(new TrustStore([]), new HealthCodeOptions { PassKeys = [PassKey.FromPem(signer.Key.ExportSubjectPublicKeyInfoPem())] });
 
     /// <summary>A new PIN for a pass, in place of the one before; ends what was signed in by that.</summary>
-    /// <returns>Null when the pass was not issued, is called back or over, or belongs to no unit.</returns>
+    /// <returns>Null when the pass was not issued, is called back or over, or is no resident's: a visitor's says whom the visit is to, and opens nothing there.</returns>
     public async Task<string?> GivePinAsync(string site, string passId, Asker asker, CancellationToken cancellationToken)
     {
         var pass = passes.KeyOf(site, passId);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        if (await passes.FindAsync(connection, site, pass, cancellationToken) is not { Unit.Length: > 0 } issued)
+        if (await passes.FindResidentAsync(connection, site, pass, cancellationToken) is not { Unit.Length: > 0 } issued)
             return null;
         var (pin, salt, now) = (RandomNumberGenerator.GetString("0123456789", PinDigits), RandomNumberGenerator.GetBytes(SaltLength), time.GetUtcNow());
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -116,7 +116,7 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
             HashOf(cookie), time.GetUtcNow())
             .ListAsync(row => new Household(row.GetString(0), row.GetString(1), new PersonKey(row.GetFieldValue<byte[]>(2)), FormTokenOf(cookie)), cancellationToken);
         // The unit of the pass may have changed since the PIN was given: then it opens nothing any more.
-        return found is [var household] && await passes.FindAsync(connection, household.Site, household.Pass, cancellationToken) is { } pass && pass.Unit == household.Unit ? household : null;
+        return found is [var household] && await passes.FindResidentAsync(connection, household.Site, household.Pass, cancellationToken) is { } pass && pass.Unit == household.Unit ? household : null;
     }
 
     public async Task SignOutAsync(string? cookie, CancellationToken cancellationToken)
@@ -145,7 +145,7 @@ internal sealed class HouseholdAccess(NpgsqlDataSource database, PassDesk passes
             await transaction.CommitAsync(cancellationToken);
             return waitsUntil is { } until ? new HouseholdSignIn.Locked(until) : new HouseholdSignIn.Wrong();
         }
-        if (await passes.FindAsync(connection, site, pass, cancellationToken) is null)
+        if (await passes.FindResidentAsync(connection, site, pass, cancellationToken) is null)
             return new HouseholdSignIn.Wrong();
         var cookie = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         await tries.ForgetAsync(connection, cancellationToken);

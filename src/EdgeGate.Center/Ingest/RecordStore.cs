@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Enrolment;
 using EdgeGate.Center.Fleet;
@@ -18,6 +19,9 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
 {
     /// <summary>Of one gate: a broken one must not fill the disk with what nobody will read.</summary>
     private const int MostSetAside = 10_000;
+
+    /// <summary>Of a message that is not kept among the records, in bytes.</summary>
+    private const int LongestKept = 16 * 1024;
 
     /// <returns>A receipt for every gate of the batch, also for those that only repeated themselves: a receipt may have been lost.</returns>
     /// <exception cref="NpgsqlException">Nothing was committed, or nobody knows; the same batch again does no harm.</exception>
@@ -129,17 +133,26 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
 
     private static async Task SetAsideAsync(NpgsqlConnection connection, IEnumerable<DamagedMessage> messages, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var message in messages) // few, and each once: the same bytes again only count
-        {
-            await connection.Sql(
-                """
-                insert into set_aside (site, gate, digest, sequence, reason, payload, first_at, last_at)
-                select $1, $2, sha256($6), $3, $4, case when $5 then substring($6 for 16384) end, $7, $7
-                where (select count(*) from (select from set_aside where site = $1 and gate = $2 limit $8) held) < $8
-                on conflict (site, gate, digest) do update set times = set_aside.times + 1, last_at = excluded.last_at
-                """,
-                message.Gate.Site, message.Gate.Gate, message.Sequence, message.Reason, message.Sequence is null, message.Payload, now, MostSetAside).RunAsync(cancellationToken);
-        }
+        // Few, and each once: the same bytes again only count.
+        var aside = messages.GroupBy(message => (message.Gate, Digest: Convert.ToHexString(SHA256.HashData(message.Payload.Span)))).Select(same => (Message: same.First(), same.Key.Digest, Times: same.LongCount())).ToArray();
+        if (aside.Length == 0)
+            return;
+        await connection.Sql(
+            """
+            with come as materialized (
+                select * from unnest($1, $2, $3, $4, $5, $6, $7) with ordinality as c(site, gate, digest, sequence, reason, payload, times, place)),
+            held as materialized (
+                select g.site, g.gate, (select coalesce(sum(messages), 0) from set_aside_count c where c.site = g.site and c.gate = g.gate) as messages from (select distinct site, gate from come) g)
+            insert into set_aside (site, gate, digest, sequence, reason, payload, first_at, last_at, times)
+            select site, gate, digest, sequence, reason, payload, $8, $8, times
+            from (select come.*, held.messages + row_number() over (partition by site, gate order by place) as number from come join held using (site, gate)) numbered
+            where number <= $9 order by site, gate, place
+            on conflict (site, gate, digest) do update set times = set_aside.times + excluded.times, last_at = excluded.last_at
+            """,
+            aside.Select(item => item.Message.Gate.Site).ToArray(), aside.Select(item => item.Message.Gate.Gate).ToArray(), aside.Select(item => Convert.FromHexString(item.Digest)).ToArray(),
+            aside.Select(item => item.Message.Sequence).ToArray(), aside.Select(item => item.Message.Reason).ToArray(),
+            aside.Select(item => item.Message.Sequence is null ? item.Message.Payload[..Math.Min(item.Message.Payload.Length, LongestKept)].ToArray() : null).ToArray(), aside.Select(item => item.Times).ToArray(),
+            now, MostSetAside).RunAsync(cancellationToken);
     }
 
     private static async Task HearStatesAsync(

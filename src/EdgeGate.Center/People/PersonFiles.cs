@@ -35,6 +35,15 @@ internal sealed class PersonFiles(NpgsqlDataSource database, Audit audit, TimePr
             select x.at, x.sealed, x.entered_by as by_whom, x.source from person_measure x where x.file_id = f.id order by x.at desc limit 1) m on true
         """;
 
+    /// <summary>$1 of which file, $2 how many that people entered, and how many that its door told (5 and 6): of these there may be thousands.</summary>
+    private const string EventsSql =
+        """
+        select at, kind, by_whom, sealed from (
+            (select * from person_file_event where file_id = $1 and kind not in (5, 6) order by at desc, id desc limit $2)
+            union all (select * from person_file_event where file_id = $1 and kind in (5, 6) order by at desc, id desc limit $2)) e
+        order by at desc, id desc
+        """;
+
     /// <summary>Proposals and open files, and those closed that are still kept; overdue ones first.</summary>
     public async Task<IReadOnlyList<FileSummary>> ListAsync(string site, Asker asker, CancellationToken cancellationToken)
     {
@@ -62,7 +71,7 @@ internal sealed class PersonFiles(NpgsqlDataSource database, Audit audit, TimePr
                 summary, key.Open<FileDetails>(PlaceOf(found.Site, found.Person), found.Details), found.Contact, found.ClosedAt,
                 await connection.Sql("select at, sealed, entered_by, source from person_measure where file_id = $1 order by at desc limit $2", id, MostEvents)
                     .ListAsync(row => MeasureOf(id, row, 0), cancellationToken),
-                await connection.Sql("select at, kind, by_whom, sealed from person_file_event where file_id = $1 order by at desc, id desc limit $2", id, MostEvents)
+                await connection.Sql(EventsSql, id, MostEvents)
                     .ListAsync(row => new FileEvent(row.GetFieldValue<DateTimeOffset>(0), (FileEventKind)row.GetInt16(1), row.GetString(2), key.Open<string>(PlaceOf(id), row.Maybe<byte[]>(3))), cancellationToken),
                 await connection.Sql(
                     """

@@ -13,9 +13,10 @@ namespace EdgeGate.Center.Registers;
 internal sealed record PassSigner(ECDsa Key);
 
 /// <param name="Name">Masked before it is kept.</param>
-/// <param name="Status">A word of the register: resident, or one of <see cref="Announcements"/>.</param>
+/// <param name="Status">A word of the register: <see cref="PassDesk.Resident"/>, or one of <see cref="Announcements"/>.</param>
 /// <param name="What">A word for guards; null for none.</param>
-internal sealed record PassTerms(string Site, string Unit, string Name, string Status, DateTimeOffset From, DateTimeOffset Until, int? Uses = null, string? What = null);
+/// <param name="Person">The key of the holder's ID number; null where none was shown.</param>
+internal sealed record PassTerms(string Site, string Unit, string Name, string Status, DateTimeOffset From, DateTimeOffset Until, int? Uses = null, string? What = null, PersonKey? Person = null);
 
 /// <param name="Text">What the QR code says: whoever shows it passes.</param>
 internal sealed record IssuedPass(string Id, PersonKey Key, string Text);
@@ -27,6 +28,9 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
 {
     public const string Issued = "passes", Revoked = "revoked-passes";
 
+    /// <summary>The status of whoever lives where the pass says. The database's view of residents knows this word too.</summary>
+    public const string Resident = "resident";
+
     /// <summary>On the list before anybody gets it.</summary>
     public async Task<IssuedPass> IssueAsync(NpgsqlConnection connection, PassTerms terms, Asker asker, CancellationToken cancellationToken)
     {
@@ -35,6 +39,8 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
         var entry = new RegisterEntry(key, MaskedName.Of(terms.Name) ?? "", terms.Unit, new PersonTerms(
             terms.Status, new ValidPeriod(Minute(terms.From), Minute(terms.Until)), tags: terms.What is { } what ? [new PersonTag(what, ValidPeriod.Always)] : []));
         await book.ChangeAsync(connection, terms.Site, Issued, new RegisterChange([entry], []), asker, cancellationToken);
+        if (terms.Person is { } person)
+            await connection.Sql("insert into pass_person (site, pass, person) values ($1, $2, $3)", terms.Site, RegisterBook.Bytes(key), RegisterBook.Bytes(person)).RunAsync(cancellationToken);
         return new IssuedPass(pass.Id, key, PassText.Sign(pass, signer.Key));
     }
 
@@ -62,11 +68,19 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
         await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is { } issued && !(issued.Terms.Valid.Until <= Minute(time.GetUtcNow()))
             && await RegisterBook.FindAsync(connection, site, Revoked, pass, cancellationToken) is null ? issued : null;
 
+    /// <summary>The same of those that were given to who lives there.</summary>
+    public async Task<RegisterEntry?> FindResidentAsync(NpgsqlConnection connection, string site, PersonKey pass, CancellationToken cancellationToken) =>
+        await FindAsync(connection, site, pass, cancellationToken) is { Terms.Status: Resident } entry ? entry : null;
+
     /// <param name="id">As printed on the pass.</param>
-    public PersonKey KeyOf(string site, string id) => PersonKey.TryParse(keys.Of(site).KeyOf("code", id), out var key) ? key : throw new InvalidOperationException("a key could not be made");
+    public PersonKey KeyOf(string site, string id) => Read(keys.Of(site).KeyOf("code", id));
+
+    public PersonKey KeyOfIdNumber(string site, string number) => Read(keys.Of(site).KeyOfIdNumber(number));
 
     /// <summary>How guards' records call what was announced by this pass.</summary>
     public Guid AnnouncementOf(string site, PersonKey pass) => Announcements.IdOf(keys.Of(site), pass);
+
+    private static PersonKey Read(string written) => PersonKey.TryParse(written, out var key) ? key : throw new InvalidOperationException("a key could not be made");
 
     /// <summary>Registers hold local time, by which gates read them.</summary>
     private DateTime Minute(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, time.LocalTimeZone).DateTime;

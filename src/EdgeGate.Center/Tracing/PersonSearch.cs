@@ -18,12 +18,15 @@ internal sealed class PersonSearch(IReadOnlyList<SiteSettings> sites)
     /// <inheritdoc cref="KeysOfIdNumber"/>
     public IReadOnlyList<byte[]> KeysOfCode(string typed) => [.. sites.Select(site => Base64Url.DecodeFromChars(CenterSettingsFile.ReadSiteKey(site).KeyOf("code", typed)))];
 
+    /// <summary>At more sites nobody is known; their keys are within the length that a form's field may have.</summary>
+    private const int MostCarried = 1000;
+
     /// <summary>Keys as a page carries them on, so that nobody types a number twice; null when they are none.</summary>
     public static IReadOnlyList<byte[]>? Read(string written)
     {
         var keys = written.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return keys.Length is > 0 and <= 64 && keys.All(key => key.Length == 43 && Base64Url.IsValid(key)) ? [.. keys.Select(key => Base64Url.DecodeFromChars(key))] : null;
+        return keys.Length is > 0 and <= MostCarried && keys.All(key => key.Length == 43 && Base64Url.IsValid(key)) ? [.. keys.Select(key => Base64Url.DecodeFromChars(key))] : null;
     }
 
-    public static string Write(IEnumerable<byte[]> keys) => string.Join(' ', keys.Select(key => Base64Url.EncodeToString(key)));
+    public static string Write(IEnumerable<byte[]> keys) => string.Join(' ', keys.Take(MostCarried).Select(key => Base64Url.EncodeToString(key)));
 }

@@ -57,5 +57,6 @@ internal sealed record Contact(
     private static string Span(TimeSpan? span) => span is not { } length ? "" : length < TimeSpan.FromMinutes(1) ? $"{length.TotalSeconds:0} s" : $"{length.TotalMinutes:0} min";
 }
 
+/// <param name="Person">Of the keys that were asked about those that lead to anything: enough to ask on.</param>
 /// <param name="Contacts">The closest first.</param>
-internal sealed record Trace(IReadOnlyList<OwnPassage> Passages, IReadOnlyList<Contact> Contacts);
+internal sealed record Trace(IReadOnlyList<byte[]> Person, IReadOnlyList<OwnPassage> Passages, IReadOnlyList<Contact> Contacts);

@@ -31,13 +31,69 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         group by near.person, own.person
         """;
 
-    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName);
+    /// <summary>
+    /// The keys ($1), and those of the same person by passes that were given for an ID card, as far as they lead to anything within a time ($2 to $3): a person
+    /// has one for each site, and was at few of them. "offset 0" as in <see cref="NearSql"/>.
+    /// </summary>
+    internal const string KnownSql =
+        """
+        with holder as (
+            select person, place from unnest($1) with ordinality as k(person, place)
+            union all select p.person, k.place from unnest($1) with ordinality as k(pass, place) join pass_person p on p.pass = k.pass),
+        own as (
+            select person, min(place) as place from (
+                select person, place from holder union all select p.pass, h.place from holder h join pass_person p on p.person = h.person) keys
+            group by person)
+        select k.person from own k
+        where exists (select from passage p where p.person = k.person and p.at >= $2 and p.at < $3 offset 0)
+            or exists (select from resident r where r.person = k.person offset 0) or exists (select from announcement a where a.pass = k.person offset 0)
+        order by k.place, k.person
+        """;
+
+    /// <summary>Who lives near: $1 whose keys.</summary>
+    internal const string NeighboursSql =
+        """
+        select other.person, other.masked_name, other.unit, me.unit
+        from resident me join resident other on other.site = me.site and other.building = me.building and other.person <> all($1)
+        where me.person = any($1) and me.building <> ''
+        """;
+
+    /// <summary>
+    /// Who came to whom: $1 whose keys, $2 from, $3 until, $4 the outcome of who was let in. The announcements of the person as visitor and as host are found
+    /// each by an index of its own: one condition over both tables would read all of both.
+    /// </summary>
+    internal const string VisitsSql =
+        """
+        with announced as (
+            select site, unit, pass, true as is_guest from announcement where pass = any($1)
+            union select a.site, a.unit, a.pass, false from resident me join announcement a on a.site = me.site and a.unit = me.unit where me.person = any($1)),
+        visit as (
+            select a.site, a.unit, a.pass, a.is_guest, min(p.masked_name) as guest_name, count(*) as times, min(p.at) as first, max(p.at) as last
+            from announced a join passage p on p.person = a.pass where p.at >= $2 and p.at < $3 and p.outcome = $4 and p.taken group by 1, 2, 3, 4)
+        select host.person, host.masked_name, v.unit, v.times, v.first, v.last
+        from visit v join resident host on host.site = v.site and host.building = split_part(v.unit, '-', 1) and host.unit = v.unit where v.is_guest
+        union all select pass, guest_name, unit, times, first, last from visit where not is_guest
+        """;
+
+    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName)
+    {
+        public static Meeting Both(Meeting one, Meeting other) => one with
+        {
+            Times = one.Times + other.Times,
+            Nearest = one.Nearest < other.Nearest ? one.Nearest : other.Nearest,
+            TimesTogether = one.TimesTogether + other.TimesTogether,
+            First = one.First < other.First ? one.First : other.First,
+            Last = one.Last > other.Last ? one.Last : other.Last,
+            MaskedName = one.MaskedName ?? other.MaskedName,
+        };
+    }
 
     /// <exception cref="NpgsqlException">The database is away: nothing was answered.</exception>
     public async Task<Trace> AskAsync(TraceQuestion question, Asker asker, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
+        question = question with { Person = await KnownAsync(connection, question, cancellationToken) };
         var passages = await PassagesAsync(connection, question, cancellationToken);
         var contacts = await FirstDegreeAsync(connection, question, cancellationToken);
         if (question.Degrees > 1)
@@ -52,7 +108,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             degrees = question.Degrees,
         }, contacts.Count, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new Trace(passages, contacts);
+        return new Trace(question.Person, passages, contacts);
     }
 
     /// <summary>Degree, then the way of closeness, then how often, then how near; the key last, so that the order is always the same.</summary>
@@ -60,6 +116,13 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
     {
         var order = (one.Degree, one.Closeness, -one.Times, one.Nearest ?? TimeSpan.MaxValue).CompareTo((other.Degree, other.Closeness, -other.Times, other.Nearest ?? TimeSpan.MaxValue));
         return order != 0 ? order : one.Person.AsSpan().SequenceCompareTo(other.Person);
+    }
+
+    /// <summary>Those of the keys that lead to anything; the first, so that there is one to tell of, when none does.</summary>
+    private static async Task<IReadOnlyList<byte[]>> KnownAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
+    {
+        var known = await connection.Sql(KnownSql, Keys(question), question.From, question.To).ListAsync(row => row.GetFieldValue<byte[]>(0), cancellationToken);
+        return known.Count > 0 ? known : [question.Person[0]];
     }
 
     private static Task<List<OwnPassage>> PassagesAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken) => connection.Sql(
@@ -78,11 +141,8 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
     private static async Task<List<Contact>> FirstDegreeAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
     {
         var near = await NearAsync(connection, question, Keys(question), [.. question.Person.Select(_ => question.From)], Keys(question), cancellationToken);
-        var contacts = near.ToDictionary(
-            meeting => Convert.ToHexString(meeting.Person),
-            meeting => new Contact(
-                meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
-                meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null));
+        // Somebody may have met the person both with the card and with the pass.
+        var contacts = near.GroupBy(meeting => Convert.ToHexString(meeting.Person)).ToDictionary(meetings => meetings.Key, meetings => ContactOf(meetings.Aggregate(Meeting.Both)));
         foreach (var neighbour in (await NeighboursAsync(connection, question, cancellationToken)).Concat(await VisitsAsync(connection, question, cancellationToken)))
         {
             var key = Convert.ToHexString(neighbour.Person);
@@ -100,6 +160,10 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         }
         return [.. contacts.Values];
     }
+
+    private static Contact ContactOf(Meeting meeting) => new(
+        meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
+        meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null);
 
     private static async Task<List<Contact>> SecondDegreeAsync(
         NpgsqlConnection connection, TraceQuestion question, IReadOnlyList<Contact> first, CancellationToken cancellationToken)
@@ -132,11 +196,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
     private static async Task<List<Contact>> NeighboursAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken)
     {
         var rows = await connection.Sql(
-            """
-            select other.person, other.masked_name, other.unit, me.unit
-            from resident me join resident other on other.site = me.site and other.building = me.building and other.person <> me.person
-            where me.person = any($1) and me.building <> ''
-            """,
+            NeighboursSql,
             (object)Keys(question))
             .ListAsync(row => (Person: row.GetFieldValue<byte[]>(0), Name: row.GetString(1), Unit: row.GetString(2), Mine: row.GetString(3)), cancellationToken);
         return [.. rows.Select(row => new Contact(
@@ -147,14 +207,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
 
     /// <summary>Whom the person visited, and who visited the person's household: by passes that households announced and that let somebody in or out within the period.</summary>
     private static Task<List<Contact>> VisitsAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken) => connection.Sql(
-        """
-        with visit as (
-            select host.person as host, host.masked_name as host_name, a.pass as guest, min(p.masked_name) as guest_name, a.unit, count(*) as times, min(p.at) as first, max(p.at) as last
-            from announcement a join resident host on host.site = a.site and host.unit = a.unit join passage p on p.person = a.pass
-            where (a.pass = any($1) or host.person = any($1)) and p.at >= $2 and p.at < $3 and p.outcome = $4 and p.taken group by 1, 2, 3, 5)
-        select host, host_name, unit, times, first, last from visit where guest = any($1)
-        union all select guest, guest_name, unit, times, first, last from visit where host = any($1)
-        """,
+        VisitsSql,
         Keys(question), question.From, question.To, (short)Outcome.Granted)
         .ListAsync(
             row => new Contact(

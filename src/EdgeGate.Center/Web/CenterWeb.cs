@@ -19,6 +19,9 @@ internal static class CenterWeb
 {
     private const int LargestForm = 4 * 1024 * 1024;
 
+    /// <summary>Three of each zone of a plan, of which there may be as many as buildings.</summary>
+    private const int MostFields = 2000;
+
     public static void Add(WebApplicationBuilder builder, CenterSettings settings)
     {
         builder.Services.AddSingleton(new HostCheck(settings.Web.Names)).AddSingleton<RequestRates>();
@@ -30,7 +33,7 @@ internal static class CenterWeb
         PeopleSetup.Add(builder.Services, settings);
         builder.Services.Configure<FormOptions>(forms =>
         {
-            (forms.ValueCountLimit, forms.KeyLengthLimit, forms.ValueLengthLimit) = (200, 100, 64 * 1024);
+            (forms.ValueCountLimit, forms.KeyLengthLimit, forms.ValueLengthLimit) = (MostFields, 100, 64 * 1024);
             forms.MultipartBodyLengthLimit = LargestForm;
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = LargestForm + 64 * 1024);

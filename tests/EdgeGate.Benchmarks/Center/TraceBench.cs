@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace EdgeGate.Benchmarks.Center;
 
-/// <summary>Traces among many passages: a thousand gates, five hundred people at each, who pass twice a day. What is measured only reads, so nothing is flushed while it is filled.</summary>
+/// <summary>Traces among many passages, residents and announced visits: a thousand gates, five hundred people at each, who pass twice a day. What is measured only reads, so nothing is flushed while it is filled.</summary>
 internal sealed class TraceBench(BenchSetting setting)
 {
     private const int Gates = 1000, PeopleAtGate = 500, PassagesADay = Gates * PeopleAtGate * 2, TracedDays = 14, Traces = 30;
@@ -90,8 +90,22 @@ internal sealed class TraceBench(BenchSetting setting)
         }
         foreach (var index in indexes) // of the parent only; the days' follow
             await connection.Sql(index.Replace(" ON ONLY ", " ON ", StringComparison.Ordinal)).RunAsync(setting.Stopping);
-        await connection.Sql("vacuum analyze passage").RunAsync(setting.Stopping);
+        await FillHomesAsync(connection, today);
+        await connection.Sql("vacuum analyze passage, register_entry, announcement").RunAsync(setting.Stopping);
         await connection.Sql("checkpoint").RunAsync(setting.Stopping);
+    }
+
+    /// <summary>Everybody lives somewhere, three to a household and five hundred to a building, and was announced once by some household.</summary>
+    private async Task FillHomesAsync(NpgsqlConnection connection, DateTimeOffset today)
+    {
+        const string Unit = "n / $1 || '-' || n % $1 / 125 || '-' || n / 3";
+        await connection.Sql("insert into register (site, name, version, issued_at, persons) values ('bench', 'residents', 1, now(), 0)").RunAsync(setting.Stopping);
+        await connection.Sql(
+            $"insert into register_entry (site, register, person, masked_name, unit, terms) select 'bench', 'residents', sha256(int4send(n)), '测**', {Unit}, ';;;;' from generate_series(0, $2 - 1) n",
+            PeopleAtGate, Gates * PeopleAtGate).RunAsync(setting.Stopping);
+        await connection.Sql(
+            $"insert into announcement (site, unit, kind, pass, sealed, at, expires_at) select 'bench', {Unit}, 1, sha256(int4send((n::bigint * 7919 % $2)::int)), '', $3, $3 from generate_series(0, $2 - 1) n",
+            PeopleAtGate, Gates * PeopleAtGate, today).RunAsync(setting.Stopping);
     }
 
     private async Task<IEnumerable<string>> ExplainAsync(NpgsqlConnection connection, byte[] person, DateTimeOffset today)

@@ -101,6 +101,26 @@ public sealed class EnrolmentTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Twenty_that_are_let_in_and_shut_out_at_once_all_stand_in_the_files()
+    {
+        var certificates = new List<X509Certificate2>();
+        for (var gate = 0; gate < 10; gate++)
+            certificates.Add(X509Certificate2.CreateFromPem((await EnrolAsync($"estate/old-{gate}")).Broker.CertificatePem!));
+
+        var done = await Task.WhenAll(Enumerable.Range(0, 10).SelectMany(gate => (Task<(int Exit, string Output, string Errors)>[])
+        [
+            Task.Run(() => RunAsync("gate", "add", $"estate/new-{gate}", "--out", In($"new-{gate}.bundle"))),
+            Task.Run(() => RunAsync("gate", "revoke", $"estate/old-{gate}", "--reason", "stolen")),
+        ]));
+
+        Assert.All(done, command => Assert.True(command.Exit == ExitCode.Done, command.Errors));
+        var users = (await File.ReadAllLinesAsync(In("edgegate.acl"))).Where(line => line.StartsWith("user ", StringComparison.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 10).Select(gate => $"user estate.new-{gate}"), users.Order(StringComparer.Ordinal));
+        Assert.All(certificates, certificate => Assert.True(IsRevoked(certificate)));
+        certificates.ForEach(certificate => certificate.Dispose());
+    }
+
+    [SkippableFact]
     public async Task Without_an_authority_the_gate_gets_a_password_in_mosquittos_own_form()
     {
         await WriteSettingsAsync(withAuthority: false);

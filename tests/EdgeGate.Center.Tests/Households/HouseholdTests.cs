@@ -79,6 +79,31 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_visitors_pass_gets_no_pin()
+    {
+        var household = await _desk.SignedInAsync("3-1-502");
+        foreach (var kind in Enum.GetValues<ExpectedKind>())
+        {
+            var announced = await _desk.View.ExpectAsync(household, kind, "测试访客", Noon, Noon.AddHours(2), CancellationToken.None, kind is ExpectedKind.Delivery ? "parcel" : null);
+
+            Assert.Null(await _desk.Households.GivePinAsync(PeopleDesk.Site, IdOf(announced!.PassText!), PeopleDesk.Officer, CancellationToken.None));
+        }
+        Assert.Equal(1, await _desk.AskAsync<long>("select count(*) from household_pin")); // the household's own
+    }
+
+    [SkippableFact]
+    public async Task A_pass_that_is_no_residents_any_more_opens_nothing_with_its_pin()
+    {
+        var (pass, pin) = await _desk.GivePassAsync("3-1-502");
+        var cookie = Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin)).Cookie;
+
+        await _desk.DoAsync("update register_entry set terms = replace(terms, 'resident;', 'visitor;') where register = 'passes'");
+
+        Assert.Null(await _desk.Households.FindAsync(cookie, CancellationToken.None));
+        Assert.IsType<HouseholdSignIn.Wrong>(await SignInAsync(pass.Id, pin));
+    }
+
+    [SkippableFact]
     public async Task A_client_that_guesses_waits_twice_as_long_each_time_and_a_day_at_most()
     {
         var (pass, pin) = await _desk.GivePassAsync("3-1-502");
@@ -397,6 +422,10 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
 
     private async Task<HouseholdClient> SignedInPhoneAsync(EdgeGate.Center.Registers.IssuedPass pass, string pin) =>
         PeopleDesk.Somewhere with { Device = Assert.IsType<HouseholdSignIn.Done>(await SignInAsync(pass.Id, pin)).Device };
+
+    private string IdOf(string passText) =>
+        new HealthCodeVerifier(new TrustStore([]), new HealthCodeOptions { PassKeys = [PassKey.FromPem(_desk.Signer.Key.ExportSubjectPublicKeyInfoPem())] })
+            .Verify(passText, new VerificationMoment(Noon, ClockTrusted: true)).Pass!.Id;
 
     private static string Wrong(string pin) => (pin[0] == '0' ? '1' : '0') + pin[1..];
 

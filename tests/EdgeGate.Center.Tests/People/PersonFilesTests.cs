@@ -135,6 +135,24 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_door_that_is_never_still_pushes_no_note_out_of_the_file()
+    {
+        var id = (await _desk.OpenFileAsync())!.Value;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await _desk.Files.NoteAsync(id, "coughs", PeopleDesk.Officer, CancellationToken.None);
+        await _desk.DoAsync("insert into person_file_event (file_id, at, kind, by_whom) select $1, $2::timestamptz + n * interval '1 s', 5 + n % 2, 'estate/north' from generate_series(1, 700) n", id, Morning.AddMinutes(2));
+        _time.Advance(TimeSpan.FromHours(1));
+        await _desk.Files.NoteAsync(id, "coughs less", PeopleDesk.Officer, CancellationToken.None);
+
+        var events = (await _desk.Files.ReadAsync(id, PeopleDesk.Officer, CancellationToken.None))!.Events;
+
+        Assert.Equal(["coughs less", "coughs"], events.Where(item => item.Kind is FileEventKind.Note).Select(item => item.Words));
+        Assert.Equal(FileEventKind.Opened, events[^1].Kind);
+        Assert.Equal(Morning.AddMinutes(2).AddSeconds(700), events[1].At); // doors among them, in the order of time
+        Assert.True(events.Count < 700);
+    }
+
+    [SkippableFact]
     public async Task A_measure_that_is_missing_is_told_once_in_the_file_and_by_a_notice_and_stays_until_there_is_one()
     {
         var (quiet, measured) = ((await _desk.OpenFileAsync(1))!.Value, (await _desk.OpenFileAsync(2))!.Value);

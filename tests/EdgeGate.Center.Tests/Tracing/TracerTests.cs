@@ -83,19 +83,82 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
         await FillAsync(new Town(
             [new(9, 1, 0), new(9, 1, 1800), new(10, 2, 40_000)], // 10 came after the period, 11 never
             [(1, "3-1-502"), (2, "3-1-502"), (3, "3-1-503")], WithinSeconds: 60, 0, 10_000));
-        await using (var connection = await _database.OpenConnectionAsync())
-        {
-            foreach (var (pass, unit) in ((int, string)[])[(9, "3-1-502"), (10, "3-1-502"), (11, "3-1-502")])
-                await connection.Sql("insert into announcement (site, unit, kind, pass, sealed, at, expires_at) values ('estate', $1, 1, $2, '', $3, $3)", unit, Key(pass), Start).RunAsync(CancellationToken.None);
-        }
+        await AnnounceAsync((9, "3-1-502"), (10, "3-1-502"), (11, "3-1-502"));
 
         var (visitor, host) = (await AskAsync(9), await AskAsync(1));
 
         Assert.Equal(["1 visit to 3-1-502 × 2", "2 visit to 3-1-502 × 2"], visitor.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason} × {contact.Times}").Order(StringComparer.Ordinal));
         Assert.Equal(["3-1-502", "3-1-502"], visitor.Passages.Select(passage => passage.Visits));
         Assert.Equal(["2 same household", "9 visit to 3-1-502", "3 same stairwell"], host.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}"));
+    }
 
-        Task<Trace> AskAsync(int person) => _tracer.AskAsync(new TraceQuestion([Key(person)], Start, Start.AddHours(3), TimeSpan.FromMinutes(1), 2), Officer, CancellationToken.None);
+    [SkippableFact]
+    public async Task Who_lives_there_and_comes_by_pass_is_the_household()
+    {
+        await FillAsync(new Town([new(1, 1, 0), new(2, 2, 0)], [(0, "3-1-502")], WithinSeconds: 60, 0, 10_000));
+        await PassesAsync((1, "3-1-502", "resident"), (2, "3-1-503", "resident"), (3, "3-1-502", "visitor"), (4, "3-2-101", "delivery"));
+        await AnnounceAsync((5, "3-1-502"));
+
+        var (resident, holder) = (await AskAsync(0), await AskAsync(1));
+
+        Assert.Equal(["1 same household", "2 same stairwell"], resident.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}"));
+        Assert.Equal(["0 same household", "2 same stairwell"], holder.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}"));
+        Assert.Equal(["3-1-502", "3-1-503"], resident.Contacts.Select(contact => contact.Unit));
+    }
+
+    [SkippableFact]
+    public async Task A_pass_that_was_given_for_an_id_card_and_the_card_are_one_person()
+    {
+        await FillAsync(new Town([new(0, 1, 0), new(5, 1, 10), new(1, 2, 600), new(5, 2, 620)], [(0, "3-1-502"), (6, "3-1-502")], WithinSeconds: 60, 0, 10_000));
+        await PassesAsync((1, "3-1-502", "resident"), (2, "3-1-502", "resident"));
+        await using (var connection = await _database.OpenConnectionAsync())
+            await connection.Sql("insert into pass_person (site, pass, person) values ('estate', $1, $2)", Key(1), Key(0)).RunAsync(CancellationToken.None);
+
+        foreach (var trace in (Trace[])[await AskAsync(0), await AskAsync(1)])
+        {
+            Assert.Equal([1, 2], trace.Passages.Select(passage => passage.Lane == "lane-1" ? 1 : 2));
+            Assert.Equal(["2 same household", "5 went together 2 times, nearest 10 s", "6 same household"], trace.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}").Order(StringComparer.Ordinal));
+        }
+    }
+
+    [SkippableFact]
+    public async Task Whom_a_household_announced_is_near_those_who_come_by_pass_too()
+    {
+        await FillAsync(new Town([new(9, 1, 0)], [], WithinSeconds: 60, 0, 10_000));
+        await PassesAsync((1, "3-1-502", "resident"));
+        await AnnounceAsync((9, "3-1-502"));
+
+        Assert.Equal("1 visit to 3-1-502", Assert.Single((await AskAsync(9)).Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}")));
+        Assert.Equal("9 visit to 3-1-502", Assert.Single((await AskAsync(1)).Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}")));
+    }
+
+    [SkippableFact]
+    public async Task Among_many_residents_and_announcements_a_trace_reads_those_of_the_person_only()
+    {
+        await using (var connection = await _database.OpenConnectionAsync())
+        {
+            await connection.Sql("insert into register (site, name, version, issued_at, persons) values ('estate', 'residents', 1, now(), 0), ('estate', 'passes', 1, now(), 0)").RunAsync(CancellationToken.None);
+            await connection.Sql(
+                """
+                insert into register_entry (site, register, person, masked_name, unit, terms)
+                select 'estate', case when n % 5 = 0 then 'passes' else 'residents' end, sha256(int4send(n)), '测**', n / 40 || '-' || n / 10 % 4 || '-' || n / 3, 'resident;;;;' from generate_series(1, 100000) n
+                """).RunAsync(CancellationToken.None);
+            await connection.Sql(
+                """
+                insert into announcement (site, unit, kind, pass, sealed, at, expires_at)
+                select 'estate', n / 40 || '-' || n / 10 % 4 || '-' || n / 3, 1, sha256(int4send(-n)), '', $1, $1 from generate_series(1, 100000) n
+                """, Start).RunAsync(CancellationToken.None);
+            await connection.Sql(
+                """
+                insert into passage (at, sequence, gate_id, lane_id, direction, outcome, clock, taken, person, masked_name)
+                select $1::timestamptz + n % 3600 * interval '1 s', n, 1, 1, 0, 0, 2, true, sha256(int4send(n)), '测**' from generate_series(-100000, 100000) n
+                """, Start).RunAsync(CancellationToken.None);
+            await connection.Sql("analyze register_entry, announcement, passage").RunAsync(CancellationToken.None);
+        }
+
+        var whose = new[] { Key(0) };
+        foreach (var plan in (string[])[await QueryPlan.OfAsync(_database, Tracer.KnownSql, Enumerable.Range(0, 2000).Select(Key).ToArray(), Start, Start.AddDays(1)), await QueryPlan.OfAsync(_database, Tracer.VisitsSql, whose, Start, Start.AddDays(1), (short)0), await QueryPlan.OfAsync(_database, Tracer.NeighboursSql, (object)whose)])
+            Assert.False(QueryPlan.ReadWhole(plan, "announcement", "register_entry").Any(), plan);
     }
 
     [SkippableFact]
@@ -122,7 +185,7 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
         var contact = new Contact(Key(1), "测**", sign + "1+1", 1, Closeness.SameLane, 1, TimeSpan.FromSeconds(5), Start, Start, null);
         var csv = new StringWriter();
 
-        TraceCsv.Write(new Trace([], [contact]), csv);
+        TraceCsv.Write(new Trace([], [], [contact]), csv);
 
         Assert.Contains($",'{sign}1+1,", csv.ToString(), StringComparison.Ordinal);
     }
@@ -138,6 +201,23 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
                from first in Gen.Choose(0, 100)
                from length in Gen.Choose(1, 480)
                select new Town([.. passages.Distinct()], [.. residents.DistinctBy(item => item.person)], within, first * 30, (first + length) * 30);
+    }
+
+    private Task<Trace> AskAsync(int person) => _tracer.AskAsync(new TraceQuestion([Key(person)], Start, Start.AddHours(3), TimeSpan.FromMinutes(1), 2), Officer, CancellationToken.None);
+
+    private async Task PassesAsync(params (int Person, string Unit, string Status)[] passes)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        await connection.Sql("insert into register (site, name, version, issued_at, persons) values ('estate', 'passes', 1, now(), 0)").RunAsync(CancellationToken.None);
+        foreach (var (person, unit, status) in passes)
+            await connection.Sql("insert into register_entry (site, register, person, masked_name, unit, terms) values ('estate', 'passes', $1, '测**', $2, $3)", Key(person), unit, $"{status};;;;").RunAsync(CancellationToken.None);
+    }
+
+    private async Task AnnounceAsync(params (int Pass, string Unit)[] visitors)
+    {
+        await using var connection = await _database.OpenConnectionAsync();
+        foreach (var (pass, unit) in visitors)
+            await connection.Sql("insert into announcement (site, unit, kind, pass, sealed, at, expires_at) values ('estate', $1, 1, $2, '', $3, $3)", unit, Key(pass), Start).RunAsync(CancellationToken.None);
     }
 
     private async Task FillAsync(Town town)

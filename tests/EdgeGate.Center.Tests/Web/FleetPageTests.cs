@@ -82,6 +82,105 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.Contains("""it is no JSON</th><td class="number">1</td>""", page, StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task What_lies_aside_is_counted_as_it_comes_changes_and_goes()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        var damaged = Enumerable.Range(0, 5).Select(number => new MqttInbound { Topic = _gate.Topics.Passages, Payload = Encoding.UTF8.GetBytes($"no JSON {number % 4}") }).ToArray();
+        await _store.CommitAsync(Intake.Read([_gate.Newer(), _gate.Newer(), .. damaged]), CancellationToken.None);
+        await _store.CommitAsync(Intake.Read(damaged), CancellationToken.None); // the same again
+        Assert.Equal("it is no JSON 4 1", await CountedAsync("it is no JSON"));
+
+        foreach (var change in (string[])
+        [
+            "update set_aside set reason = 'another' where reason = 'it is no JSON' and digest > '\\x80'",
+            "update set_aside set reason = repeat('long', 1000) || digest where sequence = 1",
+            "delete from set_aside where digest < '\\x80'",
+            "insert into set_aside (site, gate, digest, reason, first_at, last_at) select 'estate', 'g' || n % 3, sha256(int4send(n)), 'made up', now(), now() from generate_series(1, 100) n",
+            "delete from set_aside where gate <> 'g1'",
+        ])
+        {
+            await connection.Sql(change).RunAsync(CancellationToken.None);
+            const string Rows = "select string_agg(x::text, ' ' order by x::text) from ";
+            Assert.Equal(
+                await connection.Sql(Rows + "(select site, gate, left(reason, 200), count(*) from set_aside group by 1, 2, 3) x").ScalarAsync<string>(CancellationToken.None),
+                await connection.Sql(Rows + "(select site, gate, reason, messages from set_aside_count) x").ScalarAsync<string>(CancellationToken.None));
+        }
+
+        async Task<string> CountedAsync(string reason) =>
+            (await _site.Services.GetRequiredService<FleetBoard>().AsideAsync(CancellationToken.None)).Where(item => item.Reason == reason).Select(item => $"{item.Reason} {item.Messages} {item.Gates}").Single();
+    }
+
+    [SkippableFact]
+    public async Task Of_one_gate_no_more_is_set_aside_than_has_room_and_what_is_there_only_counts()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql(
+            "insert into set_aside (site, gate, digest, reason, first_at, last_at) select 'estate', 'north', sha256(int4send(n)), 'made up', now(), now() from generate_series(1, 9998) n").RunAsync(CancellationToken.None);
+        await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'south', now())").RunAsync(CancellationToken.None);
+        var damaged = Enumerable.Range(0, 5).SelectMany(number => ((string[])["north", "south"]).Select(gate => new MqttInbound { Topic = $"edgegate/v1/estate/{gate}/passages", Payload = Encoding.UTF8.GetBytes($"no JSON {number}") })).ToArray();
+
+        await _store.CommitAsync(Intake.Read([.. damaged, damaged[0]]), CancellationToken.None);
+
+        Assert.Equal(10_000, await connection.Sql("select count(*) from set_aside where gate = 'north'").ScalarAsync<long>(CancellationToken.None));
+        Assert.Equal(5, await connection.Sql("select count(*) from set_aside where gate = 'south'").ScalarAsync<long>(CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task The_fleet_page_reads_no_message_that_lies_aside_and_a_gates_page_nothing_of_other_gates()
+    {
+        await using (var connection = await _site.Database.OpenConnectionAsync())
+        {
+            foreach (var fill in (string[])
+            [
+                "insert into gate (site, name, added_at) select 'estate', 'gate-' || n, now() from generate_series(1, 2000) n",
+                "insert into gate_report (gate_id, online) select id, true from gate", "insert into gate_place (gate_id, x, y) select id, 1, 1 from gate",
+                "insert into alarm (gate_id, sequence, at, word) select id, n, now(), 'forced-open' from gate, generate_series(1, 20) n",
+                "insert into missing (gate_id, first, last, cause, is_letter, chain_before, chain, noted_at) select id, n, n, '', false, '', '', now() from gate, generate_series(1, 20) n",
+                "insert into gate_device (gate_id, device, state, since) select id, 'device-' || n, 'connected', now() from gate, generate_series(1, 20) n",
+                "insert into set_aside (site, gate, digest, reason, first_at, last_at) select 'estate', 'gate-' || n % 2000, sha256(int4send(n)), 'made up ' || n % 10, now(), now() from generate_series(1, 100000) n",
+                "analyze",
+            ])
+                await connection.Sql(fill).RunAsync(CancellationToken.None);
+        }
+
+        var aside = await QueryPlan.OfAsync(_site.Database, FleetBoard.AsideSql, 20);
+        Assert.False(QueryPlan.ReadWhole(aside, "set_aside").Any() || aside.Contains("set_aside_", StringComparison.Ordinal) && !aside.Contains("set_aside_count", StringComparison.Ordinal), aside);
+        var gate = await QueryPlan.OfAsync(_site.Database, FleetBoard.GateSql, "estate", "gate-7");
+        Assert.False(QueryPlan.ReadWhole(gate, "gate g", "alarm", "missing", "gate_device", "gate_report r", "gate_place p").Any(), gate);
+    }
+
+    [SkippableFact]
+    public async Task When_the_last_record_happened_is_looked_up_once_while_nothing_moves()
+    {
+        await _store.CommitAsync(Intake.Read([_gate.Decide(), _gate.Decide(), _gate.Decide()]), CancellationToken.None);
+        await _store.CommitAsync(Intake.Read([_gate.Signed(_gate.Tally())]), CancellationToken.None);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("update gate set highest = 9").RunAsync(CancellationToken.None); // six are on their way
+        var board = _site.Services.GetRequiredService<FleetBoard>();
+        var since = Assert.Single(await board.GatesAsync(CancellationToken.None)).Backlog!.Since;
+
+        await connection.Sql("update record set at = at + interval '5 s'").RunAsync(CancellationToken.None);
+
+        Assert.Equal(since, Assert.Single(await board.GatesAsync(CancellationToken.None)).Backlog!.Since);
+        await _store.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None);
+        Assert.True(Assert.Single(await board.GatesAsync(CancellationToken.None)).Backlog!.Since > since);
+    }
+
+    [SkippableFact]
+    public async Task Gates_of_which_nothing_is_here_take_nobodys_turn_to_be_looked_up()
+    {
+        await _store.CommitAsync(Intake.Read([_gate.Decide()]), CancellationToken.None);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("update gate set highest = 9").RunAsync(CancellationToken.None);
+        await connection.Sql("insert into gate (site, name, added_at, highest) select 'estate', 'a-' || n, now(), 9 from generate_series(1, 150) n").RunAsync(CancellationToken.None); // before it in the order of names
+        var board = _site.Services.GetRequiredService<FleetBoard>();
+
+        await board.GatesAsync(CancellationToken.None);
+
+        Assert.Equal(Now.AddMinutes(-10), (await board.GatesAsync(CancellationToken.None)).Single(gate => gate.Name.Gate == "north").Backlog!.Since);
+    }
+
     [Theory]
     [InlineData(100, 100, 200, 100.0)] // a hundred a hundred seconds: one a second
     [InlineData(100, 200, 100, null)] // it grows
@@ -105,6 +204,25 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         var gate = await browser.ReadAsync("/fleet/estate/north");
         Assert.Contains("looked at it", gate, StringComparison.Ordinal);
         Assert.DoesNotContain("too late", gate, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_gate_that_cries_without_end_hides_no_other_gates_alarm()
+    {
+        await using (var connection = await _site.Database.OpenConnectionAsync())
+        {
+            await connection.Sql("insert into gate (site, name, added_at) values ('estate', 'quiet', now())").RunAsync(CancellationToken.None);
+            await connection.Sql("insert into alarm (gate_id, sequence, at, word) select 1, n, $1::timestamptz + n * interval '1 s', 'forced-open' from generate_series(1, 300) n", Now).RunAsync(CancellationToken.None);
+            await connection.Sql("insert into alarm (gate_id, sequence, at, word) values (2, 1, $1, 'duress')", Now.AddDays(-1)).RunAsync(CancellationToken.None);
+        }
+        var board = _site.Services.GetRequiredService<FleetBoard>();
+
+        var open = await board.AlarmsAsync(gate: null, CancellationToken.None);
+
+        Assert.Equal("quiet", open[^1].Gate.Gate);
+        Assert.Equal(300, open[0].Sequence);
+        Assert.True(open.Count < 100);
+        Assert.Equal(200, (await board.AlarmsAsync(gate: 1, CancellationToken.None)).Count);
     }
 
     [SkippableFact]
@@ -276,6 +394,19 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal("image/png", shown.Content.Headers.ContentType!.MediaType);
         Assert.Contains("sandbox", Assert.Single(shown.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
         Assert.Contains("translate(500 140)", await browser.ReadAsync("/fleet"), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task A_picture_of_a_site_that_has_no_gates_is_not_kept()
+    {
+        using var browser = await _site.SignedInAsync(Role.Manager);
+        using var form = new MultipartFormDataContent { { new StringContent(browser.FormToken!), "token" }, { new ByteArrayContent(Convert.FromBase64String("iVBORw0KGgoAAAAA")), "picture", "plan.png" } };
+
+        using var uploaded = await browser.PostAsync("/plan/made-up/picture", change: request => request.Content = form);
+
+        Assert.Equal(HttpStatusCode.NotFound, uploaded.StatusCode);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        Assert.Equal(0, await connection.Sql("select count(*) from site_plan").ScalarAsync<long>(CancellationToken.None));
     }
 
     [SkippableFact]

@@ -105,6 +105,19 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
     }
 
     [SkippableFact]
+    public async Task A_plan_of_three_hundred_zones_is_saved()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        var fields = Enumerable.Range(0, 300).SelectMany(zone => (KeyValuePair<string, string>[])[new("zone", $"zone-{zone}"), new("risk", "High"), new("units", $"{zone}-")])
+            .Concat([new("version", "0"), new("purpose", "a case in every building"), new("token", manager.FormToken!)]);
+
+        using var saved = await manager.PostAsync("/registers/estate/plan/zones", change: request => request.Content = new FormUrlEncodedContent(fields));
+
+        Assert.Equal(HttpStatusCode.SeeOther, saved.StatusCode);
+        Assert.Equal(300, (await _site.Services.GetRequiredService<RegisterBook>().LoadAsync(PeopleDesk.Site, RegisterBook.Plan, CancellationToken.None))!.Plan!.Zones.Count);
+    }
+
+    [SkippableFact]
     public async Task Of_two_who_save_zones_at_once_the_later_is_shown_the_newer_state_keeps_what_was_typed_and_undoes_nothing()
     {
         using var first = await _site.SignedInAsync(Role.Manager);
@@ -223,6 +236,25 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
             ["manager reconcile November 3 residents@1 residents@2", "manager reconcile November 3 residents@1 residents@2", "manager reconcile November 61 residents@1 file"],
             await connection.Sql("select asked_by || ' ' || purpose || ' ' || answers || ' ' || (details->>'one') || ' ' || (details->>'other') from audit where action = 'compare-registers' order by id")
                 .ListAsync(row => row.GetString(0), CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task A_pass_given_for_an_id_card_is_bound_to_the_key_of_its_number_as_long_as_there_is_the_pass()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        Dictionary<string, string> form = new() { ["site"] = PeopleDesk.Site, ["name"] = "测试一", ["unit"] = "3-1-502", ["days"] = "90" };
+
+        using var wrong = await manager.PostAsync("/passes", new(form) { ["id"] = Number[..17] + (Number[^1] == '0' ? '1' : '0') });
+        using var given = await manager.PostAsync("/passes", new(form) { ["id"] = Number });
+        using var without = await manager.PostAsync("/passes", form);
+
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.OK, HttpStatusCode.OK], [wrong.StatusCode, given.StatusCode, without.StatusCode]);
+        Assert.DoesNotContain(Number, await given.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        var key = System.Buffers.Text.Base64Url.DecodeFromChars(_site.Services.GetRequiredService<SiteKeys>().Of(PeopleDesk.Site).KeyOfIdNumber(Number));
+        Assert.Equal(key, await connection.Sql("select person from pass_person").ScalarAsync<byte[]>(CancellationToken.None));
+        await connection.Sql("delete from register_entry").RunAsync(CancellationToken.None);
+        Assert.Equal(0, await connection.Sql("select count(*) from pass_person").ScalarAsync<long>(CancellationToken.None));
     }
 
     [SkippableFact]

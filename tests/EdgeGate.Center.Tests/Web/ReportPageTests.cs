@@ -51,6 +51,26 @@ public sealed class ReportPageTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Who_lives_there_and_came_in_by_pass_is_no_visitor_inside()
+    {
+        await using (var connection = await _site.Database.OpenConnectionAsync())
+        {
+            await connection.Sql("insert into register (site, name, version, issued_at, persons) values ('estate', 'residents', 1, now(), 1), ('estate', 'passes', 1, now(), 2)").RunAsync(CancellationToken.None);
+            foreach (var (register, person, status) in ((string, int, string)[])[("residents", 1, ""), ("passes", 2, "resident"), ("passes", 3, "visitor")])
+            {
+                await connection.Sql("insert into register_entry (site, register, person, masked_name, unit, terms) values ('estate', $1, $2, '测**', '3-1-502', $3)", register, SampleGate.Person(person), $"{status};;;;")
+                    .RunAsync(CancellationToken.None);
+            }
+        }
+        var gate = new SampleGate("estate", "north", Day);
+        await CommitAsync([.. Enumerable.Range(1, 4).Select(person => gate.Decide(person, at: Day.AddHours(7)))]);
+
+        var report = await _site.Services.GetRequiredService<DailyReports>().ReadAsync("estate", new DateOnly(2026, 11, 22), Day, Day.AddDays(1), CancellationToken.None);
+
+        Assert.Equal(2, report.VisitorsInside); // the announced one, and one whom nobody knows
+    }
+
+    [SkippableFact]
     public async Task The_sheet_and_its_csv_say_the_same()
     {
         var gate = new SampleGate("estate", "north", Day);

@@ -47,7 +47,7 @@ public sealed class SignInTests(CenterDatabase server) : IAsyncLifetime
         using var browser = _site.NewBrowser();
         using var signedIn = await SignInAsync(browser, "officer", CenterSite.Password);
 
-        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"));
+        var cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie"), set => set.StartsWith("center=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
         await using var connection = await _site.Database.OpenConnectionAsync();
@@ -83,6 +83,49 @@ public sealed class SignInTests(CenterDatabase server) : IAsyncLifetime
         }
         using var later = await SignInAsync(_site.NewBrowser(), "officer", CenterSite.Password);
         Assert.Equal(HttpStatusCode.SeeOther, later.StatusCode);
+    }
+
+    [SkippableFact]
+    public async Task Who_guesses_elsewhere_does_not_keep_out_the_accounts_own_browser()
+    {
+        using var own = _site.NewBrowser();
+        using var elsewhere = _site.NewBrowser();
+        using var first = await SignInAsync(own, "officer", CenterSite.Password);
+        using var colleague = await SignInAsync(own, "manager", CenterSite.Password); // at the same desk
+        HttpStatusCode guessed = default;
+        for (var i = 0; i < 12; i++)
+            guessed = await StatusOfAsync(elsewhere, "officer", "not-the-password");
+        Assert.Equal(HttpStatusCode.TooManyRequests, guessed);
+
+        Assert.Equal(HttpStatusCode.SeeOther, await StatusOfAsync(own, "officer", CenterSite.Password));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusOfAsync(elsewhere, "officer", CenterSite.Password));
+    }
+
+    [SkippableFact]
+    public async Task The_accounts_own_browser_has_tries_of_its_own_and_is_a_stranger_after_a_reset()
+    {
+        using var own = _site.NewBrowser();
+        using var first = await SignInAsync(own, "officer", CenterSite.Password);
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusOfAsync(own, "officer", "not-the-password"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusOfAsync(own, "officer", CenterSite.Password));
+        using (var elsewhere = _site.NewBrowser())
+            Assert.Equal(HttpStatusCode.SeeOther, await StatusOfAsync(elsewhere, "officer", CenterSite.Password)); // whose tries are not used up by it
+
+        await _site.Services.GetRequiredService<AccountBook>().ResetAsync("officer", "another-password", CancellationToken.None);
+        Assert.Equal(HttpStatusCode.SeeOther, await StatusOfAsync(own, "officer", "another-password"));
+    }
+
+    [SkippableFact]
+    public async Task A_browser_that_changed_the_password_is_known_by_the_new_one()
+    {
+        using var own = await _site.SignedInAsync(Role.Officer);
+        using var changed = await own.PostAsync("/account/password", new() { ["old"] = CenterSite.Password, ["new"] = "a-better-password" });
+        using var elsewhere = _site.NewBrowser();
+        for (var i = 0; i < 12; i++)
+            await StatusOfAsync(elsewhere, "officer", "not-the-password");
+
+        Assert.Equal(HttpStatusCode.SeeOther, await StatusOfAsync(own, "officer", "a-better-password"));
     }
 
     [SkippableFact]
@@ -172,6 +215,12 @@ public sealed class SignInTests(CenterDatabase server) : IAsyncLifetime
         Prop.ForAll<string>(text => Html.Of($"""<b title="{text}">{text}</b>""").Markup is var markup
             && markup.Count(letter => letter == '<') == 2 && markup.Count(letter => letter == '"') == 2
             && WebUtility.HtmlDecode(markup["<b title=\"".Length..markup.IndexOf('"', "<b title=\"".Length)]) == text).QuickCheckThrowOnFailure();
+
+    private static async Task<HttpStatusCode> StatusOfAsync(CenterSite.Browser browser, string account, string password)
+    {
+        using var answer = await SignInAsync(browser, account, password);
+        return answer.StatusCode;
+    }
 
     private static Task<HttpResponseMessage> SignInAsync(CenterSite.Browser browser, string account, string password, string to = "/") =>
         browser.PostAsync("/sign-in", new() { ["account"] = account, ["password"] = password, ["to"] = to });

@@ -33,12 +33,13 @@ internal static class AccountPages
     {
         var to = LocalPath(form["to"].ToString());
         var answer = form["account"].ToString().Trim().ToLowerInvariant() is { Length: > 0 and <= 64 } id && form["password"].ToString() is { Length: > 0 and <= AccountPassword.Longest } password
-            ? await signIn.CheckAsync(id, password, visit.Http.Connection.RemoteIpAddress ?? IPAddress.None, visit.Gone)
+            ? await signIn.CheckAsync(id, password, CenterPages.BrowserCookieOf(visit.Http, id), visit.Http.Connection.RemoteIpAddress ?? IPAddress.None, visit.Gone)
             : new SignInAnswer.Wrong();
         switch (answer)
         {
-            case SignInAnswer.Right(var account):
+            case SignInAnswer.Right(var account, var browser):
                 CenterPages.SetSessionCookie(visit.Http, await sessions.OpenAsync(account, visit.Gone));
+                CenterPages.SetBrowserCookie(visit.Http, account.Id, browser);
                 return Visit.Redirect(to);
             case SignInAnswer.Wait(var wait):
                 return SignInPage(visit, to, Waiting(visit, wait), StatusCodes.Status429TooManyRequests);
@@ -52,12 +53,15 @@ internal static class AccountPages
         var fresh = form["new"].ToString();
         if (AccountPassword.Fault(fresh) is { } fault)
             return OwnPage(visit, visit.Say($"新密码不能用：至少 {AccountPassword.Shortest} 个字符，其中五个不同。", $"The new password cannot be used: {fault}."));
-        switch (await signIn.CheckAsync(visit.Session.Account, form["old"].ToString(), visit.Http.Connection.RemoteIpAddress ?? IPAddress.None, visit.Gone))
+        switch (await signIn.CheckAsync(visit.Session.Account, form["old"].ToString(), CenterPages.BrowserCookieOf(visit.Http, visit.Session.Account), visit.Http.Connection.RemoteIpAddress ?? IPAddress.None, visit.Gone))
         {
             case SignInAnswer.Right:
                 await book.ResetAsync(visit.Session.Account, fresh, visit.Gone);
                 if (await book.FindAsync(visit.Session.Account, visit.Gone) is { } account)
+                {
                     CenterPages.SetSessionCookie(visit.Http, await sessions.OpenAsync(account, visit.Gone)); // all others of the account are over
+                    CenterPages.SetBrowserCookie(visit.Http, account.Id, SignIn.NewBrowser(account));
+                }
                 return Visit.Redirect("/account", "password-changed");
             case SignInAnswer.Wait(var wait):
                 return OwnPage(visit, Waiting(visit, wait));

@@ -1,11 +1,14 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace EdgeGate.Center.Web.Accounts;
 
 /// <summary>What came of a sign-in.</summary>
 internal abstract record SignInAnswer
 {
-    public sealed record Right(Account Account) : SignInAnswer;
+    /// <param name="Browser">By which this browser is known the next time; kept nowhere.</param>
+    public sealed record Right(Account Account, string Browser) : SignInAnswer;
 
     /// <summary>Does not say whether there is such an account.</summary>
     public sealed record Wrong : SignInAnswer;
@@ -15,11 +18,13 @@ internal abstract record SignInAnswer
 
 /// <summary>
 /// Checks passwords, one at a time: a check costs a tenth of a second of processor on purpose, and ingest needs the rest. Who may not try is
-/// refused before anything is computed. Tries are counted in this process: with several, a guesser has as many times five.
+/// refused before anything is computed. A browser in which the account has signed in before has tries of its own, so that who guesses elsewhere keeps nobody
+/// out. Tries are counted in this process: with several, a guesser has as many times five.
 /// </summary>
 internal sealed partial class SignIn(AccountBook book, TimeProvider time, ILogger<SignIn> log) : IDisposable
 {
-    private const int MostWaiting = 4;
+    /// <summary>Those that wait for their turn behind the one that is checked: strangers never take the places of known browsers.</summary>
+    private const int MostWaiting = 4, MostWaitingOfKnown = 8;
 
     /// <summary>Accounts that do not exist share so many names: waiting for them must look the same and must not fill the memory.</summary>
     private const int UnknownNames = 256;
@@ -27,36 +32,55 @@ internal sealed partial class SignIn(AccountBook book, TimeProvider time, ILogge
     private readonly SemaphoreSlim _checking = new(1);
     private readonly LockOut _accounts = new(freeTries: 5, most: 4096, time);
     private readonly LockOut _addresses = new(freeTries: 10, most: 4096, time);
+    private readonly LockOut _browsers = new(freeTries: 5, most: 1024, time);
     private int _waiting;
 
-    public async Task<SignInAnswer> CheckAsync(string id, string password, IPAddress from, CancellationToken cancellationToken)
+    /// <param name="browser">What an earlier sign-in to this account left in the browser; null when there is nothing.</param>
+    public async Task<SignInAnswer> CheckAsync(string id, string password, string? browser, IPAddress from, CancellationToken cancellationToken)
     {
         var account = await book.FindAsync(id, cancellationToken);
-        var name = account is not null ? id : $"?{(uint)id.GetHashCode(StringComparison.Ordinal) % UnknownNames}";
-        var address = ClientAddress.NameOf(from);
-        var wait = TimeSpan.FromTicks(Math.Max(_accounts.WaitOf(name).Ticks, _addresses.WaitOf(address).Ticks));
-        if (wait > TimeSpan.Zero || !_accounts.TryBegin(name) || !_addresses.TryBegin(address))
+        return account is not null && BrowsersOf(account).NameOf(browser, account.Id) is { } known
+            ? await CheckAsync(account, password, browser, from, MostWaitingOfKnown, cancellationToken, (_browsers, known))
+            : await CheckAsync(
+                account, password, browser: null, from, MostWaiting, cancellationToken,
+                (_accounts, account is not null ? id : $"?{(uint)id.GetHashCode(StringComparison.Ordinal) % UnknownNames}"), (_addresses, ClientAddress.NameOf(from)));
+    }
+
+    private async Task<SignInAnswer> CheckAsync(
+        Account? account, string password, string? browser, IPAddress from, int mostWaiting, CancellationToken cancellationToken, params (LockOut Tries, string Name)[] counts)
+    {
+        var wait = counts.Max(count => count.Tries.WaitOf(count.Name));
+        if (wait > TimeSpan.Zero || !counts.All(count => count.Tries.TryBegin(count.Name)))
             return new SignInAnswer.Wait(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(30));
-        if (await FitsAsync(password, account?.Hash ?? SecretHash.OfNobody, cancellationToken) is not { } fits)
+        if (await FitsAsync(password, account?.Hash ?? SecretHash.OfNobody, mostWaiting, cancellationToken) is not { } fits)
             return new SignInAnswer.Wait(TimeSpan.FromSeconds(1));
         if (!fits || account is null)
         {
             LogRefused(account?.Id ?? "(no such account)", from);
             return new SignInAnswer.Wrong();
         }
-        _accounts.Succeeded(name);
-        _addresses.Succeeded(address);
-        return new SignInAnswer.Right(account);
+        foreach (var (tries, name) in counts)
+            tries.Succeeded(name);
+        return new SignInAnswer.Right(account, browser ?? NewBrowser(account));
     }
+
+    /// <summary>What a browser gets in which somebody signs in to the account.</summary>
+    public static string NewBrowser(Account account) => BrowsersOf(account).NewCookie(account.Id);
+
+    /// <summary>
+    /// The key is made from the hash of the password: every process of the center has it, nobody outside, and another password makes each browser a stranger.
+    /// Nothing can be guessed from a cookie, since the hash has a salt.
+    /// </summary>
+    private static KnownDevices BrowsersOf(Account account) => new(HMACSHA256.HashData(Encoding.UTF8.GetBytes(account.Hash), "center browsers"u8));
 
     public void Dispose() => _checking.Dispose();
 
     /// <returns>Null when too many wait already.</returns>
-    private async Task<bool?> FitsAsync(string password, string hash, CancellationToken cancellationToken)
+    private async Task<bool?> FitsAsync(string password, string hash, int mostWaiting, CancellationToken cancellationToken)
     {
         try
         {
-            if (Interlocked.Increment(ref _waiting) > MostWaiting + 1)
+            if (Interlocked.Increment(ref _waiting) > mostWaiting + 1)
                 return null;
             await _checking.WaitAsync(cancellationToken);
             try

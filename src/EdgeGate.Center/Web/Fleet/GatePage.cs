@@ -64,7 +64,7 @@ internal static class GatePage
 
     private static async Task<IResult> ShowAsync(Visit visit, FleetBoard board, CommandDesk desk, string? fault)
     {
-        if (FleetPages.GateOf(visit) is not { } name || (await board.GatesAsync(visit.Gone)).FirstOrDefault(gate => gate.Name == name) is not { } gate)
+        if (FleetPages.GateOf(visit) is not { } name || await board.FindAsync(name, visit.Gone) is not { } gate)
             return FleetPages.NoSuch(visit);
         var (devices, alarms) = (await board.DevicesAsync(gate.Id, visit.Gone), await board.AlarmsAsync(gate.Id, visit.Gone));
         var (lanes, commands) = (await board.LanesAsync(gate.Id, visit.Gone), await board.CommandsAsync(gate.Id, visit.Gone));

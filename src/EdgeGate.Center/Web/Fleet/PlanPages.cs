@@ -30,8 +30,7 @@ internal static class PlanPages
             await file.CopyToAsync(bytes, visit.Gone);
             if (SitePlans.ContentTypeOf(bytes.ToArray()) is not { } type)
                 return await ShowAsync(visit, board, plans, visit.Say("只接受 PNG、JPEG 或 SVG。", "PNG, JPEG or SVG only."));
-            await plans.PutAsync(SiteOf(visit), new PlanPicture(type, bytes.ToArray()), visit.Session.Account, visit.Gone);
-            return Visit.Redirect(SitePlan.PathOf(SiteOf(visit)), "done");
+            return await plans.PutAsync(SiteOf(visit), new PlanPicture(type, bytes.ToArray()), visit.Session.Account, visit.Gone) ? Visit.Redirect(SitePlan.PathOf(SiteOf(visit)), "done") : FleetPages.NoSuch(visit);
         });
         pages.MapPost("/plan/{site}/place", Permission.EditPlan, (visit, form) => PlaceAsync(visit, form, board, plans));
     }
@@ -54,7 +53,7 @@ internal static class PlanPages
     private static async Task<IResult> ShowAsync(Visit visit, FleetBoard board, SitePlans plans, string? fault, TypedPlace? typed = null, int? status = null)
     {
         var site = SiteOf(visit);
-        var gates = (await board.GatesAsync(visit.Gone)).Where(gate => gate.Name.Site == site && !gate.IsRetired).ToArray();
+        var gates = (await board.GatesAsync(site, visit.Gone)).Where(gate => !gate.IsRetired).ToArray();
         if (gates.Length == 0)
             return FleetPages.NoSuch(visit);
         var hasPicture = (await plans.SitesWithPictureAsync(visit.Gone)).Contains(site);

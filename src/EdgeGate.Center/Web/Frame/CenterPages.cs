@@ -26,6 +26,7 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
     /// <summary>The browser sends a cookie of this name back only over https, to this very host, for every path.</summary>
     private const string SecureCookie = "__Host-center";
     private const string LocalCookie = "center";
+    private static readonly TimeSpan BrowserIsKnownFor = TimeSpan.FromDays(366);
 
     // Forms go to ourselves, pictures and scripts come from ourselves, and nothing else is loaded from anywhere.
     /// <summary>The header that says what a page may use of its device.</summary>
@@ -87,6 +88,18 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
         else
             http.Response.Cookies.Append(name, value, options);
     }
+
+    /// <summary>By which an account's own browser is known; one of each account, since several people sign in at one desk.</summary>
+    public static string? BrowserCookieOf(HttpContext http, string account) => http.Request.Cookies[BrowserCookieName(http, account)];
+
+    public static void SetBrowserCookie(HttpContext http, string account, string value)
+    {
+        var options = CookieOptionsOf(http);
+        options.MaxAge = BrowserIsKnownFor;
+        http.Response.Cookies.Append(BrowserCookieName(http, account), value, options);
+    }
+
+    private static string BrowserCookieName(HttpContext http, string account) => $"{(http.Request.IsHttps ? SecureCookie : LocalCookie)}-browser-{account}";
 
     /// <summary>Until the browser is closed; for no script, and for no request that another site began.</summary>
     public static CookieOptions CookieOptionsOf(HttpContext http) =>

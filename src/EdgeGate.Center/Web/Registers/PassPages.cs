@@ -1,3 +1,4 @@
+using EdgeGate.Access;
 using EdgeGate.Center.Households;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Tracing;
@@ -42,11 +43,14 @@ internal static class PassPages
         var (name, unit, now) = (form["name"].ToString().Trim(), form["unit"].ToString().Trim(), visit.Time.GetUtcNow());
         if (SiteChoice.Of(sites, form) is not { } site || name.Length is 0 or > 64 || unit.Length is 0 or > 60 || FormReading.Whole(form["days"].ToString(), 1, LongestDays) is not { } days)
             return await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("请填写姓名、房号和天数。", "Give name, unit and days.")), StatusCodes.Status400BadRequest);
+        var shown = form["id"].ToString().Trim();
+        if (shown.Length > 0 && !(CitizenNumber.TryParse(shown, out var citizen) && citizen.HasValidCheckDigit))
+            return await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("这不是有效的身份证号。", "That is no ID number.")), StatusCodes.Status400BadRequest);
         IssuedPass pass;
         await using (var connection = await database.OpenConnectionAsync(visit.Gone))
         {
             await using var transaction = await connection.BeginTransactionAsync(visit.Gone);
-            pass = await desk.IssueAsync(connection, new PassTerms(site, unit, name, "resident", now, now.AddDays(days)), AskerOf(visit), visit.Gone);
+            pass = await desk.IssueAsync(connection, new PassTerms(site, unit, name, PassDesk.Resident, now, now.AddDays(days), Person: shown.Length > 0 ? desk.KeyOfIdNumber(site, shown) : null), AskerOf(visit), visit.Gone);
             await transaction.CommitAsync(visit.Gone);
         }
         var pin = access is null ? null : await access.GivePinAsync(site, pass.Id, AskerOf(visit), visit.Gone);
@@ -84,6 +88,7 @@ internal static class PassPages
             <form method="post" action="/passes" class="card"><h2>{visit.Say("发放", "Issue")}</h2>{visit.FormToken}<input type="hidden" name="site" value="{site}">
               <label for="name">{visit.Say("姓名（只保存首字）", "Name (only its first character is kept)")}</label><input id="name" name="name" maxlength="64" autocomplete="off" required>
               <label for="unit">{visit.Say("房号", "Unit")}</label><input id="unit" name="unit" maxlength="60" placeholder="3-1-502" required>
+              <label for="id">{visit.Say("身份证号（可不填；不保存，只用于追溯）", "ID number (may stay empty; not kept, only keyed for traces)")}</label><input id="id" name="id" maxlength="18" autocomplete="off" spellcheck="false">
               <label for="days">{visit.Say("有效天数", "Days")}</label><input id="days" name="days" inputmode="numeric" value="90" maxlength="3" required>
               <button class="main">{visit.Say("发放并给 PIN", "Issue, with a PIN")}</button></form>
             <form method="post" action="/passes/pin" class="card"><h2>{visit.Say("新 PIN", "New PIN")}</h2>{visit.FormToken}<input type="hidden" name="site" value="{site}">

@@ -10,6 +10,11 @@ internal static class AuditPage
 {
     private const int PageLength = 100;
 
+    private const string Columns = "select id, at, asked_by, action, purpose, answers, details::text from audit where id < $1";
+
+    /// <summary>$1 before which, $2 whose, $3 how many.</summary>
+    internal const string AuditOfSql = Columns + " and asked_by = $2 order by asked_by, id desc limit $3";
+
     private sealed record Entry(long Id, DateTimeOffset At, string Asker, string Action, string Purpose, int Answers, string Details);
 
     public static void Map(CenterPages pages, IServiceProvider services)
@@ -27,8 +32,8 @@ internal static class AuditPage
     private static async Task<List<Entry>> ReadAsync(NpgsqlDataSource database, string who, long before, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.Sql(
-            "select id, at, asked_by, action, purpose, answers, details::text from audit where id < $1 and ($2 = '' or asked_by = $2) order by id desc limit $3", before, who, PageLength)
+        var query = who.Length > 0 ? connection.Sql(AuditOfSql, before, who, PageLength) : connection.Sql(Columns + " order by id desc limit $2", before, PageLength);
+        return await query
             .ListAsync(row => new Entry(row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetInt32(5), row.GetString(6)), cancellationToken);
     }
 

@@ -53,11 +53,11 @@ internal sealed record TraceForm
     }
 
     /// <summary>The form's fields without anything to see, to ask the same once more.</summary>
-    /// <param name="person">Somebody else with the same period and purpose; null for the same person.</param>
-    public Html Hidden(Visit visit, IEnumerable<byte[]>? person = null) => Html.Of(
+    /// <param name="person">Whom to ask about.</param>
+    public Html Hidden(Visit visit, IEnumerable<byte[]> person) => Html.Of(
         $"""
         {visit.FormToken}
-        <input type="hidden" name="person" value="{PersonSearch.Write(person ?? Person!)}">
+        <input type="hidden" name="person" value="{PersonSearch.Write(person)}">
         <input type="hidden" name="from" value="{visit.LocalField(From)}"><input type="hidden" name="to" value="{visit.LocalField(To)}">
         <input type="hidden" name="minutes" value="{Minutes}"><input type="hidden" name="degrees" value="{Degrees}"><input type="hidden" name="purpose" value="{Purpose}">
         """);

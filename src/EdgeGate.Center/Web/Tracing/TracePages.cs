@@ -45,7 +45,7 @@ internal static class TracePages
           <div><dt>{visit.Say("次密接", "Contacts of contacts")}</dt><dd>{trace.Contacts.Count(contact => contact.Degree == 2)}</dd></div>
         </dl>
         <p>{visit.When(form.From, "yyyy-MM-dd HH:mm")} – {visit.When(form.To, "yyyy-MM-dd HH:mm")}, ± {form.Minutes} {visit.Say("分钟", "min")}. {visit.Say("用途", "Purpose")}: {form.Purpose}</p>
-        <form method="post" action="/trace/csv" class="no-print">{form.Hidden(visit)}<button>CSV</button> <button type="button" data-print>{visit.Say("打印", "Print")}</button></form>
+        <form method="post" action="/trace/csv" class="no-print">{form.Hidden(visit, trace.Person)}<button>CSV</button> <button type="button" data-print>{visit.Say("打印", "Print")}</button></form>
         <h2>{visit.Say("接触的人，最近的在前", "Persons near, the closest first")}</h2>
         {ContactsOf(visit, form, trace)}
         <div class="columns">
