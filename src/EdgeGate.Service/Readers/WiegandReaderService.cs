@@ -42,7 +42,7 @@ internal sealed class WiegandReaderService(WiegandReaderSettings settings, IDevi
     private void Tell(FrameFaultCounts faults, NoiseWatch noise)
     {
         var lost = faults[FrameFault.Lost] + faults[FrameFault.Timeout];
-        var thrownAway = $"{faults.Total} codes were thrown away{(lost > 0 ? $", {lost} of them because edges were lost: is the machine too busy?" : "")}";
+        var thrownAway = $"codes thrown away: {faults.Total}{(lost > 0 ? $", {lost} of them because edges were lost: is the machine too busy?" : "")}";
         if (noise.IsAllThereIs(out var damaged))
         {
             _connection.Report(DeviceState.Doubtful, $"{port.Name} brings no cards, only codes that are none ({damaged} in a row): are data0 and data1 swapped, is format right? {thrownAway}");

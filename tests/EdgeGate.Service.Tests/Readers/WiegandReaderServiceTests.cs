@@ -65,14 +65,14 @@ public sealed class WiegandReaderServiceTests : IAsyncLifetime, IDisposable
         await ShowAsync(Card.Encode());
         Assert.Equal(new Credential.Unreadable("card-edges-lost"), (await PresentedAsync()).Credential);
         Assert.Equal(DeviceState.Connected, Status.State);
-        Assert.Contains("1 codes were thrown away, 1 of them because edges were lost", Status.Cause, StringComparison.Ordinal);
+        Assert.Contains("codes thrown away: 1, 1 of them because edges were lost", Status.Cause, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_few_pulses_are_nobodys_card_and_only_counted()
     {
         await ShowAsync(WiegandBits.Of([true, false]));
-        await Patience.Until(() => Status.Cause.Contains("1 codes were thrown away", StringComparison.Ordinal));
+        await Patience.Until(() => Status.Cause.Contains("codes thrown away: 1", StringComparison.Ordinal));
         await ShowAsync(Card.Encode());
         Assert.Equal(new Credential.Code("099,12345"), (await PresentedAsync()).Credential);
     }
