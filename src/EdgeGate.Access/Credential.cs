@@ -22,6 +22,9 @@ public abstract record Credential
         /// <summary>The portrait as the card has it (WLT), in Base64; null unless the settings ask for it.</summary>
         public string? Photo { get; init; }
 
+        /// <summary>Where the holder moved since the card was made, as the card has it; null when it has none or the settings do not ask for it.</summary>
+        public string? AdditionalAddress { get; init; }
+
         public override string Holder => Number;
     }
 

@@ -155,6 +155,8 @@ internal static class GateHost
                 services, reader, PortOf((IPortDevice)reader), HealthCodeSetup.IntakeOf(settings, lane, inputs, services)),
             OsdpReaderSettings osdp => ActivatorUtilities.CreateInstance<OsdpReaderService>(
                 services, osdp, services.GetRequiredService<OsdpLines>().Find(osdp), LaneOf(lane, services)),
+            WiegandReaderSettings wiegand => ActivatorUtilities.CreateInstance<WiegandReaderService>(
+                services, wiegand, Drivers.PortOf(wiegand, services.GetRequiredService<TimeProvider>()), inputs),
             _ => throw new NotSupportedException($"no driver for {reader.GetType().Name}"),
         };
 

@@ -41,6 +41,9 @@ public enum FrameFault
     /// <summary>A new frame began before the last one had ended.</summary>
     Truncated,
 
+    /// <summary>Part of it never reached this program, as whoever passes it on says.</summary>
+    Lost,
+
     /// <summary>A parity bit of a card is wrong.</summary>
     BadParity,
 

@@ -28,6 +28,9 @@ public sealed record GpioLineRequest
     /// <summary>An input counts as moved when it has stood still for so long; done by the kernel.</summary>
     public TimeSpan Debounce { get; init; }
 
+    /// <summary>An input's edges to inactive are of no use: the kernel does not keep them, and has room for twice as many of the others.</summary>
+    public bool IsEdgeOnlyWhenActive { get; init; }
+
     /// <summary>What an output is set to in the same moment in which it becomes one, so that no relay clicks at the start.</summary>
     public bool IsActiveAtFirst { get; init; }
 }
@@ -35,7 +38,8 @@ public sealed record GpioLineRequest
 /// <summary>An input moved.</summary>
 /// <param name="Line">Its place among the lines that were asked for, from 0.</param>
 /// <param name="At">Time since boot, by the kernel's stamp; not when the program got to see it.</param>
-public readonly record struct GpioEdge(int Line, bool IsActive, TimeSpan At);
+/// <param name="IsAfterLoss">Between this edge of the line and the one before it there were others, which never came here.</param>
+public readonly record struct GpioEdge(int Line, bool IsActive, TimeSpan At, bool IsAfterLoss = false);
 
 /// <summary>
 /// Lines of one chip, ours alone while this is open. Disposing it hands them back; what their levels are then, the kernel does

@@ -14,8 +14,12 @@ internal static class GpioStructs
     public const int ChipInfoSize = 68, LineInfoSize = 256, RequestSize = 592, ValuesSize = 16, EventSize = 48, MostLines = 64;
 
     private const int NameLength = 32;
-    private const int Config = 288, LineCount = 560, Descriptor = 588; // in a request
+    private const int Config = 288, LineCount = 560, EventRoom = 564, Descriptor = 588; // in a request
     private const int AttributeCount = Config + 8, Attributes = Config + 32, AttributeSize = 24, MostAttributes = 10;
+
+    /// <summary>How many events the kernel keeps for whoever reads them late; its own figure, 16 for a line, is less than one Wiegand card.</summary>
+    private const uint EventsKept = 512;
+
     private const uint FlagsAttribute = 1, OutputsAttribute = 2, DebounceAttribute = 3;
 
     [Flags]
@@ -57,6 +61,7 @@ internal static class GpioStructs
             MemoryMarshal.Write(request[(i * sizeof(uint))..], (uint)lines[i].Offset);
         Encoding.UTF8.GetBytes(consumer).AsSpan(..Math.Min(consumer.Length, NameLength - 1)).CopyTo(request[256..]);
         MemoryMarshal.Write(request[LineCount..], (uint)lines.Count);
+        MemoryMarshal.Write(request[EventRoom..], EventsKept);
 
         var used = 0;
         foreach (var same in lines.Index().GroupBy(line => FlagsOf(line.Item.Line)))
@@ -93,7 +98,7 @@ internal static class GpioStructs
         MemoryMarshal.Read<uint>(happened[20..]));
 
     private static LineFlags FlagsOf(GpioLineRequest line) =>
-        (line.IsOutput ? LineFlags.Output : LineFlags.Input | LineFlags.RisingEdge | LineFlags.FallingEdge)
+        (line.IsOutput ? LineFlags.Output : LineFlags.Input | LineFlags.RisingEdge | (line.IsEdgeOnlyWhenActive ? LineFlags.None : LineFlags.FallingEdge))
         | (line.IsActiveLow ? LineFlags.ActiveLow : LineFlags.None)
         | line.Bias switch
         {

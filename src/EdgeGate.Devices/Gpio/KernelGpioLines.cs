@@ -18,8 +18,9 @@ internal sealed class KernelGpioLines : IGpioLines
     private readonly SafeFileHandle _lines;
     private readonly SafeFileHandle _wakeUp;
     private readonly string _name;
-    private readonly int[] _offsets;
+    private readonly int _count;
     private readonly bool[] _isOutput;
+    private readonly GpioEvents _events;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -28,21 +29,17 @@ internal sealed class KernelGpioLines : IGpioLines
     /// <summary>Bounded; when it is full the thread waits, and what the kernel cannot hold meanwhile is made good.</summary>
     private readonly Channel<GpioEdge> _edges = Channel.CreateBounded<GpioEdge>(new BoundedChannelOptions(256) { SingleWriter = true });
 
-    /// <summary>For each line: the number of its last event, and what it was then.</summary>
-    private readonly (uint Sequence, bool IsActive)[] _last;
-
     /// <summary>Takes the descriptor over.</summary>
     /// <param name="offsets">Numbers on the chip, in the order of the request.</param>
     public KernelGpioLines(SafeFileHandle lines, string name, int[] offsets, bool[] isOutput, TimeProvider time)
     {
-        (_lines, _name, _offsets, _isOutput, _time) = (lines, name, offsets, isOutput, time);
+        (_lines, _name, _count, _isOutput, _events, _time) = (lines, name, offsets.Length, isOutput, new GpioEvents(offsets), time);
         _wakeUp = Libc.EventFd(0, Libc.EventNonBlocking | Libc.EventCloseOnExec);
         if (_wakeUp.IsInvalid)
         {
             lines.Dispose();
             throw new DevicePortException(DevicePortFault.Unusable, $"{name} cannot be used: {Marshal.GetLastPInvokeErrorMessage()} (eventfd)");
         }
-        _last = new (uint, bool)[offsets.Length];
         new Thread(Run) { IsBackground = true, Name = name }.Start();
     }
 
@@ -116,7 +113,7 @@ internal sealed class KernelGpioLines : IGpioLines
             if (ready < 0 && (Errno)Marshal.GetLastPInvokeError() is not Errno.Interrupted and var error)
                 throw Lost(error);
             if (ready == 0)
-                Read(ulong.MaxValue >> (GpioStructs.MostLines - _offsets.Length)); // fails when the chip is gone
+                Read(ulong.MaxValue >> (GpioStructs.MostLines - _count)); // fails when the chip is gone
             if (ready <= 0)
                 continue;
             if (entries[1].Seen != PollEvents.None)
@@ -140,11 +137,9 @@ internal sealed class KernelGpioLines : IGpioLines
         var missed = false;
         for (var i = 0; i < read / GpioStructs.EventSize; i++)
         {
-            var (at, rising, offset, sequence) = GpioStructs.ReadEvent(events[(i * GpioStructs.EventSize)..]);
-            var line = Array.IndexOf(_offsets, offset);
-            missed |= sequence != _last[line].Sequence + 1;
-            _last[line] = (sequence, rising);
-            if (!Hand(new GpioEdge(line, rising, at)))
+            var edge = _events.Take(events[(i * GpioStructs.EventSize)..]);
+            missed |= edge.IsAfterLoss;
+            if (!Hand(edge))
                 return false;
         }
         return !missed || MakeGood();
@@ -153,14 +148,11 @@ internal sealed class KernelGpioLines : IGpioLines
     /// <summary>Events were lost: what a line is now counts more than what it was when the last one came.</summary>
     private bool MakeGood()
     {
-        var now = Read(ulong.MaxValue >> (GpioStructs.MostLines - _offsets.Length));
-        for (var line = 0; line < _offsets.Length; line++)
+        var now = Read(ulong.MaxValue >> (GpioStructs.MostLines - _count));
+        for (var line = 0; line < _count; line++)
         {
             var active = (now & 1UL << line) != 0;
-            if (_isOutput[line] || _last[line].Sequence == 0 || _last[line].IsActive == active)
-                continue;
-            _last[line].IsActive = active;
-            if (!Hand(new GpioEdge(line, active, _time.GetElapsedTime(0))))
+            if (!_isOutput[line] && _events.IsNews(line, active) && !Hand(new GpioEdge(line, active, _time.GetElapsedTime(0), IsAfterLoss: true)))
                 return false;
         }
         return true;

@@ -19,6 +19,9 @@ public sealed class SimulatedGpio(IReadOnlyList<string> names, TimeProvider time
 
     public bool IsUnplugged { get; private set; }
 
+    /// <summary>This many of the next edges never reach whoever has the lines, as when the kernel has no room for them.</summary>
+    public int EdgesToLose { get; set; }
+
     /// <summary>Somebody has requested lines.</summary>
     public bool IsInUse
     {
@@ -82,12 +85,14 @@ public sealed class SimulatedGpio(IReadOnlyList<string> names, TimeProvider time
         private readonly SimulatedGpio _chip;
         private readonly IReadOnlyList<GpioLineRequest> _lines;
         private readonly int[] _offsets;
-        private readonly Channel<GpioEdge> _edges = Channel.CreateBounded<GpioEdge>(256);
+        private readonly bool[] _hasLost;
+        private readonly Channel<GpioEdge> _edges = Channel.CreateBounded<GpioEdge>(1024);
 
         public Request(SimulatedGpio chip, IReadOnlyList<GpioLineRequest> lines)
         {
             (_chip, _lines) = (chip, lines);
             _offsets = [.. lines.Select(line => chip.OffsetOf(line.Line))];
+            _hasLost = new bool[lines.Count];
             foreach (var (line, request) in lines.Index().Where(line => line.Item.IsOutput))
                 Write(line, request.IsActiveAtFirst);
         }
@@ -119,8 +124,19 @@ public sealed class SimulatedGpio(IReadOnlyList<string> names, TimeProvider time
         public void Moved(int offset, bool level)
         {
             var line = Array.IndexOf(_offsets, offset);
-            if (line >= 0 && !_lines[line].IsOutput)
-                _edges.Writer.TryWrite(new GpioEdge(line, level != _lines[line].IsActiveLow, _chip.Now));
+            if (line < 0 || _lines[line].IsOutput)
+                return;
+            var active = level != _lines[line].IsActiveLow;
+            if (!active && _lines[line].IsEdgeOnlyWhenActive)
+                return;
+            if (_chip.EdgesToLose > 0)
+            {
+                _chip.EdgesToLose--;
+                _hasLost[line] = true;
+                return;
+            }
+            _edges.Writer.TryWrite(new GpioEdge(line, active, _chip.Now, _hasLost[line]));
+            _hasLost[line] = false;
         }
 
         public void End(Exception? lost)

@@ -20,7 +20,7 @@ public sealed record SamVOptions
 
     public TimeSpan ReplyWithin { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A card's data take the module most of a second and the line up to 1.4 s.</summary>
+    /// <summary>A card's data take the module most of a second and the line up to 1.4 s; twice as long with fingerprints.</summary>
     public TimeSpan ReadReplyWithin { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long the line must be silent after a lost reply before the next command goes out.</summary>
@@ -42,6 +42,9 @@ public sealed record SamVOptions
 
     /// <summary>Hand the photo on. Otherwise it is wiped as soon as the text was taken.</summary>
     public bool KeepPhoto { get; init; }
+
+    /// <summary>Read in the form that brings fingerprints. They are wiped with the rest of the reply, and what comes of it is the same.</summary>
+    public bool ReadFingerprints { get; init; }
 
     /// <summary>Ask for the address the holder moved to, which costs one more question for each card.</summary>
     public bool ReadAdditionalAddress { get; init; }

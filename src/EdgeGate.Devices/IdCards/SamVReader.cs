@@ -86,7 +86,9 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
         var selected = await module.AskAsync(SamVCommand.SelectCard, options.ReplyWithin, cancellationToken);
         if (selected.Status != SamVStatus.Done)
             return (selected.Status, null);
-        var read = await module.AskAsync(SamVCommand.ReadCard, options.ReadReplyWithin, cancellationToken);
+        var read = options.ReadFingerprints
+            ? await module.AskAsync(SamVCommand.ReadCardWithFingerprints, options.ReadReplyWithin * 2, cancellationToken)
+            : await module.AskAsync(SamVCommand.ReadCard, options.ReadReplyWithin, cancellationToken);
         if (read.Status != SamVStatus.Done)
             return (read.Status, null);
 
@@ -95,8 +97,8 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
         if (result is CardRead card && options.ReadAdditionalAddress)
         {
             var address = await module.AskAsync(SamVCommand.ReadAdditionalAddress, options.ReplyWithin, cancellationToken);
-            if (address.Status == SamVStatus.Done)
-                result = card with { AdditionalAddress = IdCardText.Trimmed(address.Data.Span) };
+            if (address.Status == SamVStatus.Done && IdCardText.Trimmed(address.Data.Span) is { Length: > 0 } moved)
+                result = card with { AdditionalAddress = moved };
             module.WipeData();
         }
         return (read.Status, result);
@@ -105,7 +107,7 @@ public sealed class SamVReader(IDeviceLine line, SamVOptions options, TimeProvid
     /// <summary>Null when lengths inside the reply contradict it.</summary>
     private IdCardEvent? Take(SamVAnswer read)
     {
-        if (!SamVCardData.TryParse(read.Data.Span, withFingerprints: false, out var data))
+        if (!SamVCardData.TryParse(read.Data.Span, options.ReadFingerprints, out var data))
         {
             Faults.Add(FrameFault.BadInnerLength);
             return null;

@@ -38,6 +38,9 @@ public sealed record OsdpPortalOptions
 /// <param name="send">Gives a command to the peripheral whose output it is (<see cref="OsdpPeripheral.SendAsync"/>).</param>
 public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, CancellationToken, ValueTask<OsdpResult>> send, TimeProvider time) : IWatchedPortal
 {
+    /// <summary>Between two tries to put the output as it must stand.</summary>
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
+
     private readonly OsdpCommand _open = OsdpCommand.Output(options.Output, OsdpOutputAction.OnForTime, options.Pulse);
     private readonly OsdpCommand _hold = OsdpCommand.Output(options.Output, OsdpOutputAction.On, TimeSpan.Zero);
     private readonly OsdpCommand _release = OsdpCommand.Output(options.Output, OsdpOutputAction.Off, TimeSpan.Zero);
@@ -47,7 +50,8 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
     /// <summary>How the sensors stand; null while nobody has said.</summary>
     private readonly bool?[] _active = new bool?[options.Inputs.Count];
 
-    private volatile bool _isHeld;
+    private readonly Lock _lock = new();
+    private bool _isHeld;
     private long? _pulseBegan;
 
     public bool IsWatched => _inputs.Count > 0;
@@ -86,18 +90,43 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
         try
         {
             await foreach (var _ in _beganAnew.Reader.ReadAllAsync(stopping))
-            {
-                if (_isHeld || !IsPulsing)
-                    await send(_isHeld ? _hold : _release, stopping);
-                if (IsWatched)
-                    await send(OsdpCommand.InputStatus, stopping);
-            }
+                await BeginAsync(stopping);
         }
         finally
         {
             if (_isHeld)
                 await send(_release, CancellationToken.None);
         }
+    }
+
+    /// <summary>
+    /// Until the output stands as it must, or the peripheral begins anew: one that refused now, or had no room, may obey later. Nobody else
+    /// would notice that a gate before this one left the portal open.
+    /// </summary>
+    private async Task BeginAsync(CancellationToken stopping)
+    {
+        var isOutputTold = await TellOutputAsync(stopping);
+        if (IsWatched)
+            await send(OsdpCommand.InputStatus, stopping);
+        while (!isOutputTold && _beganAnew.Reader.Count == 0)
+        {
+            await Task.Delay(AgainAfter, time, stopping);
+            isOutputTold = await TellOutputAsync(stopping);
+        }
+    }
+
+    /// <summary>How the output is to stand; nothing within a pulse, which would be cut short.</summary>
+    /// <returns>False when it was not told or not obeyed.</returns>
+    private async ValueTask<bool> TellOutputAsync(CancellationToken stopping)
+    {
+        ValueTask<OsdpResult> told;
+        lock (_lock) // what is sent first is obeyed first: no release may follow a grant that it did not see
+        {
+            if (!_isHeld && IsPulsing)
+                return false;
+            told = send(_isHeld ? _hold : _release, stopping);
+        }
+        return await told is OsdpResult.Done;
     }
 
     /// <inheritdoc/>
@@ -107,21 +136,27 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
     /// </remarks>
     public ValueTask<PortalResult> OpenForPassageAsync(string credential, CancellationToken cancellationToken)
     {
-        if (_isHeld)
-            return ValueTask.FromResult<PortalResult>(new PortalResult.Moved());
-        _pulseBegan = time.GetTimestamp();
-        return TellAsync(_open, cancellationToken);
+        lock (_lock)
+        {
+            if (_isHeld)
+                return ValueTask.FromResult<PortalResult>(new PortalResult.Moved());
+            _pulseBegan = time.GetTimestamp();
+            return ResultAsync(send(_open, cancellationToken));
+        }
     }
 
     public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)
     {
-        _isHeld = open;
-        return TellAsync(open ? _hold : _release, cancellationToken);
+        lock (_lock)
+        {
+            _isHeld = open;
+            return ResultAsync(send(open ? _hold : _release, cancellationToken));
+        }
     }
 
     private bool IsPulsing => _pulseBegan is { } began && time.GetElapsedTime(began) < options.Pulse;
 
-    private async ValueTask<PortalResult> TellAsync(OsdpCommand command, CancellationToken cancellationToken) => await send(command, cancellationToken) switch
+    private async ValueTask<PortalResult> ResultAsync(ValueTask<OsdpResult> told) => await told switch
     {
         OsdpResult.Done => new PortalResult.Moved(),
         OsdpResult.Refused(var reason) => new PortalResult.Unreachable($"the reader refuses to switch output {options.Output} ({reason})"),

@@ -11,7 +11,7 @@ namespace EdgeGate.Devices.Ports;
 public sealed record ProbeFinding(string Kind, int Baud, string Words);
 
 /// <summary>
-/// Finds out what is on a serial port by asking in ways that no known device takes for an order (SAM-V: state of the module; GY-MCU90614: one reading;
+/// Finds out what is on a serial port by asking in ways that no known device takes for an order (SAM-V: state and number of the module; GY-MCU90614: one reading;
 /// GM65: read a register). Relays and text controllers answer nothing and are not asked: to them any byte may mean open.
 /// </summary>
 /// <param name="portAt">Makes the port at a speed.</param>
@@ -54,7 +54,10 @@ public sealed class PortProbe(Func<int, IDevicePort> portAt, TimeProvider time)
     private static async Task<string?> AskCardModuleAsync(IDeviceLine line, TimeProvider time, CancellationToken cancellationToken)
     {
         using var replies = new FrameReader<SamVReply>(line.Input, new FrameParser<SamVReply>(SamVFrame.DecodeReply), time);
-        return await IdentityQuestions.AskAsync(line, replies, SamVCommand.ModuleStatus.Frame, AnswersWithin, time, reply => $"an ID card module, which says {reply.Status}", cancellationToken);
+        if (await IdentityQuestions.AskAsync(line, replies, SamVCommand.ModuleStatus.Frame, AnswersWithin, time, reply => $"an ID card module, which says {reply.Status}", cancellationToken) is not { } words)
+            return null;
+        var who = await IdentityQuestions.AskAsync(line, replies, SamVCommand.ModuleId.Frame, AnswersWithin, time, IdentityQuestions.SamVModule, cancellationToken);
+        return who is null ? $"{words} and not its number" : $"{words}: {who}";
     }
 
     private static async Task<string?> AskScannerAsync(IDeviceLine line, TimeProvider time, CancellationToken cancellationToken)

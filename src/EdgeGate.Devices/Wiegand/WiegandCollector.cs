@@ -1,60 +1,89 @@
+using EdgeGate.Devices.Framing;
+
 namespace EdgeGate.Devices.Wiegand;
 
+/// <summary>Bits between two silences.</summary>
+/// <param name="Fault">Why they are not what the reader sent; null when nothing says so.</param>
+public readonly record struct WiegandCode(WiegandBits Bits, FrameFault? Fault);
+
 /// <summary>
-/// Puts the pulses of a Wiegand line's two wires together: a low pulse on D0 is a zero, on D1 a one, and silence ends the
-/// card. Pulses may come from one thread, while silence shows on the clock's.
+/// Puts the pulses of a Wiegand reader's two wires together: one on D0 is a zero, on D1 a one, and a gap ends the code. Pulses count by
+/// the kernel's stamps: this program may get to see them late, many at once, and one wire's before the other's.
 /// </summary>
-public sealed class WiegandCollector : IDisposable
+/// <remarks>No clock of its own, and one thread: who feeds it knows when nothing more has come for a while.</remarks>
+public sealed class WiegandCollector
 {
-    /// <summary>Bits come 1 to 2 ms apart and cards at least 100 ms; edges may reach user space late.</summary>
-    public static readonly TimeSpan UsualGap = TimeSpan.FromMilliseconds(50);
+    /// <summary>Bits come 0.2 to 20 ms apart, codes at least 25 ms.</summary>
+    public static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>More than any format has. What comes beyond is dropped until the line falls silent; the count tells.</summary>
-    private const int MaxBits = 64;
+    /// <summary>More than any format has.</summary>
+    private const int MostBits = 64;
 
-    private readonly Action<WiegandBits> _complete;
-    private readonly TimeSpan _gap;
-    private readonly TimeProvider _time;
-    private readonly ITimer _silence;
-    private readonly Lock _lock = new();
-    private readonly bool[] _bits = new bool[MaxBits];
-    private int _count;
-    private long _lastPulse;
+    /// <summary>More than ten people can show while this program is held up. A line that never falls silent costs no more.</summary>
+    private const int MostPulses = 512;
 
-    /// <param name="gap">How long the line is silent after a card.</param>
-    /// <param name="time">Measures the silence.</param>
-    /// <param name="complete">Called for each card, one at a time.</param>
-    public WiegandCollector(TimeSpan gap, TimeProvider time, Action<WiegandBits> complete)
+    private readonly List<(TimeSpan At, bool IsOne)> _pulses = [];
+
+    /// <summary>In which edges were lost.</summary>
+    private readonly List<(TimeSpan From, TimeSpan To)> _losses = [];
+
+    private readonly TimeSpan?[] _lastOfWire = new TimeSpan?[2];
+    private TimeSpan? _endedAt;
+    private bool _isFlooded;
+
+    /// <summary>Nothing is waiting for its end.</summary>
+    public bool IsEmpty => _pulses.Count == 0 && !_isFlooded;
+
+    /// <param name="isOne">On D1; else on D0.</param>
+    /// <param name="at">By the kernel's stamp.</param>
+    /// <param name="isAfterLoss">Pulses of the same wire between this one and the one before it never came.</param>
+    public void Take(bool isOne, TimeSpan at, bool isAfterLoss = false)
     {
-        (_gap, _time, _complete) = (gap, time, complete);
-        _silence = time.CreateTimer(_ => EndCard(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (_pulses.Count == MostPulses)
+            Flood();
+        if (isAfterLoss)
+            _losses.Add((_lastOfWire[isOne ? 1 : 0] ?? TimeSpan.MinValue, at));
+        _lastOfWire[isOne ? 1 : 0] = at;
+        var place = _pulses.Count;
+        while (place > 0 && _pulses[place - 1].At > at)
+            place--;
+        _pulses.Insert(place, (at, isOne));
     }
 
-    /// <param name="one">A pulse on D1; else on D0.</param>
-    public void Pulse(bool one)
+    /// <summary>Nothing more comes: what was taken, code by code.</summary>
+    public IReadOnlyList<WiegandCode> End()
     {
-        lock (_lock)
+        var codes = new List<WiegandCode>();
+        if (_isFlooded)
+            codes.Add(new(default, FrameFault.TooLong));
+        for (var (start, end) = (0, 0); start < _pulses.Count && !_isFlooded; start = end)
         {
-            if (_count < MaxBits)
-                _bits[_count] = one;
-            _count = Math.Min(_count + 1, MaxBits + 1);
-            _lastPulse = _time.GetTimestamp();
-            _silence.Change(_gap, Timeout.InfiniteTimeSpan);
+            for (end = start + 1; end < _pulses.Count && _pulses[end].At - _pulses[end - 1].At < Gap;)
+                end++;
+            codes.Add(CodeOf(start, end));
         }
+        if (_pulses.Count > 0)
+            _endedAt = _pulses[^1].At;
+        _pulses.Clear();
+        _losses.Clear();
+        _isFlooded = false;
+        return codes;
     }
 
-    public void Dispose() => _silence.Dispose();
-
-    private void EndCard()
+    private WiegandCode CodeOf(int start, int end)
     {
-        lock (_lock)
-        {
-            // The timer may have been on its way while one more pulse came.
-            if (_count == 0 || _time.GetElapsedTime(_lastPulse) < _gap)
-                return;
-            var card = _count <= MaxBits ? WiegandBits.Of(_bits.AsSpan(0, _count)) : new WiegandBits(default, _count);
-            _count = 0;
-            _complete(card);
-        }
+        var (first, last) = (_pulses[start].At, _pulses[end - 1].At);
+        FrameFault? fault = _losses.Any(loss => loss.From <= last && loss.To >= first) ? FrameFault.Lost
+            : _endedAt is { } ended && first - ended < Gap ? FrameFault.Timeout // the rest of a code that was taken for ended
+            : end - start > MostBits ? FrameFault.TooLong
+            : null;
+        return new(fault is null ? WiegandBits.Of([.. _pulses[start..end].Select(pulse => pulse.IsOne)]) : new WiegandBits(default, end - start), fault);
+    }
+
+    private void Flood()
+    {
+        _pulses.Clear();
+        _losses.Clear();
+        _isFlooded = true;
     }
 }

@@ -97,6 +97,9 @@ public sealed record SealedEvidence
 
     /// <summary>The card's portrait, undecoded (WLT), in Base64; null unless the gate's settings ask for it.</summary>
     public string? Photo { get; init; }
+
+    /// <summary>Where the card says that its holder moved since it was made; null when it has none or the gate's settings do not ask for it.</summary>
+    public string? AdditionalAddress { get; init; }
     public string? Code { get; init; }
     public DateOnly? ValidFrom { get; init; }
     public DateOnly? ValidTo { get; init; }

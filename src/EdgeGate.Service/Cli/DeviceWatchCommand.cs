@@ -68,6 +68,9 @@ internal static class DeviceWatchCommand
                 case I2cThermometerSettings chip:
                     await readings.WatchAsync(chip, cancellationToken);
                     break;
+                case WiegandReaderSettings wiegand:
+                    await readings.WatchAsync(wiegand, cancellationToken);
+                    break;
                 case IPortDevice own:
                     var port = new DevicePorts(new UsbTree(), identities: null, time).Of(own);
                     await readings.WatchAsync(device, recorded is null ? port : new RecordedPort(port, recorded, time), cancellationToken);

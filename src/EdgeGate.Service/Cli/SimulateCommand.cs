@@ -23,7 +23,8 @@ internal static class SimulateCommand
         ("wedge", "A keyboard scanner is an input device of the kernel. Where /dev/uinput may be written, \"evemu-device\" or python3-evdev makes one; the VM bench (./dev bench-hw) plays one. To try a gate by hand take line-scanner."),
         ("mlx90614", "An MLX90614 hangs on an I2C bus. The kernel's module i2c-stub pretends one (modprobe i2c-stub chip_addr=0x5a), as the VM bench (./dev bench-hw) does. To try a gate by hand take gy-mcu90614, which has the same sensor."),
         ("amg8833", "An AMG8833 hangs on an I2C bus. The kernel's module i2c-stub pretends one (modprobe i2c-stub chip_addr=0x69), as the VM bench (./dev bench-hw) does for its like. To try a gate by hand take gy-mcu90614."),
-        ("gpio", "A GPIO portal, and Wiegand, hang on lines of a GPIO chip. The kernel's module gpio-sim pretends one, as the VM bench (./dev bench-hw) does. To try a gate by hand take lcus-1 or text for the portal, osdp for a reader."),
+        ("gpio", "A GPIO portal hangs on lines of a GPIO chip. The kernel's module gpio-sim pretends one, as the VM bench (./dev bench-hw) does. To try a gate by hand take lcus-1 or text."),
+        ("wiegand", "A Wiegand reader hangs on two lines of a GPIO chip. The kernel's module gpio-sim pretends one, as the VM bench (./dev bench-hw) does. To try a gate by hand take osdp, which gives the same codes."),
     ];
 
     private static Command NotHere(string kind, string instead)

@@ -1,10 +1,12 @@
 using EdgeGate.Access;
 using EdgeGate.Devices.Framing;
+using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.I2c;
 using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Thermometers;
+using EdgeGate.Devices.Wiegand;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Service.Readers;
 using EdgeGate.Service.Readers.Osdp;
@@ -30,12 +32,21 @@ internal sealed class DeviceReadings(TimeProvider time, Action<string> say)
     public Task WatchAsync(I2cThermometerSettings chip, CancellationToken stopping) => new DeviceConnection<II2cDevice>(chip.Id, Drivers.PortOf(chip), time, SayStatus)
         .RunAsync((bus, stop) => ListenAsync(Drivers.ThermometerOf(chip, bus, time), stop), stopping);
 
+    public Task WatchAsync(WiegandReaderSettings wiegand, CancellationToken stopping) => new DeviceConnection<IGpioLines>(wiegand.Id, Drivers.PortOf(wiegand, time), time, SayStatus)
+        .RunAsync((lines, stop) => ListenAsync(new WiegandReader(lines, wiegand.ToOptions(), time), stop), stopping);
+
+    private async Task ListenAsync(WiegandReader reader, CancellationToken stopping)
+    {
+        await foreach (var read in reader.ReadAsync(stopping))
+            say(read.Card is { } card ? $"card {CardCode.Of(card).Text}, {card.Bits} bits" : $"{read.Bits} pulses that are no card: {read.Fault}");
+    }
+
     private async Task ListenAsync(DeviceSettings device, IDeviceLine line, CancellationToken stopping)
     {
         switch (device)
         {
             case SamVReaderSettings samV:
-                await foreach (var happened in new SamVReader(line, new SamVOptions { PollInterval = samV.PollEvery }, time).ReadAsync(stopping))
+                await foreach (var happened in new SamVReader(line, Drivers.OptionsOf(samV), time).ReadAsync(stopping))
                     say(Words(happened));
                 break;
             case ICodeScanner scanner:
@@ -91,7 +102,8 @@ internal sealed class DeviceReadings(TimeProvider time, Action<string> say)
     private static string Words(IdCardEvent happened) => happened switch
     {
         CardPresent => "a card is being read",
-        CardRead(var card, _, _) => $"card of {MaskedName.Of(card.HolderName)}, number {card.Number[..Math.Min(6, card.Number.Length)]}…, valid to {card.ValidTo}",
+        CardRead(var card, var address, _) =>
+            $"card of {MaskedName.Of(card.HolderName)}, number {card.Number[..Math.Min(6, card.Number.Length)]}…, valid to {card.ValidTo}{(address is null ? "" : ", with an additional address")}",
         CardUnreadable(var cause, var status) => $"a card that cannot be read: {cause} ({status})",
         CardRemoved => "the card was lifted",
         ModuleOutOfService(var fault) => $"the module is out of service: {fault}",

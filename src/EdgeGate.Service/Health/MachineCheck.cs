@@ -42,6 +42,8 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
             yield return Bus(bus);
         foreach (var portal in devices.OfType<GpioPortalSettings>())
             yield return await InputsAsync(portal);
+        foreach (var reader in devices.OfType<WiegandReaderSettings>())
+            yield return await InputsAsync($"reader {reader.Id}", reader.Chip, reader.ToOptions().Lines, $"GPIO chip {reader.Chip} and the two lines of {reader.Id}");
         yield return DataDirectory();
         foreach (var file in KeyFiles().OfType<string>())
             yield return KeyFile(file);
@@ -94,24 +96,29 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
     }
 
     /// <summary>Only what can be read: to take a relay's line would set its level.</summary>
-    private async Task<MachineFinding> InputsAsync(GpioPortalSettings portal)
+    private Task<MachineFinding> InputsAsync(GpioPortalSettings portal)
     {
         var options = LaneSetup.OptionsOf(portal);
         var inputs = new[] { options.DoorContact, options.PassageSensor, options.ExitButton, options.FireInput }.OfType<PortalInputLine>().ToArray();
-        if (inputs.Length == 0)
-            return new MachineFinding(null, $"portal {portal.Id} on GPIO chip {portal.Chip}: it has nothing but relays");
+        return inputs.Length == 0
+            ? Task.FromResult(new MachineFinding(null, $"portal {portal.Id} on GPIO chip {portal.Chip}: it has nothing but relays"))
+            : InputsAsync($"portal {portal.Id}", portal.Chip, [.. inputs.Select(input => input.Request)], $"GPIO chip {portal.Chip} and {inputs.Length} inputs of {portal.Id}; not its relays");
+    }
+
+    private async Task<MachineFinding> InputsAsync(string whose, string chip, IReadOnlyList<GpioLineRequest> inputs, string found)
+    {
         try
         {
-            await using var lines = await new GpioPort(portal.Chip, [.. inputs.Select(input => input.Request)], time).OpenAsync(CancellationToken.None);
-            return new MachineFinding(true, $"GPIO chip {portal.Chip} and {inputs.Length} inputs of {portal.Id}; not its relays");
+            await using var lines = await new GpioPort(chip, inputs, time).OpenAsync(CancellationToken.None);
+            return new MachineFinding(true, found);
         }
         catch (DevicePortException held) when (_gate is not null && held.Fault is DevicePortFault.HeldByAnother)
         {
-            return new MachineFinding(null, $"portal {portal.Id}: {held.Message}. The gate runs (process {_gate}): stop it to be sure"); // whose a line is, the kernel tells by name only
+            return new MachineFinding(null, $"{whose}: {held.Message}. The gate runs (process {_gate}): stop it to be sure"); // whose a line is, the kernel tells by name only
         }
         catch (DevicePortException refused)
         {
-            return new MachineFinding(false, $"portal {portal.Id}: {refused.Message}");
+            return new MachineFinding(false, $"{whose}: {refused.Message}");
         }
     }
 

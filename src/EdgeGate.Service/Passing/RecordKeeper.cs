@@ -159,7 +159,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
         };
         return request.Presentation.Credential switch
         {
-            Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, Photo = card.Photo, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
+            Credential.IdCard card => evidence with { Number = card.Number, Name = card.Name, Photo = card.Photo, AdditionalAddress = card.AdditionalAddress, ValidFrom = card.ValidFrom, ValidTo = card.ValidTo },
             Credential.Code code => evidence with { Code = code.Text },
             Credential.Pass pass => evidence with { Code = pass.Id },
             _ => evidence,

@@ -1,5 +1,7 @@
 using EdgeGate.Devices.Framing;
+using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.I2c;
+using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Scanners;
 using EdgeGate.Devices.Thermometers;
@@ -53,6 +55,17 @@ internal static class Drivers
         Amg8833Settings => new Amg8833(device, new Amg8833Options(), time),
         _ => throw new NotSupportedException($"no driver for {settings.GetType().Name}"),
     };
+
+    public static SamVOptions OptionsOf(SamVReaderSettings settings) => new()
+    {
+        PollInterval = settings.PollEvery,
+        RemovalProbe = settings.Removal,
+        KeepPhoto = settings.Photo,
+        ReadAdditionalAddress = settings.AdditionalAddress,
+        ReadFingerprints = settings.Fingerprints,
+    };
+
+    public static GpioPort PortOf(WiegandReaderSettings settings, TimeProvider time) => new(settings.Chip, settings.ToOptions().Lines, time);
 
     public static I2cPort PortOf(I2cThermometerSettings settings) => new(
         settings.Bus, Convert.ToByte(settings.Address, 16), settings is Amg8833Settings ? Amg8833Register.Thermistor : Mlx90614Register.Ambient);

@@ -1,6 +1,7 @@
 using EdgeGate.Access;
 using EdgeGate.Devices.IdCards;
 using EdgeGate.Devices.Ports;
+using EdgeGate.Devices.Ports.Identity;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Settings;
@@ -17,7 +18,9 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
 
     private async Task ReadAsync(IDeviceLine line, CancellationToken stopping)
     {
-        var reader = new SamVReader(line, new SamVOptions { PollInterval = settings.PollEvery, RemovalProbe = settings.Removal, KeepPhoto = settings.Photo }, time);
+        if (Who is { } who && _connection.Status is { State: DeviceState.Connected, Reconnects: var reconnects }) // a line that keeps breaking is not called that
+            board.Tell(settings.Id, DeviceState.Connected, $"{port.Name} is open{who}", reconnects);
+        var reader = new SamVReader(line, Drivers.OptionsOf(settings), time);
         await foreach (var happened in reader.ReadAsync(stopping))
         {
             switch (happened)
@@ -25,8 +28,9 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
                 case CardPresent:
                     lane.CardOnReader();
                     break;
-                case CardRead(var card, _, var photo):
-                    await lane.PresentAsync(settings.Id, CredentialOf(card) with { Photo = photo.IsEmpty ? null : Convert.ToBase64String(photo.Span) }, stopping);
+                case CardRead(var card, var address, var photo):
+                    var credential = CredentialOf(card) with { Photo = photo.IsEmpty ? null : Convert.ToBase64String(photo.Span), AdditionalAddress = address };
+                    await lane.PresentAsync(settings.Id, credential, stopping);
                     break;
                 case CardUnreadable(var cause, _):
                     await lane.PresentAsync(settings.Id, new Credential.Unreadable(WordFor(cause)), stopping);
@@ -35,11 +39,14 @@ internal sealed class IdCardReaderService(SamVReaderSettings settings, IDevicePo
                     _connection.Report(fault is ModuleFault.Silent ? DeviceState.Silent : DeviceState.Faulty, InWords(fault, reader.Faults.Total));
                     break;
                 case ModuleBackInService:
-                    _connection.Report(DeviceState.Connected, "the card module answers again");
+                    _connection.Report(DeviceState.Connected, $"the card module answers again{Who}");
                     break;
             }
         }
     }
+
+    /// <summary>The module's own number, which no other has: whoever looks sees which module it is.</summary>
+    private string? Who => port is IdentifiedPort { Found.Answer: { } who } ? $", it is {who}" : null;
 
     private static Credential.IdCard CredentialOf(IdCard card) =>
         new(card.Number, card.HolderName, card.ValidFrom.Date, card.ValidTo.Date, card.ValidTo.IsLongTerm)

@@ -83,6 +83,7 @@ internal interface IOsdpDevice : ISerialDevice
 [JsonDerivedType(typeof(Gm67ScannerSettings), "gm67")]
 [JsonDerivedType(typeof(WedgeScannerSettings), "wedge")]
 [JsonDerivedType(typeof(OsdpReaderSettings), "osdp")]
+[JsonDerivedType(typeof(WiegandReaderSettings), "wiegand")]
 [JsonDerivedType(typeof(HandheldReaderSettings), "handheld")]
 internal abstract record ReaderSettings : DeviceSettings;
 
@@ -111,6 +112,12 @@ internal sealed record SamVReaderSettings : SerialReaderSettings
 
     [Description("Whether the portrait on the card goes into the sealed part of the record, as the card has it.")]
     public bool Photo { get; init; }
+
+    [Description("Whether the additional address on the card, to which the holder moved since it was made, is asked for and goes into the sealed part of the record. One question more for each card.")]
+    public bool AdditionalAddress { get; init; }
+
+    [Description("Whether cards are read in the form that brings the fingerprints too, for a module that answers no other. The gate throws them away at once: it keeps and compares none.")]
+    public bool Fingerprints { get; init; }
 }
 
 internal abstract record SerialScannerSettings : SerialReaderSettings, ICodeScanner

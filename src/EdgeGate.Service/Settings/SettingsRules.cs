@@ -213,16 +213,19 @@ internal static class SettingsRules
     {
         var used = new Dictionary<(string Chip, string Line), string>();
         var linked = settings.Lanes.Select(lane => lane.Portal).OfType<GpioPortalSettings>().CountBy(portal => portal.Interlock ?? "").ToDictionary(StringComparer.Ordinal);
+        foreach (var (path, device) in Devices(settings))
+        {
+            var (chip, lines) = GpioLinesOf(device);
+            foreach (var (key, line) in lines)
+            {
+                if (!used.TryAdd((chip, line), $"{path}.{key}"))
+                    yield return ($"{path}.{key}", $"must differ from {used[(chip, line)]}: a line serves one thing.");
+            }
+        }
         foreach (var (path, lane) in Lanes(settings))
         {
             if (lane.Portal is not GpioPortalSettings portal)
                 continue;
-            (string Key, string? Line)[] lines = [("unlock", portal.Unlock), ("close", portal.Close), .. portal.Inputs().Select(input => ($"{input.Key}.line", (string?)input.Input.Line))];
-            foreach (var (key, line) in lines)
-            {
-                if (line is not null && !used.TryAdd((portal.Chip, line), $"{path}.portal.{key}"))
-                    yield return ($"{path}.portal.{key}", $"must differ from {used[(portal.Chip, line)]}: a line serves one thing.");
-            }
             if (portal is { Drive: PortalDrive.Level, PassageSensor: null })
                 yield return ($"{path}.portal.drive", "is level, which ends when somebody goes through: add passageSensor, or set pulse.");
             if (portal is { Lock: LockKind.FailSafe, Close: not null })
@@ -233,6 +236,14 @@ internal static class SettingsRules
                 yield return ($"{path}.portal.interlock", "names no other portal of this gate: only one alone cannot be linked.");
         }
     }
+
+    private static (string Chip, IEnumerable<(string Key, string Line)> Lines) GpioLinesOf(DeviceSettings device) => device switch
+    {
+        GpioPortalSettings portal => (portal.Chip,
+            [("unlock", portal.Unlock), .. portal.Close is { } close ? [("close", close)] : Array.Empty<(string, string)>(), .. portal.Inputs().Select(input => ($"{input.Key}.line", input.Input.Line))]),
+        WiegandReaderSettings reader => (reader.Chip, reader.Lines()),
+        _ => ("", []),
+    };
 
     private static IEnumerable<(string, string)> OsdpInputsAreClear(GateSettings settings)
     {

@@ -19,6 +19,7 @@ public class GpioStructsTests
         Assert.Equal([17, 22, 23, 0], MemoryMarshal.Cast<byte, uint>(request.AsSpan(0, 16)).ToArray());
         Assert.Equal("edgegate\0"u8.ToArray(), request[256..265]);
         Assert.Equal(3u, UInt32(560));
+        Assert.Equal(512u, UInt32(564)); // events the kernel keeps
         Assert.Equal(4u, UInt32(288 + 8)); // attributes
         Assert.Equal((1u, 0x8ul | 0x2, 0b001ul), Attribute(0));
         Assert.Equal((1u, 0x4ul | 0x10 | 0x20 | 0x100, 0b110ul), Attribute(1));
@@ -31,6 +32,14 @@ public class GpioStructsTests
             var attribute = request.AsSpan(288 + 32 + 24 * i);
             return (MemoryMarshal.Read<uint>(attribute), MemoryMarshal.Read<ulong>(attribute[8..]), MemoryMarshal.Read<ulong>(attribute[16..]));
         }
+    }
+
+    [Fact]
+    public void Of_an_input_that_is_looked_at_only_when_it_becomes_active_one_edge_is_asked_for()
+    {
+        var request = new byte[GpioStructs.RequestSize];
+        Assert.True(GpioStructs.TryWriteRequest(request, "edgegate", [(5, new() { Line = "d0", IsActiveLow = true, IsEdgeOnlyWhenActive = true })]));
+        Assert.Equal(0x4ul | 0x2 | 0x10, MemoryMarshal.Read<ulong>(request.AsSpan(288 + 32 + 8)));
     }
 
     [Fact]

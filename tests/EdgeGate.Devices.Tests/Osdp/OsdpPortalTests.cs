@@ -79,6 +79,39 @@ public sealed class OsdpPortalTests : IAsyncDisposable
         await SentAsync("68 01020000", "68 01020000", "65 ");
     }
 
+    public static TheoryData<OsdpResult> NotObeyed => [new OsdpResult.Refused(OsdpNak.CannotProcess), new OsdpResult.Unreachable("too many commands wait for the reader")];
+
+    [Theory, MemberData(nameof(NotObeyed))]
+    public async Task An_output_that_was_not_released_is_told_again(OsdpResult answer)
+    {
+        _answer = answer; // while the session stays online: no other conversation begins
+        _portal.Hear(Began);
+        await SentAsync("68 01010000", "65 ");
+        await PassASecondAsync();
+        await SentAsync("68 01010000", "65 ", "68 01010000");
+        await Patience.Until(() => _time.WaitingTimers == 1);
+        _answer = new OsdpResult.Done();
+        await PassASecondAsync();
+        await SentAsync("68 01010000", "65 ", "68 01010000", "68 01010000");
+        await Patience.Until(() => _time.WaitingTimers == 0); // and no more
+    }
+
+    [Fact]
+    public async Task A_grant_meanwhile_is_not_cut_short_by_the_repeated_release_and_does_not_end_it_either()
+    {
+        _answer = new OsdpResult.Refused(OsdpNak.CannotProcess);
+        _portal.Hear(Began);
+        await SentAsync("68 01010000", "65 ");
+        await Patience.Until(() => _time.WaitingTimers == 1);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.IsType<PortalResult.Unreachable>(await _portal.OpenForPassageAsync("", CancellationToken.None)); // refused too: what was open stays open
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        await Patience.Until(() => _time.UntilNextTimer == TimeSpan.FromSeconds(1)); // looked, in the middle of the pulse
+        await SentAsync("68 01010000", "65 ", "68 01050A00");
+        await PassASecondAsync();
+        await SentAsync("68 01010000", "65 ", "68 01050A00", "68 01010000");
+    }
+
     [Fact]
     public async Task A_gate_that_stops_lets_go()
     {
@@ -118,6 +151,12 @@ public sealed class OsdpPortalTests : IAsyncDisposable
     {
         _portal.Hear(new OsdpEvent.Inputs([false]));
         Assert.Equal([(PortalSensor.DoorContact, true)], Signals);
+    }
+
+    private async Task PassASecondAsync()
+    {
+        await Patience.Until(() => _time.WaitingTimers == 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
     }
 
     private IEnumerable<(PortalSensor, bool)> Signals => _signals.Select(signal => (signal.Sensor, signal.IsActive));

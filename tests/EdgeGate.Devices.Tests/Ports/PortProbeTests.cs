@@ -17,6 +17,11 @@ public sealed class PortProbeTests
         FindsAsync("sam-v", 115200, (line, stop) => new SimulatedSamV(line, SimulatedSamVTiming.Realistic, Time).RunAsync(stop));
 
     [Fact]
+    public Task A_card_modules_own_number_is_told() => FindsAsync(
+        "sam-v", 115200, (line, stop) => new SimulatedSamV(line, SimulatedSamVTiming.Realistic, Time).RunAsync(stop),
+        words: "an ID card module, which says Done: card module 05.01-20200101-99999999-123456789");
+
+    [Fact]
     public Task A_thermometer_is_found() =>
         FindsAsync("gy-mcu90614", 9600, (line, stop) => new SimulatedGyMcu90614(line, Time) { Person = new Celsius(3650) }.RunAsync(stop));
 
@@ -32,7 +37,7 @@ public sealed class PortProbeTests
         Assert.Equal(0, moved);
     }
 
-    private static async Task FindsAsync(string? kind, int baud, Func<IDeviceLine, CancellationToken, Task> device)
+    private static async Task FindsAsync(string? kind, int baud, Func<IDeviceLine, CancellationToken, Task> device, string? words = null)
     {
         await using var terminal = PseudoTerminal.Open();
         using var stop = new CancellationTokenSource();
@@ -41,6 +46,7 @@ public sealed class PortProbeTests
         var found = await new PortProbe(speed => new SerialPort(terminal.HostPath, speed, Time), Time).FindAsync(CancellationToken.None).InTime();
 
         Assert.Equal((kind, baud), (found?.Kind, found?.Baud ?? 0));
+        Assert.Equal(words ?? found?.Words, found?.Words);
         await stop.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -1,6 +1,5 @@
 using EdgeGate.Devices.Framing;
 using EdgeGate.Devices.Wiegand;
-using EdgeGate.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -8,9 +7,6 @@ namespace EdgeGate.Devices.Tests.Wiegand;
 
 public class WiegandTests
 {
-    private readonly ManualTime _time = new();
-    private readonly List<WiegandBits> _cards = [];
-
     [Fact]
     public void Every_number_comes_back_from_its_bits() =>
         Prop.ForAll<uint, bool>((number, wide) =>
@@ -34,50 +30,5 @@ public class WiegandTests
     {
         Assert.False(WiegandCard.TryDecode(new(new byte[5], count), out _, out var fault));
         Assert.Equal(FrameFault.BadParity, fault);
-    }
-
-    [Fact]
-    public void Pulses_become_a_card_when_the_line_falls_silent()
-    {
-        using var collector = NewCollector();
-        Send(collector, new WiegandCard(26, 99 << 16 | 12345).Encode());
-        Assert.Empty(_cards);
-        _time.Advance(WiegandCollector.UsualGap);
-        Assert.True(WiegandCard.TryDecode(Assert.Single(_cards), out var card, out _));
-        Assert.Equal((99, 12345), (card.Facility, card.Card));
-    }
-
-    [Fact]
-    public void Two_cards_with_a_silence_between_are_two()
-    {
-        using var collector = NewCollector();
-        for (var i = 0; i < 2; i++)
-        {
-            Send(collector, new WiegandCard(34, 0x99990001).Encode());
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-        }
-        Assert.Equal(2, _cards.Count);
-    }
-
-    [Fact]
-    public void A_line_that_pulses_for_ever_costs_nothing_and_is_no_card()
-    {
-        using var collector = NewCollector();
-        for (var i = 0; i < 100_000; i++)
-            collector.Pulse(one: i % 3 == 0);
-        _time.Advance(WiegandCollector.UsualGap);
-        Assert.False(WiegandCard.TryDecode(Assert.Single(_cards), out _, out var fault));
-        Assert.Equal(FrameFault.BadLength, fault);
-    }
-
-    private WiegandCollector NewCollector() => new(WiegandCollector.UsualGap, _time, _cards.Add);
-
-    private void Send(WiegandCollector collector, WiegandBits bits)
-    {
-        for (var i = 0; i < bits.Count; i++)
-        {
-            collector.Pulse(bits[i]);
-            _time.Advance(TimeSpan.FromMilliseconds(2));
-        }
     }
 }

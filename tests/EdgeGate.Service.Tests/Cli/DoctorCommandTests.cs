@@ -155,6 +155,15 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lines_of_a_Wiegand_reader_are_looked_for()
+    {
+        var said = await ExamineAsync(SmallSettings.With(
+            "\"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\"", "\"kind\": \"wiegand\", \"chip\": \"no-such-chip\", \"data0\": \"GPIO5\", \"data1\": \"GPIO6\"")
+            .Replace("\"rules\": {}", "\"rules\": { \"credentialGroups\": [{ \"name\": \"company\", \"facility\": 99 }] }", StringComparison.Ordinal));
+        Assert.Contains("WRONG   reader id-card: ", said.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settings_that_cannot_be_used_are_told_first()
     {
         var said = await ExamineAsync("{ \"site\": 1 }");

@@ -157,6 +157,7 @@ public sealed class SimulateCommandTests : IAsyncLifetime, IDisposable
     [InlineData("mlx90614", "i2c-stub", "gy-mcu90614")]
     [InlineData("amg8833", "i2c-stub", "gy-mcu90614")]
     [InlineData("gpio", "gpio-sim", "lcus-1")]
+    [InlineData("wiegand", "gpio-sim", "osdp")]
     public async Task What_no_pseudo_terminal_can_be_says_so_and_what_to_take_instead(string kind, string kernel, string instead)
     {
         var answer = await CommandLine.RunAsync("simulate", kind);

@@ -95,6 +95,12 @@ public sealed class SwappedReaderTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Which_module_it_is_stands_beside_its_state()
+    {
+        await Patience.Until(() => Reader is { State: DeviceState.Connected, Cause: var words } && words.EndsWith("is open, it is card module 05.01-20200101-99999999-1", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_right_one_that_comes_back_is_taken_without_a_word_from_anybody()
     {
         await Patience.Until(() => Reader.State is DeviceState.Connected);

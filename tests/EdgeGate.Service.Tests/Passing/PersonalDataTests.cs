@@ -11,7 +11,7 @@ public class PersonalDataTests
     {
         await using var lane = await LaneUnderTest.StartAsync(withTemperature: true);
         lane.Measure(36.54m);
-        await lane.PresentAsync(People.Card());
+        await lane.PresentAsync(People.Card() with { AdditionalAddress = "SAMPLE-ROAD-2" });
         await lane.SeeAsync(KioskFace.Granted);
         await lane.LetPassAsync(TimeSpan.FromSeconds(2.1));
         await lane.SeeAsync(KioskFace.Idle);
@@ -21,7 +21,7 @@ public class PersonalDataTests
         await lane.SeeAsync(KioskFace.Denied);
         Assert.Equal(3, lane.Records().Count);
 
-        byte[][] secrets = [.. new[] { People.Number, "测试一", "\\u6D4B\\u8BD5\\u4E00", "PASS-SECRET-7788", "36.54" }.Select(Encoding.UTF8.GetBytes)];
+        byte[][] secrets = [.. new[] { People.Number, "测试一", "\\u6D4B\\u8BD5\\u4E00", "PASS-SECRET-7788", "SAMPLE-ROAD-2", "36.54" }.Select(Encoding.UTF8.GetBytes)];
         foreach (var file in Directory.EnumerateFiles(lane.JournalDirectory))
         {
             if (Path.GetFileName(file).EndsWith("lock", StringComparison.Ordinal))
@@ -40,7 +40,7 @@ public class PersonalDataTests
     {
         await using var lane = await LaneUnderTest.StartAsync(withTemperature: true);
         lane.Measure(36.54m);
-        await lane.PresentAsync(People.Card());
+        await lane.PresentAsync(People.Card() with { AdditionalAddress = "SAMPLE-ROAD-2" });
         await lane.SeeAsync(KioskFace.Granted);
 
         var record = lane.Records()[0];
@@ -49,6 +49,7 @@ public class PersonalDataTests
         Assert.Equal(People.Number, evidence.GetProperty("number").GetString());
         Assert.Equal("测试一", evidence.GetProperty("name").GetString());
         Assert.Equal("2020-01-01", evidence.GetProperty("validFrom").GetString());
+        Assert.Equal("SAMPLE-ROAD-2", evidence.GetProperty("additionalAddress").GetString());
         Assert.Equal(36.54m, evidence.GetProperty("body").GetDecimal());
         Assert.Equal(25m, evidence.GetProperty("ambient").GetDecimal());
         Assert.Equal("测**", record.GetProperty("data").GetProperty("maskedName").GetString());

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using EdgeGate.Devices.IdCards;
 using EdgeGate.Service.Readers;
@@ -12,7 +13,7 @@ namespace EdgeGate.Service.Tests.Readers;
 public sealed class SamVSettingsTests : IAsyncLifetime, IDisposable
 {
     private const string
-        AskFind = "AAAAAA96690003200122", AskSelect = "AAAAAA96690003200221", AskRead = "AAAAAA96690003300132", AskAdditionalAddress = "AAAAAA96690003300330",
+        AskFind = "AAAAAA96690003200122", AskSelect = "AAAAAA96690003200221", AskRead = "AAAAAA96690003300132", AskReadWithFingerprints = "AAAAAA96690003301023", AskAdditionalAddress = "AAAAAA96690003300330",
         Found = "AAAAAA9669000800009F0000000097", NoCard = "AAAAAA9669000400008084", Selected = "AAAAAA9669000C00009000000000000000009C",
         Empty = "AAAAAA9669000400009195", ReadFailed = "AAAAAA9669000400004145";
 
@@ -97,6 +98,35 @@ public sealed class SamVSettingsTests : IAsyncLifetime, IDisposable
             await AnswerAsync(AskFind, NoCard);
 
         await LayDownAsync();
+    }
+
+    [Theory, InlineData("", false), InlineData(""", "additionalAddress": true """, true)]
+    public async Task The_additional_address_goes_into_the_sealed_part_of_the_record_and_only_where_that_is_set(string more, bool isKept)
+    {
+        const string Moved = "虚构省假想市样例区测试路2号";
+        await StartAsync(more);
+        await LayDownAsync();
+        await AnswerAsync(AskAdditionalAddress, Convert.ToHexString(SamVFrame.Encode([0, 0, 0x90, .. Encoding.Unicode.GetBytes(Moved.PadRight(35))])));
+
+        var record = (await _lane.RecordsAsync(atLeast: 1))[0];
+
+        Assert.Equal(isKept ? Moved : null, _lane.Opened(record).TryGetProperty("additionalAddress", out var kept) && kept.ValueKind is JsonValueKind.String ? kept.GetString() : null);
+        Assert.DoesNotContain("additionalAddress", record.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_card_may_be_read_in_the_form_with_fingerprints_of_which_nothing_is_kept()
+    {
+        var fingerprints = Enumerable.Range(0, 1024).Select(i => (byte)(i * 11)).ToArray();
+        await StartAsync(""", "fingerprints": true """);
+        await AnswerAsync(AskFind, Found);
+        await AnswerAsync(AskSelect, Selected);
+        await AnswerAsync(AskReadWithFingerprints, Convert.ToHexString(SamVFrame.Encode([0, 0, 0x90, 1, 0, 4, 0, 4, 0, .. IdCardText.Format(Resident), .. new byte[1024], .. fingerprints])));
+
+        var opened = _lane.Opened((await _lane.RecordsAsync(atLeast: 1))[0]);
+
+        Assert.Equal(People.Number, opened.GetProperty("number").GetString());
+        Assert.DoesNotContain(Convert.ToBase64String(fingerprints)[..20], opened.GetRawText(), StringComparison.Ordinal);
     }
 
     [Theory, InlineData("", false), InlineData(""", "photo": false """, false), InlineData(""", "photo": true """, true)]

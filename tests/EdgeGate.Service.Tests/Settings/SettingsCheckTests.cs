@@ -17,7 +17,7 @@ public class SettingsCheckTests
     // what is missing
     [InlineData("\"gate\": \"gate-1\",", "", "gate is missing. Short name of this gate, unique within the site; part of every topic and record.")]
     [InlineData("\"direction\": \"entry\",", "", "lanes[0].direction (line 5) is missing. Whether people come in or go out here.")]
-    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld.")]
+    [InlineData("\"kind\": \"sam-v\", ", "", "lanes[0].readers[0].kind (line 7) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp, wiegand, handheld.")]
     // types
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": \"1883\"", "broker.port (line 12) must be a whole number, not \"1883\".")]
     [InlineData("\"host\": \"localhost\"", "\"host\": \"localhost\", \"port\": 1883.5", "broker.port (line 12) must be a whole number, not 1883.5.")]
@@ -33,7 +33,7 @@ public class SettingsCheckTests
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"Entry\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"Entry\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry, exit\"", "lanes[0].direction (line 5) must be one of entry, exit, not \"entry, exit\".")]
     [InlineData("\"direction\": \"entry\"", "\"direction\": \"entry\", \"evidence\": [\"identity\", null]", "lanes[0].evidence[1] (line 5) must be one of identity, temperature, health-code, not null.")]
-    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld, not \"barcode\".")]
+    [InlineData("\"kind\": \"sam-v\"", "\"kind\": \"barcode\"", "lanes[0].readers[0].kind (line 7) must be one of sam-v, line-scanner, gm65, gm67, wedge, osdp, wiegand, handheld, not \"barcode\".")]
     // limits
     [InlineData("\"estate\"", "\"Estate 1\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"Estate 1\".")]
     [InlineData("\"estate\"", "\"\"", "site (line 2) must be 1 to 32 lower-case letters, digits or hyphens, beginning with a letter or digit, not \"\".")]
@@ -52,6 +52,9 @@ public class SettingsCheckTests
     [InlineData("\"kind\": \"gy-mcu90614\", \"port\": \"/dev/serial/by-id/b\"", "\"kind\": \"amg8833\", \"address\": \"0x69\"", "lanes[0].thermometer.kind (line 9) sees presence, not fever (steps of 0.25 °C, ±2.5 °C): take another thermometer, or temperature out of evidence.")]
     [InlineData("\"kind\": \"gy-mcu90614\"", "\"kind\": \"modbus\", \"surface\": 1", "lanes[0].thermometer.ambient (line 9) is missing. Register of the sensor's own temperature, counted from 0: without it nobody can say what a skin temperature means.")]
     [InlineData("\"kind\": \"lcus-1\", \"port\": \"/dev/serial/by-id/c\"", "\"kind\": \"gpio\", \"chip\": \"pinctrl-rp1\", \"unlock\": \"GPIO17\", \"doorContact\": { \"line\": \"GPIO17\" }", "lanes[0].portal.doorContact.line (line 10) must differ from lanes[0].portal.unlock: a line serves one thing.")]
+    [InlineData("\"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" }", "\"kind\": \"wiegand\", \"chip\": \"pinctrl-rp1\", \"data0\": \"GPIO5\", \"data1\": \"GPIO5\" }", "lanes[0].readers (line 6) read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.", "lanes[0].readers[0].data1 (line 7) must differ from lanes[0].readers[0].data0: a line serves one thing.")]
+    [InlineData("\"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" }", "\"kind\": \"wiegand\", \"chip\": \"pinctrl-rp1\", \"data0\": \"GPIO5\" }", "lanes[0].readers[0].data1 (line 7) is missing. Line of the wire D1 (white).")]
+    [InlineData("\"kind\": \"sam-v\", \"port\": \"/dev/serial/by-id/a\" }", "\"kind\": \"wiegand\", \"chip\": \"pinctrl-rp1\", \"data0\": \"GPIO5\", \"data1\": \"GPIO6\", \"format\": \"26\" }", "lanes[0].readers[0].format (line 7) must be one of any, h10301, h10306, not \"26\".")]
     [InlineData("\"kind\": \"lcus-1\", \"port\": \"/dev/serial/by-id/c\"", "\"kind\": \"gpio\", \"chip\": \"pinctrl-rp1\", \"unlock\": \"GPIO17\", \"drive\": \"level\"", "lanes[0].portal.drive (line 10) is level, which ends when somebody goes through: add passageSensor, or set pulse.")]
     [InlineData("\"kind\": \"lcus-1\", \"port\": \"/dev/serial/by-id/c\"", "\"kind\": \"gpio\", \"chip\": \"pinctrl-rp1\", \"unlock\": \"GPIO17\", \"close\": \"GPIO27\", \"lock\": \"fail-safe\"", "lanes[0].portal.lock (line 10) is fail-safe, which a drive that must be told to open and told to close cannot be: leave it out, or take close out.")]
     [InlineData("\"kind\": \"lcus-1\", \"port\": \"/dev/serial/by-id/c\"", "\"kind\": \"gpio\", \"chip\": \"pinctrl-rp1\", \"unlock\": \"GPIO17\", \"pulse\": \"00:00:09\"", "lanes[0].portal.passageWait (line 10) must not be shorter than pulse (00:00:09): somebody may go through as long as the portal is open.")]

@@ -55,7 +55,7 @@ public class SettingsEnvironmentTests
     [InlineData("EDGEGATE_SITE__NAME", "x", "EDGEGATE_SITE__NAME is not a setting; names are put together like EDGEGATE_BROKER__HOST, with two underscores.")]
     [InlineData("EDGEGATE_LANES__0__READERS__FIRST__PORT", "x", "EDGEGATE_LANES__0__READERS__FIRST__PORT is not a setting: after EDGEGATE_LANES__0__READERS__ comes a number from 0 to 255.")]
     [InlineData("EDGEGATE_LANES__0__READERS__256__PORT", "x", "EDGEGATE_LANES__0__READERS__256__PORT is not a setting: after EDGEGATE_LANES__0__READERS__ comes a number from 0 to 255.")]
-    [InlineData("EDGEGATE_LANES__0__READERS__2", "{}", "lanes[0].readers[1] (line 6) must be an object { … }, not null.", "lanes[0].readers[2].kind (EDGEGATE_LANES__0__READERS__2) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp, handheld.")]
+    [InlineData("EDGEGATE_LANES__0__READERS__2", "{}", "lanes[0].readers[1] (line 6) must be an object { … }, not null.", "lanes[0].readers[2].kind (EDGEGATE_LANES__0__READERS__2) is missing: one of sam-v, line-scanner, gm65, gm67, wedge, osdp, wiegand, handheld.")]
     [InlineData("EDGEGATE_BROKER__PORT", "many", "broker.port (EDGEGATE_BROKER__PORT) must be a whole number, not \"many\".")]
     [InlineData("EDGEGATE_BROKER__PORT", "", "broker.port (EDGEGATE_BROKER__PORT) must be a whole number, not \"\".")]
     [InlineData("EDGEGATE_BROKER__PORT", "0", "broker.port (EDGEGATE_BROKER__PORT) must be from 1 to 65535, not 0.")]

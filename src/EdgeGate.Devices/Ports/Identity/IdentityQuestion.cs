@@ -18,16 +18,16 @@ public static class IdentityQuestions
     public static async ValueTask<string?> SamVModuleAsync(IDeviceLine line, TimeProvider time, CancellationToken cancellationToken)
     {
         using var replies = new FrameReader<SamVReply>(line.Input, new FrameParser<SamVReply>(SamVFrame.DecodeReply), time);
-        return await AskAsync(line, replies, SamVCommand.ModuleId.Frame, AnswersWithin, time, WordsOf, cancellationToken);
+        return await AskAsync(line, replies, SamVCommand.ModuleId.Frame, AnswersWithin, time, SamVModule, cancellationToken);
+    }
 
-        static string? WordsOf(SamVReply reply)
-        {
-            Span<byte> data = stackalloc byte[SamVModuleId.Length];
-            if (reply.Status != SamVStatus.Done || reply.Data.Length != data.Length)
-                return null;
-            reply.Data.CopyTo(data);
-            return SamVModuleId.TryParse(data, out var id) ? $"card module {id}" : null;
-        }
+    internal static string? SamVModule(SamVReply reply)
+    {
+        Span<byte> data = stackalloc byte[SamVModuleId.Length];
+        if (reply.Status != SamVStatus.Done || reply.Data.Length != data.Length)
+            return null;
+        reply.Data.CopyTo(data);
+        return SamVModuleId.TryParse(data, out var id) ? $"card module {id}" : null;
     }
 
     /// <summary>Hardware and software version (zones E1 to E3): another model or a module of another batch shows, its twin does not.</summary>

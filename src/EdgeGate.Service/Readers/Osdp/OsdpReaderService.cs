@@ -43,11 +43,11 @@ internal sealed class OsdpReaderService : BackgroundService
     internal static Credential CredentialOf(OsdpCard card)
     {
         if (WiegandCard.TryDecode(card.Bits, out var number, out var fault))
-            return new Credential.Code(number.Bits == 26 ? $"{number.Facility:D3},{number.Card:D5}" : $"{number.Number:D10}");
+            return CardCode.Of(number);
         const byte AnyBits = 0;
         return card is { Format: AnyBits, Bits.Count: >= 32 and <= 80 } && card.Bits.Count % 8 == 0
             ? new Credential.Code("UID-" + Convert.ToHexString(card.Bits.Bytes.Span)) // apart from printed numbers, of which some have eight digits
-            : new Credential.Unreadable(fault == Devices.Framing.FrameFault.BadParity ? "card-parity-wrong" : "card-format-unknown");
+            : CardCode.Unreadable(fault);
     }
 
     private void Take(OsdpEvent happened)
