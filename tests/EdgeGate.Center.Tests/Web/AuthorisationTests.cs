@@ -15,6 +15,7 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         """
         GET /                                         officer manager operator auditor
         GET /account                                  officer manager operator auditor
+        GET /assets/camera.js                         anybody
         GET /assets/center.css                        anybody
         GET /assets/center.js                         anybody
         GET /assets/icon.svg                          anybody
