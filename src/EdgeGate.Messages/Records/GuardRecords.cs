@@ -83,6 +83,12 @@ public enum GuardActionKind
 
     /// <summary>Made a pass for a visitor and printed it.</summary>
     PassIssued,
+
+    /// <summary>Read a code at a handheld lane. What the lane decides on it follows.</summary>
+    Scan,
+
+    /// <summary>Searched the residents; what for is sealed.</summary>
+    LookUp,
 }
 
 /// <summary>What somebody did at the guard post. On disk before anything happens.</summary>

@@ -51,6 +51,7 @@ internal static class GuardPostSetup
         services.AddSingleton(provider => new PassDesk(
             settings.Gate, Path.Combine(settings.DataDirectory, "visitor-passes.json"), settings.VisitorPasses,
             settings.Registers.Central.Contains(PassRegister.Issued) ? null : new IssuedPasses(new RegisterStore(RegisterSetup.DirectoryOf(settings)), new PersonKeys(keys.SiteSecret)),
+            [.. settings.Rules.WatchLists.Select(watch => watch.List).Append(settings.Rules.Quarantine?.List).OfType<string>()], provider.GetRequiredService<RegisterShelf>(),
             new PersonKeys(keys.SiteSecret), provider.GetRequiredService<GuardDesk>(), provider.GetRequiredService<VisitorBook>(), provider.GetRequiredService<GateClock>(),
             provider.GetRequiredService<ILogger<PassDesk>>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(

@@ -17,7 +17,7 @@ internal sealed class SentForms(string file) : IDisposable
     /// Takes a form in unless it was taken. One after the other: a phone that was not answered in time sends again while the first is still on its
     /// way to the disk.
     /// </summary>
-    /// <param name="take">Takes it in, and says so with <see cref="Take"/>.</param>
+    /// <param name="take">Takes it in, keeps what it asks for, and then says so with <see cref="Take"/>.</param>
     public async Task<DeskAnswer> OnceAsync(Guid form, Func<Task<DeskAnswer>> take)
     {
         await _oneAtATime.WaitAsync(CancellationToken.None);
@@ -39,7 +39,8 @@ internal sealed class SentForms(string file) : IDisposable
             return Taken.Contains(form);
     }
 
-    /// <exception cref="IOException">It could not be written.</exception>
+    /// <summary>After what it asks for was kept: from here on the form is answered as done, also when this cannot be written.</summary>
+    /// <exception cref="IOException">It could not be written, and is known until the next start only.</exception>
     public void Take(Guid form)
     {
         lock (_lock)

@@ -18,6 +18,9 @@ internal sealed partial class OccupancyCorrection(
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    /// <summary>What is being recorded. Left behind by a power cut it is never read: it may be on record, and by the next start it is nobody's count any more.</summary>
+    private readonly string _taken = requestFile + ".taken";
+
     /// <exception cref="IOException">Not written.</exception>
     public static void Request(string requestFile, CountedInside counted) => DurableFile.Write(requestFile, JsonSerializer.SerializeToUtf8Bytes(counted, StateShapes.Default.CountedInside));
 
@@ -30,23 +33,35 @@ internal sealed partial class OccupancyCorrection(
                 continue;
             try
             {
-                if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(requestFile, stoppingToken), StateShapes.Default.CountedInside) is { Inside: >= 0 } counted)
-                    await RecordAsync(counted, balance, stoppingToken);
-                File.Delete(requestFile);
+                File.Move(requestFile, _taken, overwrite: true); // whoever counts meanwhile makes a new one
+                await TakeAsync(balance);
+                File.Delete(_taken);
             }
-            catch (JsonException wrong)
+            catch (Exception wrong) when (wrong is JsonException or IOException or UnauthorizedAccessException)
             {
                 LogNotTaken(wrong);
-                File.Delete(requestFile);
-            }
-            catch (Exception notNow) when (notNow is JournalException or IOException or UnauthorizedAccessException)
-            {
-                LogNotTaken(notNow);
             }
         }
     }
 
-    private async Task RecordAsync(CountedInside counted, long balance, CancellationToken stopping)
+    /// <summary>To its end, also when the gate is told to stop meanwhile.</summary>
+    private async Task TakeAsync(long balance)
+    {
+        if (JsonSerializer.Deserialize(await File.ReadAllBytesAsync(_taken), StateShapes.Default.CountedInside) is not { Inside: >= 0 } counted)
+            return;
+        try
+        {
+            await RecordAsync(counted, balance);
+        }
+        catch (JournalException notNow)
+        {
+            LogNotTaken(notNow);
+            if (!File.Exists(requestFile)) // else somebody has counted since
+                File.Move(_taken, requestFile);
+        }
+    }
+
+    private async Task RecordAsync(CountedInside counted, long balance)
     {
         var now = clock.Read();
         var corrected = new OccupancyCorrectedRecord
@@ -57,7 +72,7 @@ internal sealed partial class OccupancyCorrection(
             By = counted.By,
             Clock = ClockRecord.From(now),
         };
-        await records.OccupancyCorrectedAsync(corrected, now, stopping);
+        await records.OccupancyCorrectedAsync(corrected, now, CancellationToken.None);
         LogCorrected(balance, counted.Inside, counted.By);
     }
 

@@ -76,7 +76,7 @@ internal sealed class OccupancyExchange(SiteOccupancy occupancy, PassageFollower
         try
         {
             var heard = message.Payload.Length is > 0 and <= LongestMessage ? JsonSerializer.Deserialize(message.Payload.Span, RecordShapes.Default.OccupancyMessage) : null;
-            return heard is { In: >= 0, Out: >= 0, Epoch: > 0 } && ListWord.IsValid(heard.Gate) && message.Topic.EndsWith('/' + heard.Gate, StringComparison.Ordinal) ? heard : null;
+            return heard is not null && SiteOccupancy.CanBeOfPeople(heard) && ListWord.IsValid(heard.Gate) && message.Topic.EndsWith('/' + heard.Gate, StringComparison.Ordinal) ? heard : null;
         }
         catch (JsonException)
         {

@@ -83,6 +83,8 @@ internal sealed partial class PassageFollower(
     /// </summary>
     public void HearOwn(OccupancyMessage heard)
     {
+        if (!SiteOccupancy.CanBeOfPeople(heard))
+            return;
         lock (_counting)
         {
             if (!_caughtUp)

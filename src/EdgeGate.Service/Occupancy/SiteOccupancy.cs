@@ -11,6 +11,9 @@ internal sealed class SiteOccupancy(string ownGate)
     /// <summary>More gates than any site has; bounds what a stranger at the broker can make us hold.</summary>
     public const int MostGates = 256;
 
+    /// <summary>More people than any gate counts in its life, and few enough that the sum over all gates is a number whatever they say.</summary>
+    public const long MostCounted = 1_000_000_000_000;
+
     private readonly Lock _merging = new();
     private readonly Dictionary<string, OccupancyMessage> _gates = new(StringComparer.Ordinal);
     private OccupancyMessage? _own;
@@ -44,7 +47,7 @@ internal sealed class SiteOccupancy(string ownGate)
     /// <returns>False when it said nothing new.</returns>
     public bool Hear(OccupancyMessage heard)
     {
-        if (heard.Gate == ownGate || heard.In < 0 || heard.Out < 0)
+        if (heard.Gate == ownGate || !CanBeOfPeople(heard))
             return false;
         lock (_merging)
         {
@@ -59,6 +62,9 @@ internal sealed class SiteOccupancy(string ownGate)
             return true;
         }
     }
+
+    /// <summary>Whether a gate can have counted this. Each gate's credentials may tell what they like of it, and what is retained comes again at every start.</summary>
+    public static bool CanBeOfPeople(OccupancyMessage heard) => heard is { Epoch: > 0 and <= MostCounted, In: >= 0 and <= MostCounted, Out: >= 0 and <= MostCounted };
 
     internal static OccupancyMessage Merge(OccupancyMessage? known, OccupancyMessage heard) =>
         known is null || heard.Epoch > known.Epoch ? heard

@@ -11,6 +11,7 @@ internal sealed partial class LaneMode
 
     private readonly string _file;
     private readonly Func<PortalMode> _byHours;
+    private readonly Lock _setting = new();
 
     /// <summary>Boxed, so that it is read and written whole; null while the hours decide.</summary>
     private volatile object? _set;
@@ -43,8 +44,11 @@ internal sealed partial class LaneMode
     /// <exception cref="IOException">It could not be written; the mode stays as it was.</exception>
     public void Set(PortalMode? mode)
     {
-        DurableFile.Write(_file, Encoding.ASCII.GetBytes((mode is { } word ? Word(word) : ByHours) + "\n"));
-        _set = mode;
+        lock (_setting) // two guards, or a guard and a command
+        {
+            DurableFile.Write(_file, Encoding.ASCII.GetBytes((mode is { } word ? Word(word) : ByHours) + "\n"));
+            _set = mode;
+        }
     }
 
     private static string Word(PortalMode mode) => JsonNamingPolicy.KebabCaseLower.ConvertName(mode.ToString());

@@ -183,7 +183,7 @@ internal sealed partial class LaneService(
         {
             return await records.DecidedAsync(_options.Id, request, decision, stopping);
         }
-        catch (JournalException broken)
+        catch (Exception broken) when (broken is JournalException or InvalidOperationException) // the latter: a record longer than the journal takes; one person's code must not stop the gate
         {
             LogNotRecorded(_options.Id, decision.Outcome, _options.OpenWhenJournalFails ? "opens (fail-safe)" : "stays closed (fail-secure)", broken);
             return null;

@@ -74,9 +74,11 @@ internal sealed partial class CentralRegisters(
         if (announced is null)
         {
             var words = $"an announcement was refused: {fault}";
-            if (shelf.Faults.GetValueOrDefault(name) != words)
+            if (_faults.GetValueOrDefault(name) != words)
                 LogRefused(name, fault); // once, or whoever may publish there fills the log
-            shelf.Faults[name] = words;
+            _faults[name] = words;
+            if (shelf.Withdrawn(name) is null) // else whoever may publish there hides that the list is missing, and why
+                shelf.Faults[name] = words;
             return ValueTask.CompletedTask;
         }
         _wanted[name] = announced;

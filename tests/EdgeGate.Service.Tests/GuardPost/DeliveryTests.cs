@@ -2,7 +2,9 @@ using System.Text.Json;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Records;
 using EdgeGate.Messages.Registers;
+using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.GuardPost.Deliveries;
+using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Tests.Passing;
@@ -323,5 +325,30 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         Assert.Equal("bad-form", await PostAsync("delivery", JsonDocument.Parse(form).RootElement));
         Assert.Empty(_host.Records(DeliveryRecord.Type));
+    }
+
+    [Theory, InlineData("deliveries.json"), InlineData("guard-forms")]
+    public async Task What_could_not_be_kept_is_taken_when_it_is_sent_again(string file)
+    {
+        var form = new { form = Guid.NewGuid(), building = "3", unit = "3-1-502" };
+        Directory.CreateDirectory(Lane.PathOf(file)); // no file can take this name
+        Assert.Equal("not-kept", await PostAsync("delivery", form));
+
+        Directory.Delete(Lane.PathOf(file));
+        Assert.Equal("done", await PostAsync("delivery", form));
+        Assert.Equal("done", await PostAsync("delivery", form));
+
+        Assert.Equal(1, (await DeliveryAsync(form.form)).GetProperty("slot").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_form_that_is_in_the_list_and_was_not_kept_as_taken_is_done_after_a_restart_too()
+    {
+        var id = await ArrivedAsync();
+        using var forms = new SentForms(Lane.PathOf("forms-of-nothing"));
+        using var again = ActivatorUtilities.CreateInstance<DeliveryDesk>(_host.Services, GuardPostHost.HandOver, Lane.PathOf("deliveries.json"), forms);
+
+        Assert.IsType<DeskAnswer.Done>(await again.EnterAsync(new GuardSession(_host.Book.All(out _)[0], "token", Lane.Time), new EnteredDelivery(id, "3", "3-1-502", null, IsHere: true), id, late: null));
+        Assert.Single(_host.Records(DeliveryRecord.Type));
     }
 }

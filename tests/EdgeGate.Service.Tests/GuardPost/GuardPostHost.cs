@@ -30,11 +30,15 @@ internal sealed class GuardPostHost : IAsyncDisposable
     public const string Pin = "482915", SupervisorPin = "73920164";
 
     private readonly WebApplication _app;
+    private CancellationToken? _phone;
 
     private GuardPostHost(WebApplication app, LaneUnderTest lane) => (_app, Lane, Address) = (app, lane, new Uri(app.Urls.Single()));
 
     public LaneUnderTest Lane { get; }
     public Uri Address { get; }
+
+    /// <summary>Every request from now on is of a phone that goes when this says so.</summary>
+    public void RequestsEndWith(CancellationToken phone) => _phone = phone;
     public IServiceProvider Services => _app.Services;
     public GuardBook Book => Services.GetRequiredService<GuardBook>();
 
@@ -56,12 +60,20 @@ internal sealed class GuardPostHost : IAsyncDisposable
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RoundDesk>(provider, "estate", Places, lane.PathOf("rounds.json")));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeliveryDesk>(provider, HandOver, lane.PathOf("deliveries.json")));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<PassDesk>(
-            provider, "gate-1", lane.PathOf("visitor-passes.json"), new VisitorPassSettings { KeyFile = lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(lane.PathOf("registers")), lane.Persons), lane.Persons));
+            provider, "gate-1", lane.PathOf("visitor-passes.json"), new VisitorPassSettings { KeyFile = lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(lane.PathOf("registers")), lane.Persons),
+            (IReadOnlyList<string>)["quarantine", "watched"], lane.Persons));
         services.AddGuardPost(options, lane.PathOf(""), siteSecret: new byte[32]);
         var app = builder.Build();
+        GuardPostHost? host = null;
+        app.Use((http, next) =>
+        {
+            if (host?._phone is { } aborted)
+                http.RequestAborted = aborted;
+            return next(http);
+        });
         app.MapGuardPost();
         await app.StartAsync(CancellationToken.None);
-        var host = new GuardPostHost(app, lane);
+        host = new GuardPostHost(app, lane);
         host.Book.Put(Accounts.Li);
         host.Book.Put(Accounts.Wang);
         host.Book.Put(Accounts.Chen);
@@ -96,6 +108,13 @@ internal sealed class GuardPostHost : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return browser;
     }
+
+    /// <summary>Who stands in the book so; it follows the journal, and nothing tells when it has caught up.</summary>
+    public Task SeesVisitorAsync(VisitorState state) => Patience.Until(() =>
+    {
+        Lane.Time.Advance(TimeSpan.FromMilliseconds(200));
+        return Services.GetRequiredService<VisitorBook>().All.Any(visitor => visitor.State == state);
+    });
 
     /// <summary>The data of every record of one type.</summary>
     public IReadOnlyList<JsonElement> Records(string type) =>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using EdgeGate.Access;
 using EdgeGate.Service.GuardPost.Shift;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Tests.Passing;
@@ -85,5 +86,56 @@ public sealed class ShiftTests : IAsyncLifetime
         Assert.DoesNotContain("测试一", await File.ReadAllTextAsync(Lane.PathOf("shift-notes")), StringComparison.Ordinal);
         Assert.Single(new ShiftNotes(Lane.PathOf("shift-notes"), new byte[32], new ListLogger<ShiftNotes>()).All);
         Assert.Empty(new ShiftNotes(Lane.PathOf("shift-notes"), [.. Enumerable.Repeat((byte)1, 32)], new ListLogger<ShiftNotes>()).All); // another site's
+    }
+
+    [Fact]
+    public async Task A_note_that_could_not_be_kept_is_taken_when_it_is_sent_again()
+    {
+        var form = new { form = Guid.NewGuid(), text = "北门灯坏了" };
+        Directory.CreateDirectory(Lane.PathOf("shift-notes")); // no file can take this name
+        using var refused = await _li.PostAsync("note", form);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+
+        Directory.Delete(Lane.PathOf("shift-notes"));
+        using var kept = await _li.PostAsync("note", form);
+
+        Assert.Equal(HttpStatusCode.OK, kept.StatusCode);
+        Assert.Single((await ShiftAsync()).GetProperty("notes").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Days_of_a_clock_that_ran_ahead_do_not_push_today_out()
+    {
+        var today = Lane.Time.GetUtcNow();
+        for (var day = 1; day <= DayFollower.DaysKept; day++)
+            await DeniedAsync(today.AddYears(8).AddDays(day));
+        await DeniedAsync(today);
+
+        var summary = await DayAsync(day => day.GetProperty("denied").GetInt32() > 0).InTime();
+
+        Assert.Equal("2022-03-01", summary.GetProperty("day").GetString());
+
+        async Task DeniedAsync(DateTimeOffset at)
+        {
+            Lane.Time.StepWallClock(at);
+            await Lane.PresentAsync(People.Expired);
+            await Lane.SeeAsync(KioskFace.Denied);
+            await Lane.LetPassAsync(TimeSpan.FromSeconds(4));
+            await Lane.SeeAsync(KioskFace.Idle);
+        }
+    }
+
+    [Fact]
+    public void A_note_is_not_forgotten_when_the_gates_clock_is_set()
+    {
+        var notes = new ShiftNotes(Lane.PathOf("notes-of-1970"), new byte[32], new ListLogger<ShiftNotes>());
+        var boot = Guid.NewGuid();
+        notes.Add(ShiftNote.Of("li", "写于时钟设定之前", new ClockReading(DateTimeOffset.UnixEpoch, TimeSpan.FromMinutes(5), boot, ClockGrade.Unset)));
+
+        notes.Add(ShiftNote.Of("li", "之后", new ClockReading(Lane.Time.GetUtcNow(), TimeSpan.FromMinutes(6), boot, ClockGrade.Synchronised)));
+        Assert.Equal(2, notes.All.Count);
+
+        notes.Add(ShiftNote.Of("li", "八天以后", new ClockReading(Lane.Time.GetUtcNow().AddDays(8), TimeSpan.FromDays(8), boot, ClockGrade.Synchronised)));
+        Assert.Single(notes.All);
     }
 }

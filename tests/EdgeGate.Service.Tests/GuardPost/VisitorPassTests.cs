@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using EdgeGate.Access;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.GuardPost.Visitors;
@@ -9,6 +10,7 @@ using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Passing;
+using EdgeGate.Service.Tests.Registers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGate.Service.Tests.GuardPost;
@@ -25,6 +27,7 @@ public sealed class VisitorPassTests : IAsyncLifetime
         _host = await GuardPostHost.StartAsync();
         _li = await _host.SignedInAsync();
         await _li.PostAsync("register", new { lane = "lane-1", form = Guid.NewGuid(), number = People.Number, name = "测试一", unit = "3-1-502", purpose = "visit", companions = 0 });
+        await _host.SeesVisitorAsync(VisitorState.Inside);
     }
 
     public async Task DisposeAsync()
@@ -139,7 +142,7 @@ public sealed class VisitorPassTests : IAsyncLifetime
     private GuardSession Session => new(_host.Book.All(out _).Single(guard => guard.Id == "li"), "token", Lane.Time);
 
     private PassDesk NewDesk() => ActivatorUtilities.CreateInstance<PassDesk>(
-        _host.Services, "gate-1", FileOfPasses, new VisitorPassSettings { KeyFile = Lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(Lane.PathOf("registers")), Lane.Persons), Lane.Persons);
+        _host.Services, "gate-1", FileOfPasses, new VisitorPassSettings { KeyFile = Lane.PathOf("visitor-passes.pem") }, new IssuedPasses(new RegisterStore(Lane.PathOf("registers")), Lane.Persons), (IReadOnlyList<string>)[], Lane.Persons);
 
     private static (string?, string?, string?) WordsOf(JsonElement pass) => (pass.GetProperty("id").GetString(), pass.GetProperty("from").GetString(), pass.GetProperty("until").GetString());
 
@@ -165,5 +168,32 @@ public sealed class VisitorPassTests : IAsyncLifetime
         await _li.PostAsync("visitor-left", new { visitor = await VisitorAsync() });
 
         Assert.Equal(HttpStatusCode.Conflict, (await PassAsync()).Code);
+    }
+
+    [Theory, InlineData("quarantine"), InlineData("watched")]
+    public async Task Who_is_on_a_quarantine_or_watch_list_gets_no_pass_which_no_list_would_know(string list)
+    {
+        MakeKey();
+        Lane.Registers.Put(TestLists.Of(list, TestLists.Entry(Lane.Persons, People.Number)));
+
+        var (code, answer) = await PassAsync();
+
+        Assert.Equal((HttpStatusCode.Conflict, "watched"), (code, answer.GetProperty("error").GetString()));
+        Assert.Empty(PassesOnRecord());
+    }
+
+    [Fact]
+    public async Task Whom_the_lane_refused_gets_no_pass()
+    {
+        MakeKey();
+        await _li.PostAsync("visitor-left", new { visitor = await VisitorAsync() });
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(5));
+        Lane.Mode.Set(PortalMode.Closed);
+        await _li.PostAsync("vouch", new { lane = "lane-1", person = Lane.Persons.KeyOfIdNumber(People.Number) });
+        await Patience.Until(() => _host.Records(DecidedRecord.Type).Count == 2);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(HttpStatusCode.Conflict, (await PassAsync()).Code);
+        Assert.Empty(PassesOnRecord());
     }
 }

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using EdgeGate.Access;
 using EdgeGate.Access.Registers;
+using EdgeGate.Devices.Scanners;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost;
 using EdgeGate.Service.GuardPost.Visitors;
@@ -136,6 +139,7 @@ public sealed class VisitorTests : IAsyncLifetime
     {
         await PostAsync("register", Somebody());
         await Lane.SeeAsync(KioskFace.Granted);
+        await _host.SeesVisitorAsync(VisitorState.Inside);
         var visitor = Assert.Single((await VisitorsAsync()).EnumerateArray());
         Assert.Equal("inside", visitor.GetProperty("state").GetString());
 
@@ -145,6 +149,7 @@ public sealed class VisitorTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await PostAsync("vouch", new { lane = "lane-1", person = visitor.GetProperty("person").GetString() }));
 
         await Patience.Until(() => Lane.Portal.Asked.Count == 2);
+        await _host.SeesVisitorAsync(VisitorState.Inside);
         Assert.Equal("inside", (await VisitorsAsync())[0].GetProperty("state").GetString());
         Assert.Equal(["vouch", "visitor-left", "vouch"], _host.Records(GuardActionRecord.Type).Select(record => record.GetProperty("action").GetString()));
     }
@@ -215,5 +220,153 @@ public sealed class VisitorTests : IAsyncLifetime
 
         Assert.Equal(VisitorBook.Most, book.All.Count);
         Assert.Contains(inside, new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>()).All);
+    }
+
+    [Fact]
+    public async Task The_longest_code_of_the_worst_characters_is_a_record_and_the_lane_goes_on()
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, await ScanAsync(new string('<', ScannedCode.MaxBytes + 1))); // six bytes each in a record
+        Assert.Equal(HttpStatusCode.BadRequest, await ScanAsync(new string('测', (ScannedCode.MaxBytes / 3) + 1)));
+        Assert.Equal(HttpStatusCode.OK, await ScanAsync(new string('<', ScannedCode.MaxBytes)));
+        await Lane.SeeAsync(KioskFace.Denied);
+        Assert.Single(_host.Records(DecidedRecord.Type));
+
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(3));
+        Assert.Equal(HttpStatusCode.OK, await ScanAsync("PASS-0001"));
+        await Lane.SeeAsync(KioskFace.Granted);
+
+        async Task<HttpStatusCode> ScanAsync(string code)
+        {
+            using var form = new StringContent($$"""{ "lane": "lane-1", "code": "{{code}}" }""", Encoding.UTF8, "application/json"); // as a browser writes it: nothing is escaped
+            using var answer = await _li.SendAsync(HttpMethod.Post, "scan", form);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task What_could_not_be_kept_of_somebody_announced_is_taken_when_it_is_sent_again()
+    {
+        var form = new { form = Guid.NewGuid(), name = "测试二", unit = "3-1-502", purpose = "delivery" };
+        Directory.CreateDirectory(Lane.PathOf("visitors.json")); // no file can take this name
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync("expect", form));
+
+        Directory.Delete(Lane.PathOf("visitors.json"));
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("expect", form));
+
+        Assert.Single((await VisitorsAsync()).EnumerateArray());
+    }
+
+    [Fact]
+    public void Who_is_inside_is_not_forgotten_when_the_gates_clock_is_set()
+    {
+        using var directory = new TemporaryDirectory();
+        var book = new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>());
+        var never = new DateTimeOffset(1970, 1, 1, 0, 5, 0, TimeSpan.Zero); // no battery keeps the clock
+        var inside = new Visitor(Guid.NewGuid(), "inside", "测**", "1", "visit", 0, VisitorState.Inside, never);
+        book.Put(inside);
+        book.Put(new Visitor(Guid.NewGuid(), "left", "测**", "1", "visit", 0, VisitorState.Left, never));
+
+        book.Put(new Visitor(Guid.NewGuid(), "new", "测**", "1", "visit", 0, VisitorState.Inside, Lane.Time.GetUtcNow()));
+
+        Assert.Equal(["new", "inside"], book.All.Select(visitor => visitor.Person));
+    }
+
+    [Theory, InlineData("register"), InlineData("vouch")]
+    public async Task Who_is_on_record_stands_at_the_lane_though_the_phone_has_gone(string what)
+    {
+        await PostAsync("register", Somebody());
+        await Lane.SeeAsync(KioskFace.Granted);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(3));
+        await Lane.SeeAsync(KioskFace.Idle);
+        var before = _host.Records(GuardActionRecord.Type).Count;
+        using var phone = new CancellationTokenSource();
+        using var portal = new ManualResetEventSlim();
+        Lane.Portal.WhenAsked = portal.Wait;
+        var somebodyElse = Task.Run(() => Lane.PresentAsync(People.Card(People.OtherNumber)).AsTask(), CancellationToken.None);
+        await Patience.Until(() => Lane.Portal.Asked.Count == 2);
+        while (Lane.Inputs.Reader.Count < 64)
+            Lane.Inputs.TimePassed(); // so that who comes now waits for the lane
+
+        _host.RequestsEndWith(phone.Token);
+        var answer = PostAsync(what, what is "register" ? Somebody() : new { lane = "lane-1", person = Lane.Persons.KeyOfIdNumber(People.Number) });
+        await Patience.Until(() => _host.Records(GuardActionRecord.Type).Count > before);
+        await phone.CancelAsync();
+        portal.Set();
+        await somebodyElse.InTime();
+        await answer;
+
+        await Patience.Until(() => _host.Records(DecidedRecord.Type).Count == 3);
+    }
+
+    [Fact]
+    public async Task Whom_the_lane_refuses_is_not_inside_and_is_when_the_lane_lets_them_pass()
+    {
+        Lane.Mode.Set(PortalMode.Closed);
+        await PostAsync("register", Somebody());
+        await Patience.Until(() => _host.Records(DecidedRecord.Type).Count == 1);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(("at-lane", 0), await StateAsync());
+
+        Lane.Mode.Set(PortalMode.Normal);
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("vouch", new { lane = "lane-1", person = Lane.Persons.KeyOfIdNumber(People.Number) }));
+        await _host.SeesVisitorAsync(VisitorState.Inside);
+
+        Assert.Equal(("inside", 1), await StateAsync());
+
+        async Task<(string?, int)> StateAsync()
+        {
+            using var shift = await _li.GetAsync("shift");
+            return ((await VisitorsAsync())[0].GetProperty("state").GetString(), (await GuardBrowser.JsonOf(shift)).GetProperty("today").GetProperty("visitorsInside").GetInt32());
+        }
+    }
+
+    [Fact]
+    public void Passages_of_an_earlier_visit_that_a_start_reads_again_change_nothing()
+    {
+        using var directory = new TemporaryDirectory();
+        var book = new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>());
+        var now = Lane.Time.GetUtcNow();
+        var visitor = new Visitor(Guid.NewGuid(), "somebody", "测**", "1", "visit", 0, VisitorState.AtLane, now, Record: 10);
+        book.Put(visitor);
+
+        Assert.Equal(VisitorState.AtLane, After(Direction.Entry, 9));
+        Assert.Equal(VisitorState.Inside, After(Direction.Entry, 12));
+        Assert.Equal(VisitorState.Left, After(Direction.Exit, 20));
+        Assert.Equal(VisitorState.Left, After(Direction.Entry, 12));
+        book.Put(visitor with { Record = 30 });
+        Assert.Equal(VisitorState.AtLane, After(Direction.Exit, 20));
+        Assert.Equal(VisitorState.Left, After(Direction.Exit, 31)); // through a way out
+
+        VisitorState After(Direction direction, long record)
+        {
+            book.Pass("nobody", direction, record, now);
+            book.Pass("somebody", direction, record, now);
+            return Assert.Single(new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>()).All).State;
+        }
+    }
+
+    [Fact]
+    public async Task Which_guard_read_a_code_is_on_record_before_the_decision_on_it()
+    {
+        await PostAsync("scan", new { lane = "lane-1", code = "PASS-0001" });
+        await Lane.SeeAsync(KioskFace.Granted);
+
+        var (scan, decided) = (Assert.Single(_host.Records(GuardActionRecord.Type)), Assert.Single(_host.Records(DecidedRecord.Type)));
+        Assert.Equal(("li", "scan", "lane-1"), (scan.GetProperty("guard").GetString(), scan.GetProperty("action").GetString(), scan.GetProperty("lane").GetString()));
+        Assert.Equal("phone", decided.GetProperty("reader").GetString());
+        Assert.DoesNotContain("PASS-0001", scan.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal([GuardActionRecord.Type, DecidedRecord.Type], Lane.Records().Select(record => record.GetProperty("type").GetString()).Where(type => type is GuardActionRecord.Type or DecidedRecord.Type));
+    }
+
+    [Fact]
+    public async Task A_search_among_residents_is_on_record_and_what_was_searched_for_is_sealed()
+    {
+        using var answer = await _li.PostAsync("residents", new { find = "3-1-502" });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        var record = Lane.Records().Single(record => record.GetProperty("type").GetString() == GuardActionRecord.Type);
+        Assert.Equal(("li", "look-up"), (record.GetProperty("data").GetProperty("guard").GetString(), record.GetProperty("data").GetProperty("action").GetString()));
+        Assert.DoesNotContain("3-1-502", record.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal("3-1-502", Lane.Opened(record).GetProperty("note").GetString());
     }
 }

@@ -8,6 +8,7 @@ using EdgeGate.Service.Tests.Passing;
 using EdgeGate.Service.Tests.Registers;
 using EdgeGate.Service.Tests.Uplink;
 using EdgeGate.Service.Uplink;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeGate.Service.Tests.Occupancy;
 
@@ -293,6 +294,120 @@ public sealed class PassageFollowerTests : IDisposable
                 return true;
             });
             return told;
+        }
+    }
+
+    [Fact]
+    public async Task Numbers_of_this_gate_that_cannot_be_of_people_are_not_taken_up()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Own?.In == 1);
+
+        follower.HearOwn(new("gate-1", 1, long.MaxValue, 0));
+        follower.HearOwn(new("gate-1", long.MaxValue, 1, 0));
+
+        Assert.Equal(new OccupancyMessage("gate-1", 1, 1, 0), lane.Occupancy.Own);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_count_sent_while_another_is_recorded_is_taken_too()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await Patience.Until(() => lane.Occupancy.Inside is not null);
+        var log = new WhenLogged<OccupancyCorrection>("to 34", () => OccupancyCorrection.Request(_data["correction"], new CountedInside(43, "guard-4")));
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, log);
+        await StartAsync(lane, correction);
+
+        OccupancyCorrection.Request(_data["correction"], new CountedInside(34, "guard-3"));
+        lane.Time.Advance(TimeSpan.FromSeconds(2));
+        await Patience.Until(() => lane.Occupancy.Inside == 34);
+        await Patience.Until(() =>
+        {
+            lane.Time.Advance(TimeSpan.FromSeconds(2));
+            return lane.Occupancy.Inside == 43;
+        });
+
+        await correction.StopAsync(CancellationToken.None);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_count_that_was_on_record_when_the_power_went_is_not_taken_again_by_the_next_start()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await Patience.Until(() => lane.Occupancy.Inside is not null);
+        using var snapshot = new TemporaryDirectory(); // the disk at the moment of the power cut
+        var log = new WhenLogged<OccupancyCorrection>("to 34", () =>
+        {
+            foreach (var file in Directory.EnumerateFiles(_data.Root).Where(file => Path.GetFileName(file).StartsWith("correction", StringComparison.Ordinal)))
+                File.Copy(file, snapshot[Path.GetFileName(file)]);
+        });
+        using (var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, log))
+        {
+            await StartAsync(lane, correction);
+            OccupancyCorrection.Request(_data["correction"], new CountedInside(34, "guard-3"));
+            lane.Time.Advance(TimeSpan.FromSeconds(2));
+            await Patience.Until(() => lane.Occupancy.Inside == 34);
+            await correction.StopAsync(CancellationToken.None);
+        }
+
+        using var next = new OccupancyCorrection(snapshot["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, new ListLogger<OccupancyCorrection>());
+        await next.StartAsync(CancellationToken.None);
+        Assert.False(File.Exists(snapshot["correction"]));
+        await next.StopAsync(CancellationToken.None);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_count_that_cannot_be_recorded_yet_is_taken_when_it_can()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await Patience.Until(() => lane.Occupancy.Inside is not null);
+        var log = new ListLogger<OccupancyCorrection>();
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, log);
+        Directory.CreateDirectory(_data["correction.taken"]); // nothing can take this name
+        await StartAsync(lane, correction);
+        OccupancyCorrection.Request(_data["correction"], new CountedInside(34, "guard-3"));
+        lane.Time.Advance(TimeSpan.FromSeconds(2));
+        await log.HearAsync("could not be taken up");
+
+        Directory.Delete(_data["correction.taken"]);
+        lane.Time.Advance(TimeSpan.FromSeconds(2));
+
+        await Patience.Until(() => lane.Occupancy.Inside == 34);
+        await correction.StopAsync(CancellationToken.None);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>Returns when it waits for its next look.</summary>
+    private static async Task StartAsync(LaneUnderTest lane, OccupancyCorrection correction)
+    {
+        var timers = lane.Time.WaitingTimers;
+        await correction.StartAsync(CancellationToken.None);
+        await Patience.Until(() => lane.Time.WaitingTimers > timers);
+    }
+
+    /// <summary>Does something at the moment of a log line.</summary>
+    private sealed class WhenLogged<T>(string part, Action then) : ILogger<T>
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).Contains(part, StringComparison.Ordinal))
+                then();
         }
     }
 }

@@ -67,4 +67,27 @@ public sealed class SiteOccupancyTests
 
         Assert.Equal(1 + SiteOccupancy.MostGates, site.Inside);
     }
+
+    [Theory]
+    [InlineData(1, long.MaxValue, 0), InlineData(1, 0, long.MaxValue), InlineData(1, SiteOccupancy.MostCounted + 1, 0), InlineData(long.MaxValue, 1, 0), InlineData(1, -1, 0), InlineData(0, 1, 0)]
+    public void Numbers_that_cannot_be_of_people_are_passed_over_and_stop_nobody(long epoch, long into, long outOf)
+    {
+        var site = new SiteOccupancy("gate-1") { Own = new("gate-1", 1, 5, 0) };
+        site.Hear(new("gate-2", 1, 10, 0));
+
+        Assert.False(site.Hear(new("gate-3", epoch, into, outOf)));
+        site.Own = new("gate-1", 1, 6, 0);
+
+        Assert.Equal(16, site.Inside);
+    }
+
+    [Fact]
+    public void As_many_as_any_gate_may_say_can_be_summed_up()
+    {
+        var site = new SiteOccupancy("gate-1") { Own = new("gate-1", 1, SiteOccupancy.MostCounted, 0) };
+        for (var gate = 0; gate < SiteOccupancy.MostGates; gate++)
+            Assert.True(site.Hear(new($"gate-of-thieves-{gate}", SiteOccupancy.MostCounted, SiteOccupancy.MostCounted, 0)));
+
+        Assert.Equal((1 + SiteOccupancy.MostGates) * SiteOccupancy.MostCounted, site.Balance);
+    }
 }

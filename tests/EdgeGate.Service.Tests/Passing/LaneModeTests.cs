@@ -108,4 +108,22 @@ public sealed class LaneModeTests : IDisposable
         Assert.Equal("portal-closed", decided.GetProperty("reasons")[0].GetString());
         Assert.Empty(lane.Portal.Asked);
     }
+
+    [Fact]
+    public async Task Of_two_who_set_it_at_once_disk_and_lane_keep_the_same_one()
+    {
+        var mode = new LaneMode(_directory["mode"], _log);
+        for (var round = 0; round < 50; round++)
+        {
+            using var start = new Barrier(2);
+            await Task.WhenAll(SetAsync(PortalMode.Closed), SetAsync(PortalMode.EntryOnly)).InTime();
+            Assert.Equal(mode.Current, new LaneMode(_directory["mode"], _log).Current);
+
+            Task SetAsync(PortalMode to) => Task.Run(() =>
+            {
+                start.SignalAndWait();
+                mode.Set(to);
+            });
+        }
+    }
 }

@@ -243,4 +243,38 @@ public sealed class CentralRegistersTests : IAsyncLifetime, IDisposable
             await link.WaitForRoomAsync(CancellationToken.None).AsTask().InTime();
         await link.Acks.ReadAsync().AsTask().InTime();
     }
+
+    [Fact]
+    public async Task A_refusal_is_forgotten_when_the_centers_own_announcement_is_followed()
+    {
+        await using var link = new FakeLink(window: 8);
+        await using var fetching = new FakeLink(window: 8);
+        _shelf.Put(TestLists.Of("residents") with { Version = 5 });
+        using var gate = await FollowAsync(link, fetching, new(5, 10, new string('a', 64)));
+
+        await HearAsync(link, "{}");
+        Assert.Equal("an announcement was refused: it is no JWS in compact form", _shelf.Faults["residents"]);
+        await HearAsync(link, new Messages.Registers.RegisterAnnouncement("estate", "residents", [new(5, 10, new string('a', 64))]).Sign("the-office", _key));
+
+        await Patience.Until(() => _shelf.Faults.IsEmpty);
+        await gate.StopAsync(CancellationToken.None).InTime();
+    }
+
+    [Fact]
+    public async Task A_strangers_announcement_does_not_hide_that_a_list_is_damaged()
+    {
+        await using var link = new FakeLink(window: 8);
+        await using var fetching = new FakeLink(window: 8);
+        _shelf.KeepMissing("residents", 5, "version 5 was damaged: send the whole list anew");
+        using var gate = await FollowAsync(link, fetching, new(5, 10, new string('a', 64)));
+        await Patience.Until(() => fetching.Handlers.Count > 0); // it has begun to fetch
+
+        await HearAsync(link, "{}");
+
+        Assert.Equal("version 5 was damaged: send the whole list anew", _shelf.Faults["residents"]);
+        await gate.StopAsync(CancellationToken.None).InTime();
+    }
+
+    private static async Task HearAsync(FakeLink link, string announcement) =>
+        await link.Handlers[Topics.Register("residents")](new() { Topic = Topics.Register("residents"), Payload = Encoding.ASCII.GetBytes(announcement) }, CancellationToken.None);
 }

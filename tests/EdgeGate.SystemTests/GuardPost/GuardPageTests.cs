@@ -180,6 +180,61 @@ public sealed class GuardPageTests(Chromium chromium) : IClassFixture<Chromium>,
     }
 
     [SkippableFact]
+    public async Task Two_first_tabs_keep_forms_that_both_can_send()
+    {
+        var phone = await OpenAsync();
+        await phone.SignInAsync();
+        var sent = await phone.Page.EvaluateAsync<int[]>("""
+            async () => { // both tabs before either has a key: the same module twice
+              const tabs = await Promise.all([import('/guard/outbox.js?tab=1'), import('/guard/outbox.js?tab=2')]);
+              await Promise.all(tabs.map(tab => tab.waiting()));
+              tabs.forEach(tab => tab.workFor('li'));
+              const online = window.fetch;
+              window.fetch = () => Promise.reject(new Error('no network'));
+              const form = { place: 'b3-lobby', task: 'patrol' };
+              for (const tab of tabs)
+                await tab.sendOrKeep('round', form, whole => ({ ...whole, enteredAt: new Date().toISOString() }));
+              window.fetch = online;
+              const { sent, refused } = await tabs[0].flush();
+              return [sent, refused.length];
+            }
+            """);
+
+        Assert.Equal([2, 0], sent);
+    }
+
+    [SkippableFact]
+    public async Task What_cannot_be_opened_any_more_is_told_and_holds_up_nothing_that_was_entered_after_it()
+    {
+        var phone = await OpenAsync();
+        await phone.SignInAsync();
+        var said = await phone.Page.EvaluateAsync<string[]>("""
+            async () => {
+              const form = { place: 'b3-lobby', task: 'patrol' };
+              const online = window.fetch;
+              const keepBy = async tab => {
+                const outbox = await import('/guard/outbox.js?tab=' + tab);
+                outbox.workFor('li');
+                window.fetch = () => Promise.reject(new Error('no network'));
+                await outbox.sendOrKeep('round', form, whole => ({ ...whole, enteredAt: new Date().toISOString() }));
+                window.fetch = online;
+                return outbox;
+              };
+              await keepBy(1);
+              await new Promise(done => {
+                indexedDB.open('edgegate-guard', 1).onsuccess = ({ target }) =>
+                  target.result.transaction('key', 'readwrite').objectStore('key').clear().onsuccess = done;
+              });
+              const outbox = await keepBy(2);
+              const { sent, refused } = await outbox.flush();
+              return [String(sent), ...refused.map(failure => failure.word), String((await outbox.waiting()).size)];
+            }
+            """);
+
+        Assert.Equal(["1", "unreadable", "0"], said);
+    }
+
+    [SkippableFact]
     public async Task What_a_guard_entered_without_network_waits_for_that_guard_while_another_works_on_the_phone()
     {
         var phone = await OpenAsync();

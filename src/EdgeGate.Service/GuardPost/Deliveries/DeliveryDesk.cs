@@ -52,6 +52,8 @@ internal sealed partial class DeliveryDesk(
 
     public Task<DeskAnswer> EnterAsync(GuardSession session, EnteredDelivery entered, Guid form, ToldLate? late) => OneAtATimeAsync(form, async () =>
     {
+        if (_deliveries.All.Any(known => known.Id == entered.Id))
+            return new DeskAnswer.Done(); // the form makes the id: it was kept, and only not as taken
         if (Shelves.FirstOrDefault(shelf => shelf.Building == entered.Building) is not { } shelf || All.Any(known => known.Id == entered.Id))
             return new DeskAnswer.Refused("bad-form");
         if (_deliveries.All.Count(known => !known.IsOver) >= Most || (entered.IsHere && late is null && FreeSlot(shelf) is null)) // told late, it stands somewhere already
@@ -162,8 +164,8 @@ internal sealed partial class DeliveryDesk(
             return new DeskAnswer.NotRecorded();
         try
         {
-            forms.Take(form);
             _deliveries.Change(all => Kept([delivery, .. all.Where(other => other.Id != delivery.Id)], now));
+            forms.Take(form);
             return new DeskAnswer.Done();
         }
         catch (IOException unwritable)

@@ -51,8 +51,8 @@ internal static class ShiftEndpoints
                 return new DeskAnswer.NotRecorded();
             try
             {
+                notes.Add(ShiftNote.Of(session.Guard, text, clock.Read()));
                 forms.Take(id);
-                notes.Add(new ShiftNote(session.Guard, text, clock.Read().Wall));
                 return new DeskAnswer.Done();
             }
             catch (IOException)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text;
 using EdgeGate.Access;
 using EdgeGate.Access.Registers;
+using EdgeGate.Devices.Scanners;
+using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
 using EdgeGate.Service.Passing;
@@ -49,7 +52,7 @@ internal sealed record HandheldReaders(IReadOnlyDictionary<string, (string Reade
 /// <summary>People without card or phone, visitors, and codes that a guard's phone reads.</summary>
 internal static class VisitorEndpoints
 {
-    private const int LongestName = 40, LongestUnit = 32, LongestCode = 8 * 1024, MostCompanions = 50;
+    private const int LongestName = 40, LongestUnit = 32, MostCompanions = 50;
 
     /// <summary>However many households announce, whom guards checked in must be there to be checked out.</summary>
     private const int MostShown = AnnouncedAtHome.Most + 200;
@@ -60,21 +63,28 @@ internal static class VisitorEndpoints
         var clock = services.GetRequiredService<GateClock>();
         api.MapGet("/api/visitors", (_, _) => Task.FromResult<IResult>(TypedResults.Json(
             new VisitorsPicture([.. desk.Visitors.Take(MostShown).Select(PictureOf)]), GuardJson.Shapes.VisitorsPicture)));
-        api.MapPost("/api/residents", shapes => shapes.FindForm, (_, _, form) => Task.FromResult<IResult>(form.Find is { Length: > 0 and <= LongestName } find
-            ? TypedResults.Json(new FoundPicture([.. desk.Find(find.Trim()).Select(entry => new ResidentPicture(entry.Person.ToString(), entry.MaskedName, entry.Unit, entry.Terms.Status))]), GuardJson.Shapes.FoundPicture)
-            : GuardApi.BadForm));
-        api.MapPost("/api/register", shapes => shapes.RegisterForm, async (http, session, form) =>
+        var guards = services.GetRequiredService<GuardDesk>();
+        api.MapPost("/api/residents", shapes => shapes.FindForm, async (_, session, form) =>
+        {
+            if (form.Find is not { Length: > 0 and <= LongestName } find)
+                return GuardApi.BadForm;
+            if (await guards.RecordAsync(session, new GuardAction(GuardActionKind.LookUp, Words: new SealedGuardWords { Note = find })) is null)
+                return LiveEndpoints.ResultOf(new DeskAnswer.NotRecorded()); // nobody goes through the lists unseen
+            return TypedResults.Json(
+                new FoundPicture([.. desk.Find(find.Trim()).Select(entry => new ResidentPicture(entry.Person.ToString(), entry.MaskedName, entry.Unit, entry.Terms.Status))]), GuardJson.Shapes.FoundPicture);
+        });
+        api.MapPost("/api/register", shapes => shapes.RegisterForm, async (_, session, form) =>
         {
             if (!CitizenNumber.TryParse(form.Number?.Trim(), out var number) || !IsOfSomebody(number, clock.Read()))
                 return GuardApi.Refused(StatusCodes.Status400BadRequest, "bad-number");
             var lane = form.Lane is null ? null : lanes.Find(form.Lane);
             if (TypedOf(form, number) is not { } typed || form.Form is not { } id || (lane is null) != (form.EnteredAt is not null))
                 return GuardApi.BadForm;
-            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, ToldLate.Of(form.EnteredAt, form.SentAt), http.RequestAborted));
+            return LiveEndpoints.ResultOf(await desk.RegisterAsync(session, lane, typed, id, ToldLate.Of(form.EnteredAt, form.SentAt)));
         });
-        api.MapPost("/api/vouch", shapes => shapes.VouchForm, async (http, session, form) =>
+        api.MapPost("/api/vouch", shapes => shapes.VouchForm, async (_, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && PersonKey.TryParse(form.Person, out var person)
-                ? LiveEndpoints.ResultOf(await desk.VouchAsync(session, lane, person, http.RequestAborted))
+                ? LiveEndpoints.ResultOf(await desk.VouchAsync(session, lane, person))
                 : GuardApi.BadForm);
         api.MapPost("/api/expect", shapes => shapes.ExpectForm, async (_, session, form) =>
             form is { Form: { } id, Name: { Length: > 0 and <= LongestName } name, Unit: { Length: > 0 and <= LongestUnit } unit, Purpose: { } purpose } && VisitorDesk.Purposes.Contains(purpose)
@@ -84,11 +94,14 @@ internal static class VisitorEndpoints
             form.Visitor is { } visitor ? LiveEndpoints.ResultOf(await desk.LeftAsync(session, visitor)) : GuardApi.BadForm);
         MapPasses(api, services.GetRequiredService<PassDesk>());
         var handhelds = services.GetRequiredService<HandheldReaders>();
-        api.MapPost("/api/scan", shapes => shapes.ScanForm, async (http, _, form) =>
+        api.MapPost("/api/scan", shapes => shapes.ScanForm, async (_, session, form) =>
         {
-            if (form is not { Lane: { } lane, Code: { Length: > 0 and <= LongestCode } code } || !handhelds.All.TryGetValue(lane, out var handheld))
+            if (form is not { Lane: { } lane, Code: { Length: > 0 } code } || Encoding.UTF8.GetByteCount(code) > ScannedCode.MaxBytes || !handhelds.All.TryGetValue(lane, out var handheld))
                 return GuardApi.BadForm;
-            await handheld.Codes.TakeAsync(handheld.Reader, code, http.RequestAborted); // what comes of it is in the lane's picture, and on record like every presentation
+            var isOnRecord = await guards.RecordAsync(session, new GuardAction(GuardActionKind.Scan, lane)) is not null; // the decision names the reader, and this the guard who held it
+            if (!isOnRecord && lanes.Find(lane)?.Options.OpenWhenJournalFails is not true)
+                return LiveEndpoints.ResultOf(new DeskAnswer.NotRecorded());
+            await handheld.Codes.TakeAsync(handheld.Reader, code, CancellationToken.None); // what comes of it is in the lane's picture, and on record like every presentation
             return LiveEndpoints.ResultOf(new DeskAnswer.Done());
         });
     }

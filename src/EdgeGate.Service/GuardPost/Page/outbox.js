@@ -18,6 +18,20 @@ const request = asked => new Promise((done, failed) => {
   asked.onerror = () => failed(asked.error);
 });
 
+const isThere = failure => {
+  if (failure.name !== 'ConstraintError')
+    throw failure;
+};
+
+/** What was kept, readable; null when it was closed with a key that is no more. */
+async function opened({ nonce, sealed }, key) {
+  try {
+    return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
+  } catch {
+    return null;
+  }
+}
+
 async function open() {
   opening ??= (async () => {
     const asked = indexedDB.open('edgegate-guard', 1);
@@ -28,8 +42,9 @@ async function open() {
     const base = await request(asked);
     let key = await request(base.transaction('key').objectStore('key').get('outbox'));
     if (!key) {
-      key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-      await request(base.transaction('key', 'readwrite').objectStore('key').put(key, 'outbox'));
+      const made = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+      await request(base.transaction('key', 'readwrite').objectStore('key').add(made, 'outbox')).catch(isThere);
+      key = await request(base.transaction('key').objectStore('key').get('outbox')); // another tab's, when that was first: there is one key
     }
     return { base, key };
   })();
@@ -92,11 +107,14 @@ export async function flush() {
     const { base, key } = await open();
     const kept = await request(base.transaction(STORE).objectStore(STORE).getAll());
     const by = guard;
-    for (const { id, nonce, sealed } of kept.filter(one => one.guard === by).sort((one, other) => one.at - other.at)) {
-      const { what, form } = JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: nonce }, key, sealed)));
+    for (const one of kept.filter(one => one.guard === by).sort((one, other) => one.at - other.at)) {
+      const entered = await opened(one, key);
       if (guard !== by)
         break; // somebody else has signed in meanwhile
       try {
+        if (!entered)
+          throw new Failure('unreadable', { wait: new Date(one.at).toLocaleTimeString() }); // told and dropped, or all that were entered after it would wait behind it
+        const { what, form } = entered;
         await post(what, form.enteredAt ? { ...form, sentAt: new Date().toISOString() } : form); // how long it was kept, by one clock
         done.sent++;
       } catch (failure) {
@@ -104,7 +122,7 @@ export async function flush() {
           break;
         done.refused.push(failure);
       }
-      await request(base.transaction(STORE, 'readwrite').objectStore(STORE).delete(id));
+      await request(base.transaction(STORE, 'readwrite').objectStore(STORE).delete(one.id));
     }
   } finally {
     sending = false;

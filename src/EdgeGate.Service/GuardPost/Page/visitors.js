@@ -9,7 +9,9 @@ import { newId, sendOrKeep } from '/guard/outbox.js';
 import { say } from '/guard/words.js';
 
 const PURPOSES = { visit: 'visit', delivery: 'delivery', work: 'work', other: 'otherPurpose' };
-const STATES = { expected: 'visitorExpected', inside: 'visitorInside', left: 'visitorLeft' };
+/** How often it is asked again, once a second, whether who was sent to a lane has gone through: longer than anybody stands there. */
+const LOOKS = 60;
+const STATES = { expected: 'visitorExpected', 'at-lane': 'visitorAtLane', inside: 'visitorInside', left: 'visitorLeft' };
 
 export class VisitorsView {
   #lanes = [];
@@ -19,6 +21,8 @@ export class VisitorsView {
   #find = h('input', { id: 'find', autocomplete: 'off', placeholder: say('findHint'), 'aria-label': say('findResident') });
   #chosen = null;
   #printsPasses;
+  #drawn = '';
+  #looks = 0;
 
   constructor(session) {
     this.#printsPasses = session.printsPasses;
@@ -36,24 +40,46 @@ export class VisitorsView {
 
   hear(picture) {
     this.#lanes = picture.lanes;
+    if (this.#looks > 0 && this.element.isConnected) {
+      this.#looks--;
+      this.#look();
+    }
   }
 
   async #load() {
-    await attempt(async () => {
-      const { visitors } = await get('visitors');
-      const expected = visitors.filter(visitor => visitor.state === 'expected');
-      this.#expected.replaceChildren(...expected.map(visitor => this.#row(visitor,
-        button('main', say('arrived'), () => this.#openForm({ unit: visitor.unit, purpose: visitor.purpose, expected: visitor.id })),
-        button('', say('crossOff'), () => this.#left(visitor)))));
-      if (expected.length === 0)
-        this.#expected.replaceChildren(h('li.soft', {}, say('nobody')));
-      const recent = visitors.filter(visitor => visitor.state !== 'expected');
-      this.#recent.replaceChildren(...recent.map(visitor => this.#row(visitor,
-        visitor.state === 'inside' && this.#printsPasses ? this.#passButton(visitor) : null,
-        visitor.state === 'inside' ? button('', say('checkOut'), () => this.#left(visitor)) : button('main', say('comesAgain'), () => this.#vouch(visitor.person, visitor)))));
-      if (recent.length === 0)
-        this.#recent.replaceChildren(h('li.soft', {}, say('nobody')));
-    });
+    this.#looks = LOOKS;
+    this.#drawn = '';
+    await attempt(() => this.#draw());
+  }
+
+  /** Quietly: a look that fails is followed by another. */
+  async #look() {
+    try {
+      await this.#draw();
+    } catch { /* the next one tells */ }
+  }
+
+  async #draw() {
+    const { visitors } = await get('visitors');
+    if (!visitors.some(visitor => visitor.state === 'at-lane'))
+      this.#looks = 0;
+    const drawn = JSON.stringify(visitors);
+    if (drawn === this.#drawn)
+      return; // a button that is just being touched stays where it is
+    this.#drawn = drawn;
+    const expected = visitors.filter(visitor => visitor.state === 'expected');
+    this.#expected.replaceChildren(...expected.map(visitor => this.#row(visitor,
+      button('main', say('arrived'), () => this.#openForm({ unit: visitor.unit, purpose: visitor.purpose, expected: visitor.id })),
+      button('', say('crossOff'), () => this.#left(visitor)))));
+    if (expected.length === 0)
+      this.#expected.replaceChildren(h('li.soft', {}, say('nobody')));
+    const recent = visitors.filter(visitor => visitor.state !== 'expected');
+    this.#recent.replaceChildren(...recent.map(visitor => this.#row(visitor,
+      visitor.state === 'inside' && this.#printsPasses ? this.#passButton(visitor) : null,
+      visitor.state === 'at-lane' ? button('', say('crossOff'), () => this.#left(visitor)) : null,
+      visitor.state === 'inside' ? button('', say('checkOut'), () => this.#left(visitor)) : button('main', say('comesAgain'), () => this.#vouch(visitor.person, visitor)))));
+    if (recent.length === 0)
+      this.#recent.replaceChildren(h('li.soft', {}, say('nobody')));
   }
 
   #row(visitor, ...buttons) {

@@ -3,13 +3,17 @@ using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 
 namespace EdgeGate.Service.GuardPost.Shift;
 
-/// <summary>Reads the journal as it grows and counts the last days from it, so that a summary costs nothing when asked for.</summary>
-internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, TimeProvider time, ILogger<DayFollower> log) : BackgroundService
+/// <summary>
+/// Reads the journal as it grows and counts the last days from it, so that a summary costs nothing when asked for; and tells the visitors' book
+/// who went through.
+/// </summary>
+internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, VisitorBook visitors, TimeProvider time, ILogger<DayFollower> log) : BackgroundService
 {
     public const int DaysKept = 3;
     private const int Page = 500;
@@ -23,7 +27,7 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly Lock _counting = new();
-    private readonly SortedDictionary<DateOnly, DaySummary> _days = [];
+    private readonly Dictionary<DateOnly, DaySummary> _days = [];
     private readonly PassagePairing _pairing = new();
     private long _foreign;
 
@@ -67,8 +71,16 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
             using var document = JsonDocument.Parse(record.Payload);
             var root = document.RootElement;
             var at = root.GetProperty("time").GetDateTimeOffset(); // with the gate's own offset
+            var passage = _pairing.Take(record.Sequence, root) is { Taken: true } taken ? taken : null;
+            var direction = passage?.Direction ?? lanes.Find(passage?.Lane ?? "")?.Options.Encounter.Direction ?? Direction.Entry;
             lock (_counting)
-                Count(record.Sequence, root, at);
+                Count(root, at, passage is null ? null : direction);
+            if (passage?.Person is { } person)
+                visitors.Pass(person.ToString(), direction, record.Sequence, at);
+        }
+        catch (IOException unwritable)
+        {
+            LogNotKept(unwritable);
         }
         catch (Exception foreign) when (foreign is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -77,14 +89,12 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
         }
     }
 
-    private void Count(long sequence, JsonElement root, DateTimeOffset at)
+    /// <param name="passed">Which way somebody went through; null when the record tells of no passage.</param>
+    private void Count(JsonElement root, DateTimeOffset at, Direction? passed)
     {
         var day = DayOf(DateOnly.FromDateTime(at.DateTime));
-        if (_pairing.Take(sequence, root) is { Taken: true } passage)
-        {
-            var direction = passage.Direction ?? lanes.Find(passage.Lane)?.Options.Encounter.Direction;
+        if (passed is { } direction)
             (direction is Direction.Exit ? day.Out : day.In)[at.Hour]++;
-        }
         var data = root.GetProperty("data");
         switch (root.GetProperty("type").GetString())
         {
@@ -106,13 +116,17 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Time
         if (_days.TryGetValue(date, out var day))
             return day;
         day = _days[date] = new DaySummary(date);
+        var today = DateOnly.FromDateTime(time.GetLocalNow().DateTime);
         if (_days.Count > DaysKept)
-            _days.Remove(_days.Keys.First());
+            _days.Remove(_days.Keys.MaxBy(known => Math.Abs(known.DayNumber - today.DayNumber))); // a clock that ran ahead leaves days behind that are yet to come
         return day;
     }
 
     [LoggerMessage(LogLevel.Error, "Day summary: the journal cannot be read; tried again in five seconds")]
     private partial void LogUnreadable(Exception cause);
+
+    [LoggerMessage(LogLevel.Error, "That a visitor went through could not be kept: the next start reads it again")]
+    private partial void LogNotKept(Exception cause);
 
     [LoggerMessage(LogLevel.Warning, "Day summary: record {Sequence} says nothing that is understood here; {Count} such so far")]
     private partial void LogForeign(long sequence, long count, Exception cause);

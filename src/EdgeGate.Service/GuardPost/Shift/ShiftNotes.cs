@@ -1,11 +1,18 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeGate.Access;
+using EdgeGate.Service.Time;
 
 namespace EdgeGate.Service.GuardPost.Shift;
 
 /// <summary>What one shift tells the next.</summary>
-internal sealed record ShiftNote(string By, string Text, DateTimeOffset At);
+/// <param name="At">For people to read.</param>
+/// <param name="Entered">By the gate's clocks, for the note's age; null in a note of an earlier version of this program.</param>
+internal sealed record ShiftNote(string By, string Text, DateTimeOffset At, ClockReading? Entered = null)
+{
+    public static ShiftNote Of(string by, string text, ClockReading now) => new(by, text, now.Wall, now);
+}
 
 /// <summary>
 /// The last notes, through restarts. Guards write names into them, so the file is encrypted: its key comes of the site's secret, and a
@@ -50,11 +57,14 @@ internal sealed partial class ShiftNotes
     {
         lock (_lock)
         {
-            ShiftNote[] next = [note, .. _notes.Where(old => note.At - old.At < KeptFor).Take(Most - 1)];
+            ShiftNote[] next = [note, .. _notes.Where(old => AgeOf(old, note) < KeptFor).Take(Most - 1)];
             DurableFile.Write(_file, Close(JsonSerializer.SerializeToUtf8Bytes(next, NoteFileShapes.Default.ShiftNoteArray)));
             _notes = next;
         }
     }
+
+    private static TimeSpan AgeOf(ShiftNote old, ShiftNote now) =>
+        now.Entered is { } at && old.Entered is { } then ? at.Since(then) : now.At - old.At;
 
     /// <summary>Nonce (12), tag (16), then the text.</summary>
     private byte[] Close(byte[] plain)

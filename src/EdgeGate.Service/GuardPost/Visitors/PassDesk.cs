@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using EdgeGate.Access;
+using EdgeGate.Access.Registers;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;
@@ -22,9 +23,10 @@ internal abstract record PassAnswer
 
 /// <summary>Makes passes for visitors who were checked in, with a key of this gate's own.</summary>
 /// <param name="settings">Null where guards make no passes.</param>
+/// <param name="watched">Lists of those who get none: a pass is a person of its own to the rules, so no list would know who shows it.</param>
 /// <param name="issued">Where passes that were issued are listed; null where the center keeps that list.</param>
 internal sealed partial class PassDesk(
-    string gate, string file, VisitorPassSettings? settings, IssuedPasses? issued, PersonKeys persons, GuardDesk desk, VisitorBook book, GateClock clock, ILogger<PassDesk> log) : IDisposable
+    string gate, string file, VisitorPassSettings? settings, IssuedPasses? issued, IReadOnlyList<string> watched, RegisterShelf shelf, PersonKeys persons, GuardDesk desk, VisitorBook book, GateClock clock, ILogger<PassDesk> log) : IDisposable
 {
     /// <summary>So many are shown again to whoever asks with the same form; longer than anybody keeps touching the same button.</summary>
     public const int MostShownAgain = 50;
@@ -58,6 +60,8 @@ internal sealed partial class PassDesk(
             return Failed("not-here");
         if (book.Find(visitorId) is not { } visitor || (made is null && visitor.State is not VisitorState.Inside))
             return Failed("unknown-person");
+        if (made is null && IsWatched(visitor))
+            return Failed("watched");
         if (made is null && clock.Read().Grade is ClockGrade.Unset)
             return Failed("clock-not-set"); // its dates would be those of another year
         var now = clock.Read().Wall;
@@ -81,6 +85,9 @@ internal sealed partial class PassDesk(
             return Failed("no-pass");
         }
     }
+
+    /// <summary>Also where it cannot be told, because a list is damaged.</summary>
+    private bool IsWatched(Visitor visitor) => PersonKey.TryParse(visitor.Person, out var person) && watched.Any(list => shelf.IsOn(list, person) is not false);
 
     /// <summary>By the form: what was on record when the power went, and not in the file yet, is the same pass when the form comes again.</summary>
     private string NumberOf(Guid form, Guid visitor) => EdgeGatePass.IdOf(Base64Url.DecodeFromChars(persons.KeyOf("visitor-pass", $"{gate}/{visitor:N}/{form:N}")));

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using EdgeGate.Access;
 using EdgeGate.Service.Registers;
 
 namespace EdgeGate.Service.GuardPost.Visitors;
@@ -8,6 +9,9 @@ internal enum VisitorState
 {
     /// <summary>Announced by a household.</summary>
     Expected,
+
+    /// <summary>A guard said who it is; no record tells yet that they went through. Whom the lane refuses stays here.</summary>
+    AtLane,
     Inside,
     Left,
 }
@@ -18,7 +22,8 @@ internal enum VisitorState
 /// <param name="Unit">Who is visited.</param>
 /// <param name="Purpose">A word from <see cref="VisitorDesk.Purposes"/>.</param>
 /// <param name="At">When the state was entered.</param>
-internal sealed record Visitor(Guid Id, string? Person, string? MaskedName, string Unit, string Purpose, int Companions, VisitorState State, DateTimeOffset At)
+/// <param name="Record">Sequence of the record that brought the state; a passage before it belongs to an earlier visit.</param>
+internal sealed record Visitor(Guid Id, string? Person, string? MaskedName, string Unit, string Purpose, int Companions, VisitorState State, DateTimeOffset At, long Record = 0)
 {
     /// <summary>What the household said on its page; null when it said nothing there.</summary>
     [JsonIgnore]
@@ -42,12 +47,32 @@ internal sealed class VisitorBook(string file, ILogger<VisitorBook> log)
 
     /// <summary>Adds a visitor, or puts one in the place of the one with the same id, or of the same person.</summary>
     /// <exception cref="IOException">It could not be written; the book stays as it was.</exception>
-    public void Put(Visitor visitor) => _visitors.Change(all =>
+    public void Put(Visitor visitor) => _visitors.Change(all => With(all, visitor));
+
+    /// <summary>Somebody went through a lane. Does nothing for who is no visitor, and for a record that was heard before.</summary>
+    /// <param name="record">Sequence of the record that tells it.</param>
+    /// <exception cref="IOException">It could not be written; the book stays as it was.</exception>
+    public void Pass(string person, Direction direction, long record, DateTimeOffset at)
     {
-        var others = all.Where(other => other.Id != visitor.Id && (visitor.Person is null || other.Person != visitor.Person) && visitor.At - other.At < KeptFor);
+        if (After(_visitors.All) is not null)
+            _visitors.Change(all => After(all) is { } next ? With(all, next) : all);
+
+        Visitor? After(ImmutableArray<Visitor> all) => all.FirstOrDefault(known => known.Person == person) is not { } visitor || record <= visitor.Record ? null
+            : (visitor.State, direction) switch
+            {
+                (VisitorState.AtLane, Direction.Entry) => visitor with { State = VisitorState.Inside, At = at, Record = record },
+                (VisitorState.AtLane or VisitorState.Inside, Direction.Exit) => visitor with { State = VisitorState.Left, At = at, Record = record },
+                _ => null,
+            };
+    }
+
+    private static ImmutableArray<Visitor> With(ImmutableArray<Visitor> all, Visitor visitor)
+    {
+        var others = all.Where(other => other.Id != visitor.Id && (visitor.Person is null || other.Person != visitor.Person)
+            && (other.State is VisitorState.Inside || visitor.At - other.At < KeptFor)); // nobody inside is forgotten by a clock that was set
         ImmutableArray<Visitor> next = [visitor, .. others];
-        return next.Length > Most ? next.Remove(next.LastOrDefault(other => other.State is VisitorState.Left) ?? next[^1]) : next;
-    });
+        return next.Length > Most ? next.Remove(next.LastOrDefault(other => other.State is VisitorState.Left) ?? next.LastOrDefault(other => other.State is not VisitorState.Inside) ?? next[^1]) : next;
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]

@@ -43,7 +43,7 @@ internal sealed partial class VisitorDesk(
 
     /// <param name="lane">Where the person stands; null for what a phone tells late, when the person has passed long ago.</param>
     /// <param name="form">The phone's own id of the form.</param>
-    public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, ToldLate? late, CancellationToken cancellationToken)
+    public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, ToldLate? late)
     {
         var (person, name) = (persons.KeyOfIdNumber(typed.Number.Value), MaskedName.Of(typed.Name));
         var isNew = false;
@@ -53,7 +53,7 @@ internal sealed partial class VisitorDesk(
             return isNew ? new DeskAnswer.Done() : new DeskAnswer.NotRecorded();
         });
         if (isNew && lane is not null)
-            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), cancellationToken);
+            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), CancellationToken.None); // on record: also when the phone has gone
         return answer;
     }
 
@@ -68,15 +68,16 @@ internal sealed partial class VisitorDesk(
             Companions = typed.Companions,
         })
         { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = late?.EnteredAt };
-        if (await desk.RecordAsync(session, action) is null)
+        if (await desk.RecordAsync(session, action) is not { } record)
             return false;
         Keep(() => forms.Take(form));
-        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, VisitorState.Inside, clock.Read().WhenEntered(late).Wall)));
+        var state = lane is null ? VisitorState.Inside : VisitorState.AtLane; // told late, they passed long ago
+        Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, state, clock.Read().WhenEntered(late).Wall, record)));
         return true;
     }
 
     /// <summary>For somebody the gate knows: a resident found on a list, or a visitor of lately.</summary>
-    public async Task<DeskAnswer> VouchAsync(GuardSession session, Lane lane, PersonKey key, CancellationToken cancellationToken)
+    public async Task<DeskAnswer> VouchAsync(GuardSession session, Lane lane, PersonKey key)
     {
         var person = key.ToString();
         var visitor = book.All.FirstOrDefault(known => known.Person == person);
@@ -84,11 +85,11 @@ internal sealed partial class VisitorDesk(
         if (visitor is null && resident is null)
             return new DeskAnswer.Refused("unknown-person");
         var name = resident?.MaskedName ?? visitor?.MaskedName;
-        if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.Vouch, lane.Id) { Person = person, MaskedName = name }) is null)
+        if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.Vouch, lane.Id) { Person = person, MaskedName = name }) is not { } record)
             return new DeskAnswer.NotRecorded();
         if (resident is null)
-            Keep(() => book.Put(visitor! with { State = VisitorState.Inside, At = clock.Read().Wall }));
-        await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, Region: null), cancellationToken);
+            Keep(() => book.Put(visitor! with { State = VisitorState.AtLane, At = clock.Read().Wall, Record = record }));
+        await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, Region: null), CancellationToken.None);
         return new DeskAnswer.Done();
     }
 
@@ -102,9 +103,10 @@ internal sealed partial class VisitorDesk(
         };
         if (await desk.RecordAsync(session, action) is null)
             return new DeskAnswer.NotRecorded();
+        if (!Keep(() => book.Put(new Visitor(Guid.NewGuid(), null, MaskedName.Of(name), unit, purpose, 0, VisitorState.Expected, clock.Read().Wall))))
+            return new DeskAnswer.Refused("not-kept");
         Keep(() => forms.Take(form));
-        return Keep(() => book.Put(new Visitor(Guid.NewGuid(), null, MaskedName.Of(name), unit, purpose, 0, VisitorState.Expected, clock.Read().Wall)))
-            ? new DeskAnswer.Done() : new DeskAnswer.Refused("not-kept");
+        return new DeskAnswer.Done();
     });
 
     /// <summary>Checked out, or announced and not come.</summary>
@@ -112,9 +114,9 @@ internal sealed partial class VisitorDesk(
     {
         if (Visitors.FirstOrDefault(known => known.Id == id) is not { State: not VisitorState.Left } visitor)
             return new DeskAnswer.Done(); // somebody else was quicker
-        if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.VisitorLeft) { Person = visitor.Person, MaskedName = visitor.MaskedName }) is null)
+        if (await desk.RecordAsync(session, new GuardAction(GuardActionKind.VisitorLeft) { Person = visitor.Person, MaskedName = visitor.MaskedName }) is not { } record)
             return new DeskAnswer.NotRecorded();
-        return Keep(() => book.Put(visitor with { State = VisitorState.Left, At = clock.Read().Wall })) ? new DeskAnswer.Done() : new DeskAnswer.Refused("not-kept");
+        return Keep(() => book.Put(visitor with { State = VisitorState.Left, At = clock.Read().Wall, Record = record })) ? new DeskAnswer.Done() : new DeskAnswer.Refused("not-kept");
     }
 
     /// <summary>Residents by the beginning of the unit, or by the first character of the name, which is all of it that lists have.</summary>
