@@ -11,7 +11,7 @@ public class Deciding
     private static readonly ClockReading Now = new(new DateTimeOffset(2026, 11, 22, 8, 0, 0, TimeSpan.FromHours(8)), TimeSpan.FromHours(1), Guid.Empty, ClockGrade.Synchronised);
     private readonly EncounterOptions _options = new() { TemperatureRequired = true };
     private readonly Presentation _shown = new("reader-1", new Credential.Code("0199ABCDEF"), Now);
-    private readonly TemperatureEvidence _measured = new(new Celsius(3662), new Celsius(3410), new Celsius(2150), Episode: 1, Now.SinceBoot);
+    private readonly TemperatureEvidence _measured = new(new Celsius(3662), new Celsius(3410), new Celsius(2150), Episode: 1, Now.SinceBoot, Now.SinceBoot);
     private readonly AccessPolicy _policy = new(
     [
         new EncounterRule(),
