@@ -7,12 +7,12 @@ namespace EdgeGate.Journal;
 /// </summary>
 internal sealed class RetentionClock(TimeProvider time)
 {
-    /// <summary>Clocks are slewed and looks come late; against a retention of days it is nothing.</summary>
-    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+    /// <summary>Clocks are slewed; against a retention of days it is nothing.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan StandsFor = TimeSpan.FromDays(1);
 
-    private DateTimeOffset? _wall;
+    private DateTimeOffset _wall;
     private long _lookedAt;
 
     /// <summary>How far the wall clock is ahead of what can be believed.</summary>
@@ -20,13 +20,18 @@ internal sealed class RetentionClock(TimeProvider time)
     private long _doubtedSince;
 
     /// <param name="newest">When the newest record was written: the gate was off since, or its clock is wrong; which of the two shows with time. Null for an empty journal.</param>
-    public void Begin(DateTimeOffset? newest) => (_wall, _lookedAt, _doubted) = (newest ?? time.GetUtcNow(), time.GetTimestamp(), TimeSpan.Zero);
+    public void Begin(DateTimeOffset? newest)
+    {
+        var (wall, now) = ReadBoth();
+        (_wall, _lookedAt) = (newest ?? wall, now);
+        Read();
+    }
 
     /// <summary>To be asked every few minutes: steps are noticed from one question to the next.</summary>
     public DateTimeOffset Read()
     {
-        var (wall, now) = (time.GetUtcNow(), time.GetTimestamp());
-        var step = wall - (_wall ?? wall) - time.GetElapsedTime(_lookedAt, now);
+        var (wall, now) = ReadBoth();
+        var step = wall - _wall - time.GetElapsedTime(_lookedAt, now);
         (_wall, _lookedAt) = (wall, now);
         if (step > Tolerance)
             (_doubted, _doubtedSince) = (_doubted + step, now);
@@ -35,5 +40,17 @@ internal sealed class RetentionClock(TimeProvider time)
         else if (time.GetElapsedTime(_doubtedSince, now) >= StandsFor)
             _doubted = TimeSpan.Zero;
         return wall - _doubted;
+    }
+
+    /// <summary>At one moment: a thread that was put aside between the two would see a step.</summary>
+    private (DateTimeOffset Wall, long Stamp) ReadBoth()
+    {
+        while (true)
+        {
+            var before = time.GetTimestamp();
+            var wall = time.GetUtcNow();
+            if (time.GetElapsedTime(before) < Tolerance)
+                return (wall, before);
+        }
     }
 }
