@@ -142,13 +142,12 @@ internal sealed class JournalWriter
     {
         if (_store is not null)
             return _store;
-        var isFirst = _status.Generation == 0;
         _store = Guard(() => _directory.OpenStore(_damage, _status.Generation > 0 ? _status.LastSequence : null));
         _damage = null;
+        if (_status.Generation == 0)
+            _ages.Begin(Guard(() => _store.NewestStamp));
         Acknowledge(_store.State.Acknowledged);
         _status = _status with { Generation = _status.Generation + 1 };
-        if (isFirst)
-            _ages.Begin(_store.NewestStamp);
         Publish(_store);
         return _store;
     }

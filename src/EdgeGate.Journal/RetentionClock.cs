@@ -15,7 +15,7 @@ internal sealed class RetentionClock(TimeProvider time)
     private DateTimeOffset _wall;
     private long _lookedAt;
 
-    /// <summary>How far the wall clock is ahead of what can be believed.</summary>
+    /// <summary>How far the wall clock is ahead of what can be believed; negative when it is behind, as that of a machine which forgets the time when it is off: then a step ahead puts it right.</summary>
     private TimeSpan _doubted;
     private long _doubtedSince;
 
@@ -33,13 +33,11 @@ internal sealed class RetentionClock(TimeProvider time)
         var (wall, now) = ReadBoth();
         var step = wall - _wall - time.GetElapsedTime(_lookedAt, now);
         (_wall, _lookedAt) = (wall, now);
-        if (step > Tolerance)
+        if (step.Duration() > Tolerance)
             (_doubted, _doubtedSince) = (_doubted + step, now);
-        else if (step < -Tolerance)
-            _doubted = _doubted + step > TimeSpan.Zero ? _doubted + step : TimeSpan.Zero;
         else if (time.GetElapsedTime(_doubtedSince, now) >= StandsFor)
             _doubted = TimeSpan.Zero;
-        return wall - _doubted;
+        return _doubted > TimeSpan.Zero ? wall - _doubted : wall;
     }
 
     /// <summary>At one moment: a thread that was put aside between the two would see a step.</summary>

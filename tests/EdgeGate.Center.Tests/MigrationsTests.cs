@@ -40,8 +40,8 @@ public sealed class MigrationsTests(CenterDatabase server)
     [SkippableFact]
     public async Task A_step_and_the_wait_for_it_may_last_longer_than_any_other_statement()
     {
-        await using var database = NpgsqlDataSource.Create(server.Postgres!.ConnectionString(await server.NewEmptyAsync()) + ";Command Timeout=1");
-        Migrations.Step[] steps = [new(1, "slow", "select pg_sleep(2)")];
+        await using var database = NpgsqlDataSource.Create(server.Postgres!.ConnectionString(await server.NewEmptyAsync()) + ";Command Timeout=3");
+        Migrations.Step[] steps = [new(1, "slow", "select pg_sleep(4)")];
 
         var done = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Migrations.ApplyAsync(database, steps, TimeProvider.System, CancellationToken.None)));
 
@@ -59,7 +59,7 @@ public sealed class MigrationsTests(CenterDatabase server)
             insert into gate (site, name, added_at, up_to, highest, ahead) values ('estate', 'north', now(), 7, 9223372036854775807, 2), ('estate', 'south', now(), 7, 9223372036854775807, 1), ('estate', 'east', now(), 7, 9, 0);
             insert into ahead select id, n, now() from gate, unnest(array[9, 9223372036854775807]) n where name = 'north';
             insert into ahead select id, 9223372036854775807, now() from gate where name = 'south';
-            insert into gate_report (gate_id, tally, tally_up_to) select id, jsonb_build_object('made', case when name = 'east' then 9 else 9223372036854775807 end), 7 from gate
+            insert into gate_report (gate_id, tally, tally_up_to) select id, jsonb_build_object('made', case when name = 'north' then 9223372036854775807 else 9 end, 'void', jsonb_build_array(jsonb_build_object('from', 8, 'to', case when name = 'south' then 9223372036854775807 else 9 end))), 7 from gate
             """).RunAsync(CancellationToken.None);
 
         await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);

@@ -99,6 +99,32 @@ public sealed class LimitTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_forgets_the_time_when_it_is_off_is_believed_as_soon_as_it_is_set()
+    {
+        var options = (JournalOptions all) => all with { Retention = TimeSpan.FromDays(30) };
+        var today = _time.GetUtcNow();
+        await using (var journal = await Open(options))
+        {
+            await Fill(journal, 10);
+            _time.Advance(TimeSpan.FromDays(31));
+            journal.Acknowledge(await Fill(journal, 1) - 1);
+        }
+        _time.StepWallClock(DateTimeOffset.UnixEpoch);
+        await using var again = await Open(options);
+        await LookAsync();
+        Assert.Equal(0, again.Status.PurgedUpTo);
+        _time.StepWallClock(today + TimeSpan.FromDays(31));
+        await LookAsync();
+        Assert.Equal(10, again.Status.PurgedUpTo);
+
+        async Task LookAsync()
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await again.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task A_step_ahead_counts_when_it_has_stood_for_a_day()
     {
         await using var journal = await Open(options => options with { Retention = TimeSpan.FromDays(30) });

@@ -42,11 +42,24 @@ internal sealed partial class UpkeepService(NpgsqlDataSource database, Partition
             LogDropped(day, retention.RecordDays);
         await people.EnforceAsync(cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await connection.Sql("delete from set_aside where last_at < $1", now.AddDays(-retention.SetAsideDays)).RunAsync(cancellationToken);
+        await ForgetAsideAsync(connection, now.AddDays(-retention.SetAsideDays), cancellationToken);
         await connection.Sql("delete from unknown_gate where last_at < $1", now.AddDays(-retention.SetAsideDays)).RunAsync(cancellationToken);
         await connection.Sql("delete from alarm where at < $1", now.AddDays(-retention.RecordDays)).RunAsync(cancellationToken);
         await connection.Sql("delete from gate_command where asked_at < $1", now.AddDays(-retention.AuditDays)).RunAsync(cancellationToken); // who ordered what is asked as late as who asked what
         await connection.Sql("delete from audit where at < $1", now.AddDays(-retention.AuditDays)).RunAsync(cancellationToken);
+    }
+
+    /// <summary>Gate by gate, each locked as its batches lock it: both count what lies aside, and might wait for one another.</summary>
+    private static async Task ForgetAsideAsync(NpgsqlConnection connection, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var gates = await connection.Sql("select distinct site, gate from set_aside where last_at < $1", before).ListAsync(row => (Site: row.GetString(0), Gate: row.GetString(1)), cancellationToken);
+        foreach (var (site, gate) in gates)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await connection.Sql("select from gate where site = $1 and name = $2 for no key update", site, gate).RunAsync(cancellationToken);
+            await connection.Sql("delete from set_aside where site = $1 and gate = $2 and last_at < $3", site, gate, before).RunAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Dropped {Table}: older than {Days} days")]

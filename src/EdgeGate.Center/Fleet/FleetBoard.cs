@@ -75,7 +75,7 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
         group by reason order by 2 desc, 1 limit $1
         """;
 
-    /// <summary>Gate by gate when its record before its first missing one happened, null when there is none; that does not change while the gap is there.</summary>
+    /// <summary>Gate by gate when its record before its first missing one happened, null when there is none. A clock put right may move it while the gap is there: the gate's next movement shows it.</summary>
     private readonly ConcurrentDictionary<int, (long UpTo, DateTimeOffset? At)> _lastBeforeGap = new();
 
     /// <summary>Retired ones last.</summary>

@@ -61,8 +61,8 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
             }
             catch (Exception again) when (IsAboutTheData(again))
             {
-                LogRefused(again);
-                break; // its gate keeps it
+                LogLeft(again);
+                break;
             }
             catch (Exception unavailable) when (unavailable is NpgsqlException or TimeoutException or IOException)
             {
@@ -76,10 +76,11 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
     internal static string RefusedBecause(Exception refused) => $"the database does not take it: {(refused is PostgresException { MessageText: var text } ? text : refused.Message)}";
 
     /// <summary>
-    /// Classes of errors about the server, its form or who is at it at once: connection, transaction state, login, missing database or schema, rollback, missing
-    /// table or right, resources, state, intervention, system, settings, and its own faults. They pass, or somebody mends them, and then the same message is taken.
+    /// Classes of errors about the server, its form, the session or who is at it at once: connection, feature, transaction, cursor and prepared statement, login,
+    /// missing database or schema, rollback, missing table or right, resources, state, intervention, system, settings, and its own faults. They pass, or somebody
+    /// mends them, and then the same message is taken.
     /// </summary>
-    private static readonly FrozenSet<string> AboutTheServer = ["08", "25", "28", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX"];
+    private static readonly FrozenSet<string> AboutTheServer = ["08", "0A", "0B", "24", "25", "26", "28", "2D", "34", "3B", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX"];
 
     /// <summary>Any other refusal, or something that cannot even be written to the database: the same again would end the same.</summary>
     internal static bool IsAboutTheData(Exception refused) => refused is PostgresException { SqlState: var state } answer
@@ -92,6 +93,9 @@ internal sealed partial class PatientCommit(RecordStore store, Partitions partit
     [LoggerMessage(LogLevel.Information, "The database takes records again")]
     private partial void LogBack();
 
-    [LoggerMessage(LogLevel.Error, "The database will not take a message; it is set aside")]
+    [LoggerMessage(LogLevel.Error, "The database will not take a message, so it is to be set aside")]
     private partial void LogRefused(Exception cause);
+
+    [LoggerMessage(LogLevel.Error, "Nor can it be set aside: its gate keeps it")]
+    private partial void LogLeft(Exception cause);
 }

@@ -83,7 +83,7 @@ internal static class RecordRows
                 select n.gate_id, n.lane, n.sequence, r.at from unnest($1, $2, $3) as n(gate_id, lane, sequence)
                 join record r on r.gate_id = n.gate_id and r.sequence = n.sequence and r.at {time}),
             marked as (
-                update passage p set taken = false from decided d join lane l on l.gate_id = d.gate_id and l.name = d.lane
+                update passage p set taken = false from decided d join lane l on l.gate_id = d.gate_id and l.name in (d.lane, '{LaneIds.Others}')
                 where p.lane_id = l.id and p.at = d.at and p.at {time} and p.gate_id = d.gate_id and p.sequence = d.sequence)
             select gate_id, sequence from decided
             """,

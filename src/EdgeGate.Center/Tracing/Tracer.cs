@@ -50,6 +50,14 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         order by k.place, k.person
         """;
 
+    /// <summary>$1 keys, $2 since when each counts: the same with the pass of a card's holder, and the card of a pass's, each with the key it was found by.</summary>
+    private const string CarriersSql =
+        """
+        with given as (select key, since from unnest($1, $2) as k(key, since)),
+        holder as (select key as person, since, key from given union all select p.person, g.since, g.key from given g join pass_person p on p.pass = g.key)
+        select person, since, key from holder union select p.pass, h.since, h.key from holder h join pass_person p on p.person = h.person
+        """;
+
     /// <summary>Who lives near: $1 whose keys.</summary>
     internal const string NeighboursSql =
         """
@@ -170,16 +178,18 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
     {
         // From the moment they were near the person; who shares a household, always. A whole building is no contact to go on from.
         var carriers = first.Where(contact => contact.Closeness <= Closeness.SameLane).ToArray();
-        byte[][] known = [.. Keys(question), .. first.Select(contact => contact.Person)];
-        var near = await NearAsync(
-            connection, question, [.. carriers.Select(contact => contact.Person)],
-            [.. carriers.Select(contact => contact.Closeness is Closeness.Household ? question.From : contact.First!.Value)], known, cancellationToken);
+        var keys = (await connection.Sql(
+            CarriersSql, carriers.Select(contact => contact.Person).ToArray(), carriers.Select(contact => contact.Closeness is Closeness.Household ? question.From : contact.First!.Value).ToArray())
+            .ListAsync(row => (Key: row.GetFieldValue<byte[]>(0), Since: row.GetFieldValue<DateTimeOffset>(1), Of: row.GetFieldValue<byte[]>(2)), cancellationToken))
+            .GroupBy(one => Convert.ToHexString(one.Key)).ToDictionary(same => same.Key, same => same.MinBy(one => one.Since));
+        byte[][] known = [.. Keys(question), .. first.Select(contact => contact.Person), .. keys.Values.Select(one => one.Key)];
+        var near = await NearAsync(connection, question, [.. keys.Values.Select(one => one.Key)], [.. keys.Values.Select(one => one.Since)], known, cancellationToken);
         return [.. near.GroupBy(meeting => Convert.ToHexString(meeting.Person)).Select(meetings =>
         {
             var nearest = meetings.OrderByDescending(meeting => meeting.Times).ThenBy(meeting => meeting.Nearest).ThenBy(meeting => Convert.ToHexString(meeting.Whose), StringComparer.Ordinal).First();
             return new Contact(
                 nearest.Person, nearest.MaskedName, null, Degree: 2, nearest.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
-                nearest.Times, nearest.Nearest, nearest.First, nearest.Last, nearest.Whose);
+                nearest.Times, nearest.Nearest, nearest.First, nearest.Last, keys[Convert.ToHexString(nearest.Whose)].Of);
         })];
     }
 

@@ -10,8 +10,8 @@ namespace EdgeGate.Service.Occupancy;
 internal sealed record CountedInside(int Inside, string By);
 
 /// <summary>
-/// Takes up what the command line left in a file, records it, and removes the file. The record alone changes the counters, as every other
-/// record does; so the correction survives whatever a passage survives.
+/// Takes away the file that a command or a supervisor left, and records what it says. The record alone changes the counters, as every other record does; so the
+/// correction survives whatever a passage survives, but for a power cut between the two.
 /// </summary>
 internal sealed partial class OccupancyCorrection(
     string requestFile, SiteOccupancy occupancy, RecordKeeper records, GateClock clock, TimeProvider time, ILogger<OccupancyCorrection> log) : BackgroundService

@@ -83,8 +83,8 @@ internal sealed partial class PassageFollower(
     /// </summary>
     public void HearOwn(OccupancyMessage heard)
     {
-        if (!SiteOccupancy.CanBeOfPeople(heard))
-            return;
+        if (!SiteOccupancy.CanBeOfPeople(heard) || !SiteOccupancy.CanBeOfPeople(heard with { Epoch = heard.Epoch * 2, In = heard.In * 2, Out = heard.Out * 2 }))
+            return; // there must be room for what is counted on top
         lock (_counting)
         {
             if (!_caughtUp)

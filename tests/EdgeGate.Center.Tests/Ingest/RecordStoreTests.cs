@@ -267,6 +267,9 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
         Assert.Equal(302, await ScalarAsync<long>("select count(*) from passage"));
         Assert.Equal(101, await ScalarAsync<long>($"select count(*) from passage p join lane l on l.id = p.lane_id where l.name = '{LaneIds.Others}'"));
         Assert.Equal(2, await ScalarAsync<long>("select count(*) from passage p join lane l on l.id = p.lane_id where l.name = 'lane-0-1'"));
+
+        await CommitAsync(_gate.NotTaken(decision: 302, lane: "lane-2-1"));
+        Assert.Equal(1, await ScalarAsync<long>($"select count(*) from passage p join lane l on l.id = p.lane_id where l.name = '{LaneIds.Others}' and not p.taken"));
     }
 
     [SkippableFact]

@@ -59,10 +59,10 @@ internal sealed class SampleGate(string site, string name, DateTimeOffset start)
             Sealed = "e30..AA.AA.AA",
         }, RecordShapes.Default.DecidedRecord);
 
-    public MqttInbound NotTaken(long decision) =>
+    public MqttInbound NotTaken(long decision, string lane = "lane-1") =>
         Make(PassageRecord.Type, start.AddSeconds(Made), new PassageRecord
         {
-            Lane = "lane-1",
+            Lane = lane,
             Decision = decision,
             Portal = PortalMovement.Unreachable,
             Passage = PassageOutcome.NotTaken,

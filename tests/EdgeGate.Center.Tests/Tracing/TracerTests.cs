@@ -122,6 +122,32 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Who_was_met_by_pass_and_went_on_by_card_is_followed()
+    {
+        await FillAsync(new Town([new(0, 1, 0), new(1, 1, 10), new(2, 2, 600), new(6, 2, 620)], [], WithinSeconds: 60, 0, 10_000));
+        await PassesAsync((1, "3-1-502", "resident"));
+        await using (var connection = await _database.OpenConnectionAsync())
+            await connection.Sql("insert into pass_person (site, pass, person) values ('estate', $1, $2)", Key(1), Key(2)).RunAsync(CancellationToken.None);
+
+        var trace = await AskAsync(0);
+
+        Assert.Equal(["1 1 of -", "6 2 of 1"], trace.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Degree} of {(contact.Through is { } via ? $"{PersonOf(via)}" : "-")}"));
+    }
+
+    [SkippableFact]
+    public async Task A_pass_that_was_called_back_makes_nobody_a_resident()
+    {
+        await FillAsync(new Town([new(0, 1, 0)], [(0, "3-1-502")], WithinSeconds: 60, 0, 10_000));
+        await PassesAsync((1, "3-1-502", "resident"), (2, "3-1-502", "resident"));
+        await using (var connection = await _database.OpenConnectionAsync())
+        {
+            await connection.Sql("insert into register (site, name, version, issued_at, persons) values ('estate', 'revoked-passes', 1, now(), 1)").RunAsync(CancellationToken.None);
+            await connection.Sql("insert into register_entry (site, register, person, masked_name, unit, terms) values ('estate', 'revoked-passes', $1, '', '', '')", Key(2)).RunAsync(CancellationToken.None);
+        }
+        Assert.Equal("1 same household", Assert.Single((await AskAsync(0)).Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}")));
+    }
+
+    [SkippableFact]
     public async Task Whom_a_household_announced_is_near_those_who_come_by_pass_too()
     {
         await FillAsync(new Town([new(9, 1, 0)], [], WithinSeconds: 60, 0, 10_000));

@@ -7,6 +7,7 @@ using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.HealthCodes;
+using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Registers;
 using EdgeGate.Service.Settings;
 using EdgeGate.Service.Tests.Passing;
@@ -27,6 +28,7 @@ public sealed class VisitorPassTests : IAsyncLifetime
         _host = await GuardPostHost.StartAsync();
         _li = await _host.SignedInAsync();
         await _li.PostAsync("register", new { lane = "lane-1", form = Guid.NewGuid(), number = People.Number, name = "测试一", unit = "3-1-502", purpose = "visit", companions = 0 });
+        await Lane.SeeAsync(KioskFace.Granted);
         await _host.SeesVisitorAsync(VisitorState.Inside);
     }
 

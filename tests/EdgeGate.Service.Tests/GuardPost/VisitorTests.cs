@@ -309,6 +309,7 @@ public sealed class VisitorTests : IAsyncLifetime
 
         Lane.Mode.Set(PortalMode.Normal);
         Assert.Equal(HttpStatusCode.OK, await PostAsync("vouch", new { lane = "lane-1", person = Lane.Persons.KeyOfIdNumber(People.Number) }));
+        await Lane.SeeAsync(KioskFace.Granted); // the clock goes on only then: a grant that is late opens nothing
         await _host.SeesVisitorAsync(VisitorState.Inside);
 
         Assert.Equal(("inside", 1), await StateAsync());
@@ -318,6 +319,22 @@ public sealed class VisitorTests : IAsyncLifetime
             using var shift = await _li.GetAsync("shift");
             return ((await VisitorsAsync())[0].GetProperty("state").GetString(), (await GuardBrowser.JsonOf(shift)).GetProperty("today").GetProperty("visitorsInside").GetInt32());
         }
+    }
+
+    [Fact]
+    public void Who_was_put_in_last_stays_in_the_book_however_many_never_left()
+    {
+        using var directory = new TemporaryDirectory();
+        var book = new VisitorBook(directory["visitors.json"], new ListLogger<VisitorBook>());
+        var now = Lane.Time.GetUtcNow();
+        for (var i = 0; i < VisitorBook.Most; i++)
+            book.Put(new Visitor(Guid.NewGuid(), $"person-{i}", "测**", "1", "visit", 0, VisitorState.Inside, now, Record: i + 1));
+
+        var last = new Visitor(Guid.NewGuid(), "somebody", "测**", "1", "visit", 0, VisitorState.AtLane, now, Record: 1000);
+        book.Put(last);
+
+        Assert.Equal(last, book.Find(last.Id));
+        Assert.Equal(VisitorBook.Most, book.All.Count);
     }
 
     [Fact]

@@ -28,10 +28,10 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
     private const string LocalCookie = "center";
     private static readonly TimeSpan BrowserIsKnownFor = TimeSpan.FromDays(366);
 
-    // Forms go to ourselves, pictures and scripts come from ourselves, and nothing else is loaded from anywhere.
     /// <summary>The header that says what a page may use of its device.</summary>
     public const string PermissionsPolicy = "Permissions-Policy";
 
+    // Forms go to ourselves, pictures and scripts come from ourselves, and nothing else is loaded from anywhere.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

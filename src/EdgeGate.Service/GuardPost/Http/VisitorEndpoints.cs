@@ -55,7 +55,7 @@ internal static class VisitorEndpoints
     private const int LongestName = 40, LongestUnit = 32, MostCompanions = 50;
 
     /// <summary>However many households announce, whom guards checked in must be there to be checked out.</summary>
-    private const int MostShown = AnnouncedAtHome.Most + 200;
+    private const int MostShown = AnnouncedAtHome.Most + VisitorBook.Most;
 
     public static void MapVisitors(this GuardApi api, IServiceProvider services)
     {

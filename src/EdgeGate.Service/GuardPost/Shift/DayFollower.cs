@@ -116,9 +116,8 @@ internal sealed partial class DayFollower(GateJournal journal, Lanes lanes, Visi
         if (_days.TryGetValue(date, out var day))
             return day;
         day = _days[date] = new DaySummary(date);
-        var today = DateOnly.FromDateTime(time.GetLocalNow().DateTime);
-        if (_days.Count > DaysKept)
-            _days.Remove(_days.Keys.MaxBy(known => Math.Abs(known.DayNumber - today.DayNumber))); // a clock that ran ahead leaves days behind that are yet to come
+        if (_days.Count > DaysKept) // by the record's own day: a clock that ran ahead leaves days behind that are yet to come, and at a start it may not be set
+            _days.Remove(_days.Keys.MaxBy(known => Math.Abs(known.DayNumber - date.DayNumber)));
         return day;
     }
 

@@ -57,7 +57,8 @@ internal sealed class VisitorBook(string file, ILogger<VisitorBook> log)
         if (After(_visitors.All) is not null)
             _visitors.Change(all => After(all) is { } next ? With(all, next) : all);
 
-        Visitor? After(ImmutableArray<Visitor> all) => all.FirstOrDefault(known => known.Person == person) is not { } visitor || record <= visitor.Record ? null
+        Visitor? After(ImmutableArray<Visitor> all) => all.FirstOrDefault(known => known.Person == person) is not { } visitor || record <= visitor.Record
+            || (visitor.Record == 0 && at <= visitor.At) ? null // of an earlier version of this program: which record it was is not known
             : (visitor.State, direction) switch
             {
                 (VisitorState.AtLane, Direction.Entry) => visitor with { State = VisitorState.Inside, At = at, Record = record },
@@ -71,7 +72,10 @@ internal sealed class VisitorBook(string file, ILogger<VisitorBook> log)
         var others = all.Where(other => other.Id != visitor.Id && (visitor.Person is null || other.Person != visitor.Person)
             && (other.State is VisitorState.Inside || visitor.At - other.At < KeptFor)); // nobody inside is forgotten by a clock that was set
         ImmutableArray<Visitor> next = [visitor, .. others];
-        return next.Length > Most ? next.Remove(next.LastOrDefault(other => other.State is VisitorState.Left) ?? next.LastOrDefault(other => other.State is not VisitorState.Inside) ?? next[^1]) : next;
+        if (next.Length <= Most)
+            return next;
+        var old = next.Skip(1).Reverse(); // who was put in last stays, or a guard's word would be lost
+        return next.Remove(old.FirstOrDefault(other => other.State is VisitorState.Left) ?? old.FirstOrDefault(other => other.State is not VisitorState.Inside) ?? next[^1]);
     }
 }
 
