@@ -183,9 +183,10 @@ internal sealed partial class PassageFollower(
     {
         try
         {
-            return File.Exists(checkpointFile) ? JsonSerializer.Deserialize(File.ReadAllBytes(checkpointFile), StateShapes.Default.Checkpoint) : null;
+            var read = File.Exists(checkpointFile) ? JsonSerializer.Deserialize(File.ReadAllBytes(checkpointFile), StateShapes.Default.Checkpoint) : null;
+            return read is null || SiteOccupancy.CanBeOfPeople(new OccupancyMessage(gate, read.Epoch, read.In, read.Out)) ? read : throw new InvalidDataException("its numbers cannot be of people");
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or JsonException or InvalidDataException)
         {
             LogNoCheckpoint(unreadable);
             return null;

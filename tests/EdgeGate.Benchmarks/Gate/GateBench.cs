@@ -65,7 +65,7 @@ internal sealed class GateBench(BenchSetting setting)
         await using var journal = await GateJournal.OpenAsync(JournalFilling.Options(Path.Combine(data, "journal")), setting.Time, setting.Stopping);
         await JournalFilling.FillAsync(journal, records, (_, to) => to.Write(passage));
         journal.Acknowledge(records);
-        await File.WriteAllTextAsync(Path.Combine(data, "occupancy"), $$"""{ "epoch": 1, "in": {{records / 2}}, "out": {{records / 2}}, "upTo": {{records}} }""", setting.Stopping);
+        await File.WriteAllTextAsync(Path.Combine(data, "occupancy"), $$"""{ "Epoch": 1, "In": {{records / 2}}, "Out": {{records / 2}}, "UpTo": {{records}} }""", setting.Stopping);
     }
 
     private int[] Sizes() => setting switch

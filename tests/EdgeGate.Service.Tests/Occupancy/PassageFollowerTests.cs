@@ -314,6 +314,18 @@ public sealed class PassageFollowerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_checkpoint_whose_numbers_cannot_be_of_people_is_not_believed()
+    {
+        _data.Write("occupancy", $$"""{"Epoch":1,"In":{{long.MaxValue}},"Out":0,"UpTo":0}""");
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Own == new OccupancyMessage("gate-1", 1, 1, 0));
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_count_sent_while_another_is_recorded_is_taken_too()
     {
         await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
