@@ -83,11 +83,25 @@ public sealed class GateJournal : IAsyncDisposable
     /// in the queue; one that was queued always ends with the truth: its number, or <see cref="JournalException"/>, or what
     /// <paramref name="write"/> threw. A caller with a thread of its own may be made to wait here for the flush itself.
     /// </summary>
-    public async ValueTask<long> AppendAsync(RecordWriter write, CancellationToken cancellationToken)
+    public ValueTask<long> AppendAsync(RecordWriter write, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(write);
+        return AppendAsync(new AppendJob(write), cancellationToken);
+    }
+
+    /// <summary>
+    /// As <see cref="AppendAsync(RecordWriter, CancellationToken)"/>, for a record that another follows at once by <see cref="AppendBehindAsync"/>. Whoever follows the
+    /// journal is told of both together, or within a tenth of a second where such records come in a row.
+    /// </summary>
+    public ValueTask<long> AppendAheadAsync(RecordWriter write, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        return AppendAsync(new AppendJob(write) { IsAhead = true }, cancellationToken);
+    }
+
+    private async ValueTask<long> AppendAsync(AppendJob job, CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
-        var job = new AppendJob(write);
         // A pool thread must not wait for a disk: there may be two of them.
         if (Thread.CurrentThread.IsThreadPoolThread || !_writer.TryAppendHere(job))
             await EnqueueAsync(job, cancellationToken);
@@ -95,13 +109,13 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>
-    /// As <see cref="AppendAsync"/>, in the same order, and never on the caller's thread: for a record that nobody waits for. It is on disk with the
+    /// As <see cref="AppendAsync(RecordWriter, CancellationToken)"/>, in the same order, and never on the caller's thread: for a record that nobody waits for. It is on disk with the
     /// next one, or within a twentieth of a second.
     /// </summary>
     public async ValueTask<long> AppendBehindAsync(RecordWriter write, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var job = new AppendJob(write, canWait: true);
+        var job = new AppendJob(write) { CanWait = true };
         await EnqueueAsync(job, cancellationToken);
         return await job.Done.Task;
     }
@@ -207,6 +221,7 @@ public sealed class GateJournal : IAsyncDisposable
         _reading.Release();
         _queue.Writer.Complete();
         await _stopped.Task;
+        _writer.CompleteSettled();
     }
 
     private List<JournalRecord> Read(long from, long upTo, int max)
@@ -267,6 +282,7 @@ public sealed class GateJournal : IAsyncDisposable
     private void Ring()
     {
         Volatile.Write(ref _ringing, 0); // before the waiters are taken: what changes from here on rings again
+        _writer.CompleteSettled();
         Interlocked.Exchange(ref _changed, new TaskCompletionSource()).SetResult();
     }
 }

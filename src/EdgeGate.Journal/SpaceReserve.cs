@@ -6,11 +6,20 @@ namespace EdgeGate.Journal;
 /// </summary>
 internal sealed class SpaceReserve(string path, long bytes)
 {
+    /// <summary>Known to be there. Asking the file system before each record cost a thirtieth of the time to the opening.</summary>
+    private bool _isHeld = bytes == 0;
+
     /// <summary>False when the disk has no room for it: only the reserve's own space is left to work with.</summary>
-    public bool TryHold()
+    public bool TryHold() => _isHeld = _isHeld || File.Exists(path) || TryTake();
+
+    public void Release()
     {
-        if (bytes == 0 || File.Exists(path))
-            return true;
+        File.Delete(path);
+        _isHeld = bytes == 0;
+    }
+
+    private bool TryTake()
+    {
         if (new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace < 2 * bytes)
             return false;
         try
@@ -24,6 +33,4 @@ internal sealed class SpaceReserve(string path, long bytes)
             return false;
         }
     }
-
-    public void Release() => File.Delete(path);
 }

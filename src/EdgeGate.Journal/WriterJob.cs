@@ -7,12 +7,15 @@ internal abstract class WriterJob
     public TaskCompletionSource<long> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <param name="canWait">Nobody waits for it: it may share the next record's flush.</param>
-internal sealed class AppendJob(RecordWriter write, bool canWait = false) : WriterJob
+internal sealed class AppendJob(RecordWriter write) : WriterJob
 {
     public RecordWriter Write => write;
 
-    public bool CanWait => canWait;
+    /// <summary>Nobody waits for it: it may share the next record's flush.</summary>
+    public bool CanWait { get; init; }
+
+    /// <summary>One that can wait comes right after it.</summary>
+    public bool IsAhead { get; init; }
 }
 
 internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob

@@ -112,11 +112,69 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
         Assert.Equal(writer.Status.LastSequence, await job.Done.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
     }
 
+    private (JournalWriter Writer, ManualTime Time, Func<int> Told) Writer(Channel<WriterJob>? queue = null)
+    {
+        var (told, time) = (0, new ManualTime());
+        var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other"), DiskBudgetBytes = 1024 * 1024 };
+        var writer = new JournalWriter(options, time, queue ?? Channel.CreateBounded<WriterJob>(8), new JournalDirectory(options, time)) { StatusChanged = () => told++ };
+        writer.EnsureOpen();
+        told = 0;
+        return (writer, time, () => told);
+    }
+
+    private static void Append(JournalWriter writer, bool isAhead) => Assert.True(writer.TryAppendHere(new AppendJob((_, _) => { }) { IsAhead = isAhead }));
+
     /// <summary>Damage that only the next record meets: its number is there already.</summary>
     private static void TakeNumber(JournalOptions options, long number)
     {
         using var store = StoreConnection.OpenWriter(new JournalFiles(options.Directory).Store);
         store.Execute($"insert into record values ({number}, x'00')");
+    }
+
+    [Fact]
+    public void Who_follows_is_told_of_a_record_and_of_the_one_that_comes_right_behind_it_together()
+    {
+        var (writer, _, told) = Writer();
+
+        Append(writer, isAhead: true);
+        Assert.Equal((1, 0), (writer.Status.LastSequence, told()));
+        Append(writer, isAhead: false);
+        Assert.Equal((2, 1), (writer.Status.LastSequence, told()));
+    }
+
+    [Fact]
+    public void Who_follows_is_told_though_records_with_another_to_come_never_cease()
+    {
+        var (writer, time, told) = Writer();
+
+        for (var i = 0; i < 100; i++)
+        {
+            Append(writer, isAhead: true);
+            time.Advance(TimeSpan.FromMilliseconds(20));
+        }
+
+        Assert.InRange(told(), 100 * 20 / 100, 100 * 20 / 50);
+    }
+
+    [Fact]
+    public void That_there_is_room_again_is_told_at_once()
+    {
+        var queue = Channel.CreateBounded<WriterJob>(8);
+        var (writer, _, told) = Writer(queue);
+        for (var i = 0; i < 30 && writer.Status.Failure is null; i++)
+        {
+            writer.EnsureOpen().Checkpoint(); // a long log is for the writer's own thread
+            Assert.True(writer.TryAppendHere(new AppendJob((_, payload) => payload.Write(new byte[60_000])) { IsAhead = true }));
+        }
+        Assert.NotNull(writer.Status.Failure);
+        var before = told();
+
+        writer.Acknowledge(writer.Status.LastSequence);
+        queue.Writer.Complete();
+        writer.Run();
+
+        Assert.Null(writer.Status.Failure);
+        Assert.Equal(before + 1, told());
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class FreePassage
 /// <summary>Holds one lane's portal open while its mode is free. That it begins is on disk before the portal moves; that it ends, after.</summary>
 internal sealed partial class FreePassageService(Lane lane, RecordKeeper records, GateClock clock, TimeProvider time, ILogger<FreePassageService> log) : BackgroundService
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Until a portal or a disk that did not obey is asked again.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
@@ -35,7 +35,7 @@ internal sealed partial class FreePassageService(Lane lane, RecordKeeper records
         {
             while (true) // until the host stops: the wait then throws
             {
-                await Task.Delay(Tick, time, stoppingToken);
+                await Task.Delay(LookEvery, time, stoppingToken);
                 var wish = lane.Mode.Current is PortalMode.Free && lane.Portal.WhyNotHeld is null;
                 if (wish != _wish || (!_isDone && time.GetElapsedTime(_triedAt) >= RetryAfter))
                     await TryAsync(wish);

@@ -18,8 +18,9 @@ namespace EdgeGate.Service.Passing;
 internal sealed class RecordKeeper(string site, string gate, GateJournal journal, PersonKeys persons, EvidenceSeal seal, GateClock clock)
 {
     /// <summary>Completes when the record is flushed.</summary>
+    /// <param name="isFollowed">By that of the passage, at once: both go out together.</param>
     /// <exception cref="JournalException">Nothing was written.</exception>
-    public ValueTask<long> DecidedAsync(string lane, AccessRequest request, AccessDecision decision, CancellationToken cancellationToken)
+    public ValueTask<long> DecidedAsync(string lane, AccessRequest request, AccessDecision decision, bool isFollowed, CancellationToken cancellationToken)
     {
         var evidence = EvidenceOf(request);
         var record = new DecidedRecord
@@ -40,7 +41,8 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Clock = ClockRecord.From(request.At),
             Sealed = seal.Seal(JsonSerializer.SerializeToUtf8Bytes(evidence, RecordShapes.Default.SealedEvidence)),
         };
-        return AppendAsync(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, cancellationToken, AlarmOf(decision));
+        var write = WriterOf(DecidedRecord.Type, request.At, record, RecordShapes.Default.DecidedRecord, AlarmOf(decision));
+        return isFollowed ? journal.AppendAheadAsync(write, cancellationToken) : journal.AppendAsync(write, cancellationToken);
     }
 
     /// <summary>Of a portal that nobody watches, or that did not move. The line's thread goes on to the next person: flushing this too, it would take a quarter fewer.</summary>

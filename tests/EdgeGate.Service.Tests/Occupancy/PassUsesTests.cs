@@ -80,7 +80,7 @@ public sealed class PassUsesTests : IDisposable
     public async Task A_passage_long_after_the_checkpoint_of_a_kill_is_still_put_with_its_decision()
     {
         await using var lane = await StartAsync();
-        var decided = await lane.Keeper.DecidedAsync("lane-1", Request(), new AccessDecision([]), CancellationToken.None);
+        var decided = await lane.Keeper.DecidedAsync("lane-1", Request(), new AccessDecision([]), isFollowed: true, CancellationToken.None);
         await lane.Keeper.PassageAsync("lane-1", decided, PassageOutcome.Taken, Clock, CancellationToken.None);
         await Task.WhenAll(Enumerable.Range(0, 600).Select(_ => lane.Keeper.ExitRequestedAsync("lane-1", objection: null, Clock, CancellationToken.None).AsTask()));
         _data.Write("occupancy", $$"""{"Epoch":1,"In":0,"Out":0,"UpTo":{{decided}}}""");
