@@ -215,6 +215,7 @@ public sealed class EncounterTests
 
         Assert.Null(script.Shows("测试二", at: 6.0));
         Assert.Null(script.ShowsCode("two", at: 6.5, guardAction: 9));
+        Assert.Empty(script.ShowsUnreadable(at: 6.8)!.GuardActions); // somebody else's card, while the code is looked into
         var overtaken = script.Shows("测试三", at: 7.0);
         Assert.Equal("测试二", overtaken!.Presentation.Credential.Holder);
         Assert.Equal([9], overtaken.GuardActions);
