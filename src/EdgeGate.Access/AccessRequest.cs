@@ -23,6 +23,9 @@ public sealed record AccessRequest(
     /// <summary>Null when none was shown, or nothing was known about it in time.</summary>
     public HealthCodeEvidence? HealthCode { get; init; }
 
+    /// <summary>Sequences of the guards' records that brought the credential and the health code; empty when no guard did.</summary>
+    public IReadOnlyList<long> GuardActions { get; init; } = [];
+
     /// <summary>The portal's mode at that moment.</summary>
     public PortalMode Mode { get; init; }
 

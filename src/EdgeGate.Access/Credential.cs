@@ -62,4 +62,8 @@ public abstract record Credential
 }
 
 /// <summary>One credential shown at one reader at one instant.</summary>
-public sealed record Presentation(string ReaderId, Credential Credential, ClockReading Seen);
+public sealed record Presentation(string ReaderId, Credential Credential, ClockReading Seen)
+{
+    /// <summary>Sequence of a guard's record that brought it; null for what a reader of the lane saw by itself.</summary>
+    public long? GuardAction { get; init; }
+}

@@ -53,7 +53,8 @@ public abstract record EncounterInput
     public sealed record Measured(TemperatureEvidence Temperature, ClockReading Now) : EncounterInput;
 
     /// <summary>A health code was scanned, and is now looked into: whose it is is settled by this moment, not by that of the answer.</summary>
-    public sealed record CodeShown(string CodeId, TimeSpan At) : EncounterInput;
+    /// <param name="GuardAction">As <see cref="Presentation.GuardAction"/>.</param>
+    public sealed record CodeShown(string CodeId, TimeSpan At, long? GuardAction = null) : EncounterInput;
 
     public sealed record CodeJudged(HealthCodeEvidence Evidence, ClockReading Now) : EncounterInput;
 
@@ -117,7 +118,11 @@ public sealed record Encounter(EncounterPhase Phase)
     /// <summary>The last health code that counted for somebody: it never counts for anybody else.</summary>
     private CodeUse? LastCodeUse { get; init; }
 
-    public sealed record ShownCode(string CodeId, TimeSpan At, HealthCodeEvidence? Evidence = null);
+    public sealed record ShownCode(string CodeId, TimeSpan At, HealthCodeEvidence? Evidence = null)
+    {
+        /// <summary>As <see cref="Presentation.GuardAction"/>.</summary>
+        public long? GuardAction { get; init; }
+    }
 
     /// <summary>Who was in hand last, measured or not: a stay that began before <c>Until</c> is theirs.</summary>
     private InHand? LastInHand { get; init; }
@@ -138,7 +143,7 @@ public sealed record Encounter(EncounterPhase Phase)
             EndsAt = at + options.Window,
         }),
         EncounterInput.Measured(var measured, var now) => Measure(measured, now, options),
-        EncounterInput.CodeShown(var codeId, var at) => ShowCode(new(codeId, at), options),
+        EncounterInput.CodeShown(var codeId, var at, var by) => ShowCode(new(codeId, at) { GuardAction = by }, options),
         EncounterInput.CodeJudged(var evidence, var now) when Code is { Evidence: null } code && code.CodeId == evidence.CodeId => JudgeCode(code with { Evidence = evidence }, now, options),
         EncounterInput.DecisionMade(var decision, var at) when Phase is EncounterPhase.Deciding => new(this with
         {
@@ -285,7 +290,14 @@ public sealed record Encounter(EncounterPhase Phase)
         new(presentation, options.Direction, ReferenceEquals(presentation, Identity) ? Temperature : null, now)
         {
             HealthCode = ReferenceEquals(presentation, Identity) ? Code?.Evidence : null,
+            GuardActions = GuardActionsOf(presentation, ReferenceEquals(presentation, Identity) ? Code : null),
         };
+
+    private static IReadOnlyList<long> GuardActionsOf(Presentation presentation, ShownCode? code) => (code?.GuardAction, presentation.GuardAction) switch
+    {
+        (null, null) => [], // as nearly always
+        var (shown, presented) => [.. new[] { shown, presented }.OfType<long>().Order()],
+    };
 
     private TemperatureEvidence? FreshTemperature(Presentation presentation, EncounterOptions options) =>
         Temperature is { } measured

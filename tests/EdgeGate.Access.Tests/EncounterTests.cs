@@ -205,6 +205,25 @@ public sealed class EncounterTests
     }
 
     [Fact]
+    public void What_guards_did_to_bring_credential_and_code_is_in_the_request_of_that_person_and_of_nobody_else()
+    {
+        var script = new Script(new() { HealthCodeRequired = true });
+        Assert.Null(script.ShowsCode("one", at: 1.0, guardAction: 7));
+        Assert.Null(script.Shows("测试一", at: 1.5, guardAction: 8));
+        Assert.Equal([7, 8], script.IsJudged("one", at: 2.0)!.GuardActions);
+        script.Decides(at: 2.1);
+
+        Assert.Null(script.Shows("测试二", at: 6.0));
+        Assert.Null(script.ShowsCode("two", at: 6.5, guardAction: 9));
+        Assert.Empty(script.ShowsUnreadable(at: 6.8)!.GuardActions); // somebody else's card, while the code is looked into
+        var overtaken = script.Shows("测试三", at: 7.0);
+        Assert.Equal("测试二", overtaken!.Presentation.Credential.Holder);
+        Assert.Equal([9], overtaken.GuardActions);
+        Assert.Null(script.ShowsCode("three", at: 7.5));
+        Assert.Empty(script.IsJudged("three", at: 8.0)!.GuardActions);
+    }
+
+    [Fact]
     public void Nobody_is_answered_for_who_needs_no_guard()
     {
         _script.Shows("测试一", at: 1.0);
@@ -223,8 +242,12 @@ public sealed class EncounterTests
 
         public Encounter Encounter { get; private set; } = Encounter.Idle;
 
-        public AccessRequest? Shows(string holder, double at) =>
-            Feed(new EncounterInput.Presented(new Presentation("idcard-1", new Credential.Code(holder), Clock(at))));
+        public AccessRequest? Shows(string holder, double at, long? guardAction = null) =>
+            Feed(new EncounterInput.Presented(new Presentation("idcard-1", new Credential.Code(holder), Clock(at)) { GuardAction = guardAction }));
+
+        public AccessRequest? ShowsCode(string codeId, double at, long? guardAction = null) => Feed(new EncounterInput.CodeShown(codeId, TimeSpan.FromSeconds(at), guardAction));
+
+        public AccessRequest? IsJudged(string codeId, double at) => Feed(new EncounterInput.CodeJudged(new Judged(codeId), Clock(at)));
 
         public AccessRequest? ShowsUnreadable(double at) =>
             Feed(new EncounterInput.Presented(new Presentation("idcard-1", new Credential.Unreadable("card-not-supported"), Clock(at))));
@@ -242,6 +265,8 @@ public sealed class EncounterTests
         public void GuardAnswers(Outcome answer, double at) => Feed(new EncounterInput.GuardAnswered(answer, TimeSpan.FromSeconds(at)));
 
         public AccessRequest? IsAskedAgain(double at) => Feed(new EncounterInput.AskedAgain(Clock(at)));
+
+        private sealed record Judged(string CodeId) : HealthCodeEvidence(CodeId, TimeSpan.Zero);
 
         private AccessRequest? Feed(EncounterInput input)
         {

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EdgeGate.Access;
 using EdgeGate.Messages.Records;
 
 namespace EdgeGate.Center.Ingest;
@@ -17,7 +18,7 @@ internal static class RecordReading
     private static readonly HashSet<string> KnownWithoutFacts =
     [
         StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type,
-        ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceSwapRecord.Type, DeviceEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type, GuardActionRecord.Type,
+        ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceSwapRecord.Type, DeviceEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type,
     ];
 
     // Written by devices and guards; only these members of theirs are read here.
@@ -66,6 +67,7 @@ internal static class RecordReading
             return (type, json.TryGetProperty("data", out var data)) switch
             {
                 (DecidedRecord.Type, true) => Decided(record, Data(data, RecordShapes.Default.DecidedRecord)),
+                (GuardActionRecord.Type, true) => record with { Kind = RecordKind.Other, Seen = EncounterOf(Data(data, RecordShapes.Default.GuardActionRecord)) },
                 (PassageRecord.Type, true) => record with { Kind = RecordKind.Passage, NotTaken = NotTakenOf(Data(data, RecordShapes.Default.PassageRecord)) },
                 (ClockSteppedRecord.Type, true) => record with { Kind = RecordKind.ClockStepped, Step = StepOf(record.Sequence, Data(data, RecordShapes.Default.ClockSteppedRecord)) },
                 (SettingsTrialRecord.Type, true) => record with { Kind = RecordKind.Other, Trial = TrialOf(Data(data, RecordShapes.Default.SettingsTrialRecord)) },
@@ -86,7 +88,8 @@ internal static class RecordReading
 
     private static T Data<T>(JsonElement data, JsonTypeInfo<T> shape) => data.Deserialize(shape) ?? throw new JsonException("no data");
 
-    private static IncomingRecord Decided(IncomingRecord record, DecidedRecord decided) => record with
+    /// <summary>What a guard did to bring it about came first.</summary>
+    private static IncomingRecord Decided(IncomingRecord record, DecidedRecord decided) => decided.GuardActions?.All(action => action > 0 && action < record.Sequence) is false ? throw new FormatException("no records before this one") : record with
     {
         Kind = RecordKind.Decided,
         Seen = EncounterOf(decided),
@@ -97,9 +100,15 @@ internal static class RecordReading
         Access.Registers.ListWord.IsValid(changed.Register) ? new(changed.Register, changed.Version) : null;
 
     private static IncomingRecord.Encounter? EncounterOf(DecidedRecord decided) => decided.Person is not { } person ? null
-        : Base64Url.DecodeFromChars(person) is { Length: 32 } key
-            ? new(Storable(decided.Lane), key, decided.MaskedName is { } name ? Storable(name) : null, decided.Direction, decided.Outcome, decided.Clock.Grade)
-            : throw new FormatException("not a person's key");
+        : new(Storable(decided.Lane), KeyOf(person), decided.MaskedName is { } name ? Storable(name) : null, decided.Direction, decided.Outcome, decided.Clock.Grade);
+
+    /// <summary>For whom a guard opened; the passage that follows names this record as it does a decision.</summary>
+    private static IncomingRecord.Encounter? EncounterOf(GuardActionRecord action) =>
+        action is { Action: GuardActionKind.OpenOnce, Person: { } person, Lane: { } lane, Direction: { } direction }
+            ? new(Storable(lane), KeyOf(person), action.MaskedName is { } name ? Storable(name) : null, direction, Outcome.Granted, action.Clock.Grade)
+            : null;
+
+    private static byte[] KeyOf(string person) => Base64Url.DecodeFromChars(person) is { Length: 32 } key ? key : throw new FormatException("not a person's key");
 
     private static (string, long)? NotTakenOf(PassageRecord passage) =>
         passage.Passage is PassageOutcome.NotTaken ? (Storable(passage.Lane), passage.Decision) : null;

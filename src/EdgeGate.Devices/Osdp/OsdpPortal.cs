@@ -41,6 +41,9 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
     /// <summary>Between two tries to put the output as it must stand.</summary>
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(1);
 
+    /// <summary>One try may meet a reader that is just busy.</summary>
+    private const int TriesUntilTold = 3;
+
     private readonly OsdpCommand _open = OsdpCommand.Output(options.Output, OsdpOutputAction.OnForTime, options.Pulse);
     private readonly OsdpCommand _hold = OsdpCommand.Output(options.Output, OsdpOutputAction.On, TimeSpan.Zero);
     private readonly OsdpCommand _release = OsdpCommand.Output(options.Output, OsdpOutputAction.Off, TimeSpan.Zero);
@@ -53,6 +56,7 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
     private readonly Lock _lock = new();
     private bool _isHeld;
     private long? _pulseBegan;
+    private int _notObeyed;
 
     public bool IsWatched => _inputs.Count > 0;
 
@@ -61,6 +65,12 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
     public event Action? SensorsLost;
 
     public string? WhyNotHeld => null;
+
+    /// <summary>Why the output does not stand as it must, told again and again in vain, in words; null when it does as far as is known.</summary>
+    public string? WhyNotObeyed { get; private set; }
+
+    /// <summary><see cref="WhyNotObeyed"/> is another. On whatever thread gave the command.</summary>
+    public event Action? ObedienceChanged;
 
     /// <summary>What its peripheral reports. On the line's loop.</summary>
     public void Hear(OsdpEvent happened)
@@ -124,9 +134,24 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
         {
             if (!_isHeld && IsPulsing)
                 return false;
-            told = send(_isHeld ? _hold : _release, stopping);
+            told = StandAsync(_isHeld, stopping);
         }
         return await told is OsdpResult.Done;
+    }
+
+    /// <summary>Tells how the output is to stand for good, and counts how often that was in vain.</summary>
+    private async ValueTask<OsdpResult> StandAsync(bool on, CancellationToken cancellationToken)
+    {
+        var result = await send(on ? _hold : _release, cancellationToken);
+        _notObeyed = result is OsdpResult.Done ? 0 : Math.Min(_notObeyed + 1, TriesUntilTold);
+        var why = _notObeyed < TriesUntilTold ? null
+            : $"output {options.Output} does not obey when it is told to switch {(on ? "on" : "off, and may be on")}, and is told again and again: {CauseOf(result)}";
+        if (why != WhyNotObeyed)
+        {
+            WhyNotObeyed = why;
+            ObedienceChanged?.Invoke();
+        }
+        return result;
     }
 
     /// <inheritdoc/>
@@ -150,17 +175,19 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
         lock (_lock)
         {
             _isHeld = open;
-            return ResultAsync(send(open ? _hold : _release, cancellationToken));
+            return ResultAsync(StandAsync(open, cancellationToken));
         }
     }
 
     private bool IsPulsing => _pulseBegan is { } began && time.GetElapsedTime(began) < options.Pulse;
 
-    private async ValueTask<PortalResult> ResultAsync(ValueTask<OsdpResult> told) => await told switch
+    private async ValueTask<PortalResult> ResultAsync(ValueTask<OsdpResult> told) =>
+        await told is var result && result is OsdpResult.Done ? new PortalResult.Moved() : new PortalResult.Unreachable(CauseOf(result));
+
+    private string CauseOf(OsdpResult result) => result switch
     {
-        OsdpResult.Done => new PortalResult.Moved(),
-        OsdpResult.Refused(var reason) => new PortalResult.Unreachable($"the reader refuses to switch output {options.Output} ({reason})"),
-        OsdpResult.Unreachable(var cause) => new PortalResult.Unreachable(cause),
+        OsdpResult.Refused(var reason) => $"the reader refuses to switch output {options.Output} ({reason})",
+        OsdpResult.Unreachable(var cause) => cause,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -59,6 +59,9 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
     /// <summary>This many of the next commands are answered with BUSY.</summary>
     public int BusyReplies { get; set; }
 
+    /// <summary>Refuses to switch its outputs.</summary>
+    public bool RefusesOutputs { get; set; }
+
     /// <summary>How long it thinks before it answers.</summary>
     public TimeSpan Delay { get; set; }
 
@@ -214,6 +217,8 @@ public sealed class SimulatedOsdpPeripheral(byte address, TimeProvider time)
                 return (OsdpReplyCode.InputStatus, InputStatus());
             case OsdpCommandCode.OutputStatus:
                 return (OsdpReplyCode.OutputStatus, [.. Enumerable.Range(0, _outputs.Length).Select(output => (byte)(OutputNow(output) ? 1 : 0))]);
+            case OsdpCommandCode.Output when RefusesOutputs:
+                return Nak(OsdpNak.CannotProcess);
             case OsdpCommandCode.Output when data.Length == 4 && data[0] < _outputs.Length:
                 SetOutput(data[0], (OsdpOutputAction)data[1], TimeSpan.FromMilliseconds(100 * (data[2] | data[3] << 8)));
                 return Note(command, data);

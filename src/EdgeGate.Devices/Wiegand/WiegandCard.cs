@@ -1,6 +1,20 @@
+using System.Buffers.Binary;
 using EdgeGate.Devices.Framing;
 
 namespace EdgeGate.Devices.Wiegand;
+
+/// <summary>In which order a reader sends the number between the two parity bits.</summary>
+public enum WiegandOrder
+{
+    /// <summary>Highest bit first, as the formats say.</summary>
+    HighestFirst,
+
+    /// <summary>The lowest byte first, each with its highest bit first.</summary>
+    LowestByteFirst,
+
+    /// <summary>The lowest bit first.</summary>
+    LowestBitFirst,
+}
 
 /// <summary>
 /// An access card's number out of 26 bits (H10301: 8 facility, 16 card) or 34 (H10306: 32, which makers read as one number
@@ -40,6 +54,17 @@ public readonly record struct WiegandCard(int Bits, uint Number)
         return true;
     }
 
+    /// <summary>The card that was meant, of one read as if its highest bit came first; and the way back. The parity bits are over what is sent, in any order.</summary>
+    public WiegandCard SentAs(WiegandOrder order) => this with
+    {
+        Number = order switch
+        {
+            WiegandOrder.LowestByteFirst => BinaryPrimitives.ReverseEndianness(Number) >> (34 - Bits),
+            WiegandOrder.LowestBitFirst => Reversed(Number) >> (34 - Bits),
+            _ => Number,
+        },
+    };
+
     /// <summary>The way back; for simulated readers.</summary>
     public WiegandBits Encode()
     {
@@ -53,6 +78,14 @@ public readonly record struct WiegandCard(int Bits, uint Number)
 
     /// <summary>Without the number: it is somebody's card.</summary>
     public override string ToString() => $"{Bits} bit card";
+
+    private static uint Reversed(uint number)
+    {
+        uint reversed = 0;
+        for (var i = 0; i < 32; i++)
+            reversed = reversed << 1 | (number >> i & 1);
+        return reversed;
+    }
 
     private static int Ones(WiegandBits bits, int from, int to)
     {

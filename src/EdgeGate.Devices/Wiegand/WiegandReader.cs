@@ -30,6 +30,8 @@ public sealed record WiegandOptions
 
     public WiegandFormat Format { get; init; }
 
+    public WiegandOrder Order { get; init; }
+
     /// <summary>What to ask of the chip: D0, D1.</summary>
     public IReadOnlyList<GpioLineRequest> Lines => [Request(Data0), Request(Data1)];
 
@@ -90,7 +92,7 @@ public sealed class WiegandReader(IGpioLines lines, WiegandOptions options, Time
         if (code.Fault is null && count is 4 or 8)
             return null;
         if (code.Fault is null && IsOfFormat(count) && WiegandCard.TryDecode(code.Bits, out var card, out fault))
-            return new(card, default, count);
+            return new(card.SentAs(options.Order), default, count);
         Faults.Add(fault);
         return new(null, fault, count);
     }

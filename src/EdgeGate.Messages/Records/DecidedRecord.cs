@@ -17,6 +17,9 @@ public sealed record DecidedRecord
     public string? Person { get; init; }
     public string? MaskedName { get; init; }
 
+    /// <summary>Sequences of the guards' records that brought what was shown, a code read with a phone or a word on who it is; null when the lane's own readers read it all.</summary>
+    public IReadOnlyList<long>? GuardActions { get; init; }
+
     /// <summary>How often the pass is good; null for any number, and for everything that is no pass.</summary>
     public int? PassUses { get; init; }
     public required Outcome Outcome { get; init; }

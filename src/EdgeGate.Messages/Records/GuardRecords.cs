@@ -69,7 +69,7 @@ public enum GuardActionKind
     Deny,
     MeasureAgain,
 
-    /// <summary>Opens for somebody who showed nothing. A <see cref="PassageRecord"/> about this record follows.</summary>
+    /// <summary>Opens for somebody who showed nothing, or whom the lane refused: then the record names them. A <see cref="PassageRecord"/> about this record follows.</summary>
     OpenOnce,
     SetMode,
 
@@ -84,7 +84,7 @@ public enum GuardActionKind
     /// <summary>Made a pass for a visitor and printed it.</summary>
     PassIssued,
 
-    /// <summary>Read a code at a handheld lane. What the lane decides on it follows.</summary>
+    /// <summary>Read a code at a handheld lane. The decision that comes of it, where one does, names this record (<see cref="DecidedRecord.GuardActions"/>).</summary>
     Scan,
 
     /// <summary>Searched the residents; what for is sealed.</summary>
@@ -100,6 +100,9 @@ public sealed record GuardActionRecord
     public required GuardRole Role { get; init; }
     public required GuardActionKind Action { get; init; }
     public string? Lane { get; init; }
+
+    /// <summary>Which way the portal was opened for somebody; null in every other record.</summary>
+    public Direction? Direction { get; init; }
 
     /// <summary>Sequence of the decision that is answered or overridden; null where there is none.</summary>
     public long? Decision { get; init; }

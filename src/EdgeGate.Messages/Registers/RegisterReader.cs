@@ -6,7 +6,8 @@ using EdgeGate.Access.Registers;
 namespace EdgeGate.Messages.Registers;
 
 /// <summary>Hashes what it reads, block by block, so that a large register never lies in memory twice.</summary>
-internal sealed class RegisterReader(Stream from) : IDisposable
+/// <param name="sums">Notes what was read, for who reads parts of it again; null for nobody.</param>
+internal sealed class RegisterReader(Stream from, BlockSums? sums = null) : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _buffer = new byte[64 * 1024];
@@ -75,7 +76,9 @@ internal sealed class RegisterReader(Stream from) : IDisposable
         Compact();
         if (length > _buffer.Length)
             Array.Resize(ref _buffer, length);
-        _filled += from.ReadAtLeast(_buffer.AsSpan(_filled), length - _filled);
+        var read = from.ReadAtLeast(_buffer.AsSpan(_filled), length - _filled);
+        sums?.Note(_buffer.AsSpan(_filled, read));
+        _filled += read;
     }
 
     private void Compact()

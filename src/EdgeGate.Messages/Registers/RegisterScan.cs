@@ -7,24 +7,25 @@ namespace EdgeGate.Messages.Registers;
 
 /// <summary>
 /// A file of <see cref="RegisterBytes"/> that is read from beginning to end, checksum included, before anything of it is believed, and then person by
-/// person: however long the list, little of it is in memory at a time.
+/// person: however long the list, little of it is in memory at a time. What is read the second time is what was checked the first.
 /// </summary>
 public sealed class RegisterScan : IDisposable
 {
     private const int PiecesAtOnce = 1024;
 
     private readonly FileStream _file;
+    private readonly BlockSums _sums;
     private readonly TextPlaces _names, _units, _terms;
     private readonly (long At, int Count) _rows, _removed;
 
     private RegisterScan(FileStream file)
     {
-        _file = file;
-        using var reader = new RegisterReader(file);
+        (_file, _sums) = (file, new BlockSums(file.Name));
+        using var reader = new RegisterReader(file, _sums);
         Head = RegisterBytes.ReadHead(reader);
-        _names = TextPlaces.Read(reader, file.SafeFileHandle);
-        _units = TextPlaces.Read(reader, file.SafeFileHandle);
-        _terms = TextPlaces.Read(reader, file.SafeFileHandle, text => RegisterBytes.TermsOf(Encoding.UTF8.GetString(text)));
+        _names = TextPlaces.Read(reader, file.SafeFileHandle, _sums);
+        _units = TextPlaces.Read(reader, file.SafeFileHandle, _sums);
+        _terms = TextPlaces.Read(reader, file.SafeFileHandle, _sums, text => RegisterBytes.TermsOf(Encoding.UTF8.GetString(text)));
         var count = reader.Count(RegisterBytes.MostPersons);
         _rows = (reader.Position, count);
         PersonKey? last = null;
@@ -51,7 +52,8 @@ public sealed class RegisterScan : IDisposable
     public RegisterVersion Head { get; }
 
     /// <summary>In the order of the keys: who is on it, and of changes also who is no longer on the list.</summary>
-    /// <exception cref="IOException">The disk failed since it was checked.</exception>
+    /// <exception cref="InvalidDataException">The file was changed since it was checked.</exception>
+    /// <exception cref="IOException">The disk failed since.</exception>
     public IEnumerable<PersonLine> Lines
     {
         get
@@ -120,7 +122,7 @@ public sealed class RegisterScan : IDisposable
         for (var read = 0; read < of.Count; read += PiecesAtOnce)
         {
             var pieces = Math.Min(PiecesAtOnce, of.Count - read);
-            _file.SafeFileHandle.ReadAll(buffer.AsSpan(0, pieces * length), of.At + ((long)read * length));
+            _sums.ReadAll(_file.SafeFileHandle, buffer.AsSpan(0, pieces * length), of.At + ((long)read * length));
             for (var i = 0; i < pieces; i++)
                 yield return buffer.AsMemory(i * length, length);
         }

@@ -8,19 +8,21 @@ internal sealed class TextPlaces
     private const int Step = 16;
 
     private readonly SafeFileHandle _file;
+    private readonly BlockSums _sums;
     private readonly List<long> _places = [];
     private byte[] _group = [];
     private int _groupLength, _groupNumber = -1;
 
-    private TextPlaces(SafeFileHandle file, int count) => (_file, Count) = (file, count);
+    private TextPlaces(SafeFileHandle file, BlockSums sums, int count) => (_file, _sums, Count) = (file, sums, count);
 
     public int Count { get; }
 
     /// <summary>Goes over the texts.</summary>
+    /// <param name="sums">What the reader notes in.</param>
     /// <param name="check">Throws when one makes no sense.</param>
-    public static TextPlaces Read(RegisterReader reader, SafeFileHandle file, Action<ReadOnlySpan<byte>>? check = null)
+    public static TextPlaces Read(RegisterReader reader, SafeFileHandle file, BlockSums sums, Action<ReadOnlySpan<byte>>? check = null)
     {
-        var places = new TextPlaces(file, reader.TextCount());
+        var places = new TextPlaces(file, sums, reader.TextCount());
         for (var i = 0; i < places.Count; i++)
         {
             if (i % Step == 0)
@@ -43,7 +45,7 @@ internal sealed class TextPlaces
             _groupLength = (int)(until - from);
             if (_group.Length < _groupLength)
                 _group = new byte[_groupLength];
-            _file.ReadAll(_group.AsSpan(0, _groupLength), from);
+            _sums.ReadAll(_file, _group.AsSpan(0, _groupLength), from);
             _groupNumber = index / Step;
         }
         ReadOnlySpan<byte> texts = _group.AsSpan(0, _groupLength);

@@ -32,7 +32,9 @@ internal static class DeviceWatchCommand
                 return ExitCode.Unusable;
             if (found is not IPortDevice { Place: var place })
             {
-                await parsed.InvocationConfiguration.Error.WriteLineAsync($"{found.Id} has no line whose bytes could be recorded.");
+                await parsed.InvocationConfiguration.Error.WriteLineAsync(found is WiegandReaderSettings
+                    ? $"{found.Id} sends pulses on two wires and no bytes, and no pseudo-terminal could play them again: devices watch {found.Id} shows what they are taken for."
+                    : $"{found.Id} has no line whose bytes could be recorded.");
                 return ExitCode.Unusable;
             }
             try

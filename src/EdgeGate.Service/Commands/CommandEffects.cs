@@ -51,6 +51,9 @@ internal sealed partial class CommandEffects(
         };
     }
 
+    /// <returns>To be disposed when the command is carried out; null for one whose record and effect need not stand in one order with those of others.</returns>
+    public async Task<IDisposable?> TakeTurnAsync(GateCommand command) => command is SetModeCommand set ? await lanes.Find(set.Lane)!.Mode.TakeTurnAsync() : null;
+
     /// <param name="record">The command's own, on disk.</param>
     /// <param name="takenAt">Time since boot when the command came.</param>
     public async Task<CommandEffect> ApplyAsync(GateCommand command, long record, TimeSpan takenAt)

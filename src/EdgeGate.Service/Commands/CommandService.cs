@@ -93,6 +93,7 @@ internal sealed partial class CommandService(
 
     private async Task<(CommandReply Reply, Action? AfterAnswer)> ObeyAsync(GateCommand command, string keyId, ReadOnlyMemory<byte> token, TimeSpan takenAt)
     {
+        using var turn = await effects.TakeTurnAsync(command);
         long record;
         try
         {

@@ -62,13 +62,14 @@ internal sealed partial class GuardDesk(
         };
     }
 
-    /// <summary>For somebody who showed nothing: a pram, a wheelchair, a delivery.</summary>
+    /// <summary>For somebody who showed nothing: a pram, a wheelchair, a delivery; or for a person whom the action names.</summary>
     public async Task<DeskAnswer> OpenOnceAsync(GuardSession session, Lane lane, GuardAction action)
     {
         if (lane.Mode.Current is PortalMode.Closed)
             return new DeskAnswer.Refused("lane-closed");
         var askedAt = clock.SinceBoot;
-        if (await RecordAsync(session, action with { Lane = lane.Id }) is not { } record)
+        var opening = action with { Lane = lane.Id, Direction = action.Person is null ? null : lane.Options.Encounter.Direction };
+        if (await RecordAsync(session, opening) is not { } record)
             return new DeskAnswer.NotRecorded();
         var opensAt = clock.SinceBoot;
         var (moved, isWatched) = opensAt - askedAt > lane.Options.GrantGoodFor
@@ -91,6 +92,7 @@ internal sealed partial class GuardDesk(
     {
         if (mode is PortalMode.Free && lane.Portal.WhyNotHeld is not null)
             return new DeskAnswer.Refused("not-here");
+        using var turn = await lane.Mode.TakeTurnAsync();
         if (await RecordAsync(session, new GuardAction(GuardActionKind.SetMode, lane.Id) { Mode = mode }) is null)
             return new DeskAnswer.NotRecorded();
         try

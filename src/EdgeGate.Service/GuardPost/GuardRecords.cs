@@ -35,6 +35,7 @@ internal sealed class GuardRecords(string site, string gate, GateJournal journal
             Role = session.Role,
             Action = action.Kind,
             Lane = action.Lane,
+            Direction = action.Direction,
             Decision = action.Decision,
             Reason = action.Reason,
             ApprovedBy = action.ApprovedBy,
@@ -90,6 +91,7 @@ internal sealed class GuardRecords(string site, string gate, GateJournal journal
 /// <param name="Words">What was typed about people; null when nothing was.</param>
 internal sealed record GuardAction(GuardActionKind Kind, string? Lane = null, long? Decision = null, string? Reason = null, SealedGuardWords? Words = null)
 {
+    public Direction? Direction { get; init; }
     public string? ApprovedBy { get; init; }
     public PortalMode? Mode { get; init; }
     public string? Pass { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Devices.Framing;
 using EdgeGate.Devices.Gpio;
@@ -33,13 +34,18 @@ internal sealed class DeviceReadings(TimeProvider time, Action<string> say)
         .RunAsync((bus, stop) => ListenAsync(Drivers.ThermometerOf(chip, bus, time), stop), stopping);
 
     public Task WatchAsync(WiegandReaderSettings wiegand, CancellationToken stopping) => new DeviceConnection<IGpioLines>(wiegand.Id, Drivers.PortOf(wiegand, time), time, SayStatus)
-        .RunAsync((lines, stop) => ListenAsync(new WiegandReader(lines, wiegand.ToOptions(), time), stop), stopping);
+        .RunAsync((lines, stop) => ListenAsync(new WiegandReader(lines, wiegand.ToOptions(), time), wiegand.Order, stop), stopping);
 
-    private async Task ListenAsync(WiegandReader reader, CancellationToken stopping)
+    private async Task ListenAsync(WiegandReader reader, WiegandOrder order, CancellationToken stopping)
     {
         await foreach (var read in reader.ReadAsync(stopping))
-            say(read.Card is { } card ? $"card {CardCode.Of(card).Text}, {card.Bits} bits" : $"{read.Bits} pulses that are no card: {read.Fault}");
+            say(read.Card is { } card ? Words(card, order) : $"{read.Bits} pulses that are no card: {read.Fault}");
     }
+
+    /// <summary>With what it would be in the other orders: whoever compares it with what is printed on the card sees which one to set.</summary>
+    internal static string Words(WiegandCard card, WiegandOrder order) =>
+        $"card {CardCode.Of(card).Text}, {card.Bits} bits; with order " + string.Join(", ", Enum.GetValues<WiegandOrder>().Where(other => other != order)
+            .Select(other => $"{JsonNamingPolicy.KebabCaseLower.ConvertName(other.ToString())} {CardCode.Of(card.SentAs(order).SentAs(other)).Text}"));
 
     private async Task ListenAsync(DeviceSettings device, IDeviceLine line, CancellationToken stopping)
     {

@@ -22,7 +22,8 @@ internal sealed partial class CodeIntake(
 {
     private readonly CardParts _parts = new(time);
 
-    public async ValueTask TakeAsync(string readerId, string text, CancellationToken cancellationToken)
+    /// <param name="guardAction">Sequence of a guard's record of reading it; null for what a reader of the lane read. Of a certificate in parts that of the last counts.</param>
+    public async ValueTask TakeAsync(string readerId, string text, CancellationToken cancellationToken, long? guardAction = null)
     {
         var at = clock.SinceBoot;
         var code = CodeRouter.Route(text, options.Patterns);
@@ -31,32 +32,32 @@ internal sealed partial class CodeIntake(
             case CodeKind.HealthCertificate or CodeKind.SmartHealthCard when options.TakesHealthCodes:
                 if (_parts.Offer(code.Text) is var part && part is CardPartsAnswer.Incomplete)
                     return; // the person shows the next part
-                await TakeCertificateAsync(part is CardPartsAnswer.Complete whole ? whole.Text : code.Text, at, cancellationToken);
+                await TakeCertificateAsync(part is CardPartsAnswer.Complete whole ? whole.Text : code.Text, at, guardAction, cancellationToken);
                 break;
             case CodeKind.HealthCertificate or CodeKind.SmartHealthCard: // nobody asked, so what it says of a person is not kept, not even sealed
-                await lane.PresentAsync(readerId, new Credential.Unreadable("health-code-not-asked-for"), cancellationToken);
+                await lane.PresentAsync(readerId, new Credential.Unreadable("health-code-not-asked-for"), cancellationToken, guardAction);
                 break;
             case CodeKind.ProviderCode when options.TakesHealthCodes:
                 var codeId = IdOf(code.Text);
-                await lane.ShowCodeAsync(codeId, at, cancellationToken);
+                await lane.ShowCodeAsync(codeId, at, cancellationToken, guardAction);
                 if (providers.TryGetValue(code.Pattern!.Name, out var provider))
                     _ = AskAsync(provider, readerId, code.Text, codeId, at, cancellationToken); // the provider bounds how many are under way, and for how long
                 else // its settings cannot be used, as the log says
                     await lane.JudgeCodeAsync(new JudgedHealthCode.Certificate(codeId, at, verifier.Verify(code.Text, Now) with { Status = HealthCodeStatus.CannotVerify }), cancellationToken);
                 break;
             case CodeKind.EdgeGatePass when options.TakesPasses:
-                await lane.PresentAsync(readerId, PassOf(code.Text), cancellationToken);
+                await lane.PresentAsync(readerId, PassOf(code.Text), cancellationToken, guardAction);
                 break;
             default:
-                await lane.PresentAsync(readerId, new Credential.Code(text), cancellationToken);
+                await lane.PresentAsync(readerId, new Credential.Code(text), cancellationToken, guardAction);
                 break;
         }
     }
 
-    private async ValueTask TakeCertificateAsync(string text, TimeSpan at, CancellationToken cancellationToken)
+    private async ValueTask TakeCertificateAsync(string text, TimeSpan at, long? guardAction, CancellationToken cancellationToken)
     {
         var codeId = IdOf(text);
-        await lane.ShowCodeAsync(codeId, at, cancellationToken);
+        await lane.ShowCodeAsync(codeId, at, cancellationToken, guardAction);
         await lane.JudgeCodeAsync(new JudgedHealthCode.Certificate(codeId, at, verifier.Verify(text, Now)), cancellationToken);
     }
 

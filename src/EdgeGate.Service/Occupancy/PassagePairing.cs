@@ -42,6 +42,10 @@ internal sealed class PassagePairing
                 && GrantAt(answered) is { } waiting:
                 Open(waiting with { Sequence = sequence });
                 return null;
+            case GuardActionRecord.Type when data.Deserialize(RecordShapes.Default.GuardActionRecord) is { Action: GuardActionKind.OpenOnce, Person: { } named, Direction: { } way }
+                && PersonKey.TryParse(named, out var visitor):
+                Open(new(sequence, visitor, way, CountsUse: false));
+                return null;
             case ExitRequestedRecord.Type when data.Deserialize(RecordShapes.Default.ExitRequestedRecord) is { Outcome: Outcome.Granted }:
                 Open(new(sequence, Person: null, Direction.Exit, CountsUse: false)); // whichever way the lane leads
                 return null;

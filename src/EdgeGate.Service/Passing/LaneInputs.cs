@@ -16,8 +16,9 @@ internal sealed class LaneInputs(GateClock clock)
 
     public ChannelReader<EncounterInput> Reader => _channel.Reader;
 
-    public ValueTask PresentAsync(string readerId, Credential credential, CancellationToken cancellationToken) =>
-        _channel.Writer.WriteAsync(new EncounterInput.Presented(new Presentation(readerId, credential, clock.Read())), cancellationToken);
+    /// <param name="guardAction">Sequence of a guard's record that brought it; null for what a reader saw by itself.</param>
+    public ValueTask PresentAsync(string readerId, Credential credential, CancellationToken cancellationToken, long? guardAction = null) =>
+        _channel.Writer.WriteAsync(new EncounterInput.Presented(new Presentation(readerId, credential, clock.Read()) { GuardAction = guardAction }), cancellationToken);
 
     public void CardOnReader() => _channel.Writer.TryWrite(new EncounterInput.CardNoticed(clock.SinceBoot));
 
@@ -25,8 +26,8 @@ internal sealed class LaneInputs(GateClock clock)
         _channel.Writer.TryWrite(new EncounterInput.Measured(measured, clock.Read()));
 
     /// <summary>A health code was scanned and is looked into. The scanner waits when the lane is stuck.</summary>
-    public ValueTask ShowCodeAsync(string codeId, TimeSpan at, CancellationToken cancellationToken) =>
-        _channel.Writer.WriteAsync(new EncounterInput.CodeShown(codeId, at), cancellationToken);
+    public ValueTask ShowCodeAsync(string codeId, TimeSpan at, CancellationToken cancellationToken, long? guardAction = null) =>
+        _channel.Writer.WriteAsync(new EncounterInput.CodeShown(codeId, at, guardAction), cancellationToken);
 
     public ValueTask JudgeCodeAsync(HealthCodeEvidence judged, CancellationToken cancellationToken) =>
         _channel.Writer.WriteAsync(new EncounterInput.CodeJudged(judged, clock.Read()), cancellationToken);

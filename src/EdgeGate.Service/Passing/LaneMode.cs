@@ -5,13 +5,14 @@ using EdgeGate.Access;
 namespace EdgeGate.Service.Passing;
 
 /// <summary>The mode the lane's portal is in: as somebody set it, which outlives restarts and power cuts, else as the hours say.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A semaphore whose handle nobody asks for has nothing to dispose of.")]
 internal sealed partial class LaneMode
 {
     private const string ByHours = "by-hours";
 
     private readonly string _file;
     private readonly Func<PortalMode> _byHours;
-    private readonly Lock _setting = new();
+    private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Boxed, so that it is read and written whole; null while the hours decide.</summary>
     private volatile object? _set;
@@ -39,16 +40,26 @@ internal sealed partial class LaneMode
 
     public PortalMode Current => _set is PortalMode set ? set : _byHours();
 
-    /// <summary>In force when it is on disk.</summary>
+    /// <summary>Of two guards, or a guard and a command, one after the other puts a mode on record and sets it: the last on record is the one in force.</summary>
+    /// <returns>To be disposed when the mode is set.</returns>
+    public async Task<IDisposable> TakeTurnAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None); // a record and a small file: it comes to its end
+        return new Turn(_turn);
+    }
+
+    /// <summary>In force when it is on disk. Under <see cref="TakeTurnAsync"/>, which the record of it was made under too.</summary>
     /// <param name="mode">Null to follow the hours again.</param>
     /// <exception cref="IOException">It could not be written; the mode stays as it was.</exception>
     public void Set(PortalMode? mode)
     {
-        lock (_setting) // two guards, or a guard and a command
-        {
-            DurableFile.Write(_file, Encoding.ASCII.GetBytes((mode is { } word ? Word(word) : ByHours) + "\n"));
-            _set = mode;
-        }
+        DurableFile.Write(_file, Encoding.ASCII.GetBytes((mode is { } word ? Word(word) : ByHours) + "\n"));
+        _set = mode;
+    }
+
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
     }
 
     private static string Word(PortalMode mode) => JsonNamingPolicy.KebabCaseLower.ConvertName(mode.ToString());

@@ -31,6 +31,7 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
             Credential = KindOf(request.Presentation.Credential),
             Person = persons.KeyOf(request.Presentation.Credential),
             MaskedName = MaskedNameOf(request, evidence),
+            GuardActions = request.GuardActions is [_, ..] brought ? brought : null,
             PassUses = (request.Presentation.Credential as Credential.Pass)?.Uses,
             Outcome = decision.Outcome,
             Reasons = decision.Reasons.ToArray(),

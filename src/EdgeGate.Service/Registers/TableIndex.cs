@@ -1,5 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeGate.Access.Registers;
@@ -20,19 +18,7 @@ internal readonly record struct TableBlock(PersonKey First, long At, int Length,
     /// <summary>Longer only when a single line is.</summary>
     public const int MostLength = PersonKey.Length + 2 + PersonLine.MostTexts;
 
-    public bool Holds(ReadOnlySpan<byte> bytes) => ChecksumOf(bytes) == Checksum;
-
-    /// <summary>By the processor's instruction: half a microsecond for a block.</summary>
-    public static uint ChecksumOf(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-            crc = BitOperations.Crc32C(crc, word);
-        foreach (var rest in bytes[(words.Length * sizeof(ulong))..])
-            crc = BitOperations.Crc32C(crc, rest);
-        return ~crc;
-    }
+    public bool Holds(ReadOnlySpan<byte> bytes) => Crc32C.Of(bytes) == Checksum;
 }
 
 /// <summary>What stands at the end of a table's file, and in memory while the list is in force: 48 bytes for some seventy persons.</summary>

@@ -90,7 +90,7 @@ internal sealed class TableWriter(FileStream file)
     {
         var bytes = _block.AsSpan(0, _filled);
         file.Write(bytes);
-        _blocks.Add(new TableBlock(_first, _at, _filled, TableBlock.ChecksumOf(bytes)));
+        _blocks.Add(new TableBlock(_first, _at, _filled, Crc32C.Of(bytes)));
         if ((_at / FlushEvery) != ((_at + _filled) / FlushEvery))
             file.Flush(flushToDisk: true);
         _at += _filled;

@@ -19,6 +19,9 @@ internal sealed record WiegandReaderSettings : ReaderSettings
     [Description("Which cards are taken: h10301 has 26 bits, h10306 has 34, any takes both. Name it where all cards are alike: then a code cut short never passes for another.")]
     public WiegandFormat Format { get; init; } = WiegandFormat.Any;
 
+    [Description("In which order the reader sends a card's number: highest-first as the formats say, lowest-byte-first or lowest-bit-first for readers that turn it round. edgegate devices watch shows a card all three ways: the right one is printed on the card.")]
+    public WiegandOrder Order { get; init; } = WiegandOrder.HighestFirst;
+
     [Description("At which level a pulse is: low as readers send it, high behind an inverting opto-coupler.")]
     public GpioLevel Pulse { get; init; } = GpioLevel.Low;
 
@@ -28,5 +31,5 @@ internal sealed record WiegandReaderSettings : ReaderSettings
     /// <summary>The lines it uses, by their keys.</summary>
     public IEnumerable<(string Key, string Line)> Lines() => [("data0", Data0), ("data1", Data1)];
 
-    public WiegandOptions ToOptions() => new() { Data0 = Data0, Data1 = Data1, IsActiveLow = Pulse is GpioLevel.Low, Bias = Bias, Format = Format };
+    public WiegandOptions ToOptions() => new() { Data0 = Data0, Data1 = Data1, IsActiveLow = Pulse is GpioLevel.Low, Bias = Bias, Format = Format, Order = Order };
 }

@@ -38,6 +38,30 @@ public sealed class RecordReadingTests
         Assert.True(record.Payload.Span.SequenceEqual(message.Payload.Span));
     }
 
+    [Fact]
+    public void For_whom_a_guard_opened_was_at_the_gate_and_for_whom_nobody_was_named_nobody_was()
+    {
+        const string Action = """{"guard":"li","role":"guard","action":"open-once","lane":"lane-1","clock":{"sinceBoot":5,"boot":"11111111-2222-3333-4444-555555555555","grade":"holdover"}""";
+        var person = Convert.ToBase64String(SampleGate.Person(7)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+        var named = RecordReading.Read(Gate, Envelope(GuardActionRecord.Type, $$"""{{Action}},"direction":"exit","person":"{{person}}","maskedName":"测**"}"""), out _)!;
+        var unnamed = RecordReading.Read(Gate, Envelope(GuardActionRecord.Type, Action + "}"), out _)!;
+
+        Assert.Equal(("lane-1", "测**", Access.Direction.Exit, Access.Outcome.Granted), (named.Seen!.Lane, named.Seen.MaskedName, named.Seen.Direction, named.Seen.Outcome));
+        Assert.Equal(SampleGate.Person(7), named.Seen.Person);
+        Assert.Equal((null, null), (unnamed.Seen, unnamed.NotUnderstood));
+    }
+
+    [Theory, InlineData("[4]", true), InlineData("[0]", false), InlineData("[5]", false), InlineData("[9]", false)]
+    public void A_decision_names_guards_actions_before_it_or_is_not_understood(string actions, bool isUnderstood)
+    {
+        for (var i = 0; i < 4; i++)
+            _gate.Decide();
+        var payload = Encoding.UTF8.GetString(_gate.Decide().Payload.Span).Replace("\"lane\":", $"\"guardActions\":{actions},\"lane\":", StringComparison.Ordinal);
+
+        Assert.Equal(isUnderstood, RecordReading.Read(Gate, Encoding.UTF8.GetBytes(payload), out _)!.NotUnderstood is null);
+    }
+
     [Theory]
     [InlineData("""{"specversion":"1.0"}""", "no sequence number")]
     [InlineData("""[]""", "no CloudEvents")]

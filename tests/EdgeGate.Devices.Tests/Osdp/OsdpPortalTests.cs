@@ -96,6 +96,30 @@ public sealed class OsdpPortalTests : IAsyncDisposable
         await Patience.Until(() => _time.WaitingTimers == 0); // and no more
     }
 
+    [Theory, MemberData(nameof(NotObeyed))]
+    public async Task An_output_that_keeps_refusing_says_so_and_no_longer_when_it_obeys(OsdpResult answer)
+    {
+        var told = new List<string?>();
+        _portal.ObedienceChanged += () => told.Add(_portal.WhyNotObeyed);
+        _answer = answer;
+        _portal.Hear(Began);
+        await PassASecondAsync();
+        await SentAsync("68 01010000", "65 ", "68 01010000");
+        await Patience.Until(() => _time.WaitingTimers == 1);
+        Assert.Null(_portal.WhyNotObeyed); // two tries: it may have been busy
+
+        await PassASecondAsync();
+        await Patience.Until(() => told.Count == 1);
+        Assert.Contains("output 1 does not obey when it is told to switch off, and may be on", told[0], StringComparison.Ordinal);
+        await PassASecondAsync();
+        await Patience.Until(() => _sent.Count == 5 && _time.WaitingTimers == 1);
+        _answer = new OsdpResult.Done();
+        await PassASecondAsync();
+
+        await Patience.Until(() => told.Count == 2); // each once
+        Assert.Null(told[1]);
+    }
+
     [Fact]
     public async Task A_grant_meanwhile_is_not_cut_short_by_the_repeated_release_and_does_not_end_it_either()
     {

@@ -44,6 +44,16 @@ public sealed class WiegandReaderTests : IAsyncDisposable
         Assert.Equal(0, _reader.Faults.Total);
     }
 
+    [Theory, InlineData(WiegandOrder.LowestByteFirst), InlineData(WiegandOrder.LowestBitFirst)]
+    public async Task A_reader_that_turns_numbers_round_reads_the_cards_as_they_are_printed(WiegandOrder order)
+    {
+        _options = _options with { Order = order };
+        await StartAsync();
+        Send(Card.SentAs(order).Encode());
+        await SilenceAsync();
+        Assert.Equal([new WiegandRead(Card, default, 26)], await ReadsAsync(1));
+    }
+
     [Fact]
     public async Task Two_cards_of_which_this_program_hears_at_once_are_two_by_their_stamps()
     {

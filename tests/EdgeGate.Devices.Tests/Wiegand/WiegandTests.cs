@@ -25,6 +25,15 @@ public class WiegandTests
             return !WiegandCard.TryDecode(new(bytes, 34), out _, out var fault) && fault == FrameFault.BadParity;
         }).QuickCheckThrowOnFailure();
 
+    [Theory]
+    [InlineData(26, 0x123456, WiegandOrder.HighestFirst, 0x123456)]
+    [InlineData(26, 0x123456, WiegandOrder.LowestByteFirst, 0x563412)]
+    [InlineData(26, 0x123456, WiegandOrder.LowestBitFirst, 0x6A2C48)]
+    [InlineData(34, 0x12345678, WiegandOrder.LowestByteFirst, 0x78563412)]
+    [InlineData(34, 0x12345678, WiegandOrder.LowestBitFirst, 0x1E6A2C48)]
+    public void A_number_sent_the_other_way_round_is_turned_back(int bits, uint sent, WiegandOrder order, uint meant) =>
+        Assert.Equal((new WiegandCard(bits, meant), new WiegandCard(bits, sent)), (new WiegandCard(bits, sent).SentAs(order), new WiegandCard(bits, meant).SentAs(order)));
+
     [Theory, InlineData(26), InlineData(34)]
     public void All_zeros_are_no_card(int count)
     {

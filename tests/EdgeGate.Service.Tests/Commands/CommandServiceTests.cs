@@ -340,6 +340,20 @@ public sealed class CommandServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mode_goes_on_record_only_after_the_one_that_is_just_being_set()
+    {
+        var between = await _gate.Mode.TakeTurnAsync(); // a guard's mode is on record and not in force yet
+        var delivered = _gate.DeliverAsync(_gate.Sign(SetMode(PortalMode.Closed)));
+        await _gate.Journal.FlushAsync(CancellationToken.None); // what was queued before is on disk
+        Assert.Empty(_gate.Records());
+
+        between.Dispose();
+        await delivered.InTime();
+        Assert.Equal("closed", Text(Assert.Single(_gate.Records()), "mode"));
+        Assert.Equal(PortalMode.Closed, _gate.Mode.Current);
+    }
+
+    [Fact]
     public async Task A_portal_that_cannot_be_held_open_is_not_set_free_and_the_reply_says_so()
     {
         _gate.Portal.WhyNotHeld = "it has no text that holds it open";

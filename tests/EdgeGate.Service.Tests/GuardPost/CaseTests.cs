@@ -3,11 +3,14 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using EdgeGate.Access;
 using EdgeGate.Messages.Records;
+using EdgeGate.Service.GuardPost;
+using EdgeGate.Service.GuardPost.Guards;
 using EdgeGate.Service.GuardPost.Http;
 using EdgeGate.Service.Kiosk;
 using EdgeGate.Service.Occupancy;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Tests.Passing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGate.Service.Tests.GuardPost;
 
@@ -188,6 +191,21 @@ public sealed class CaseTests : IAsyncLifetime
         Assert.Equal(PortalMode.EntryOnly, Lane.Mode.Current);
         Assert.Equal("entry-only", Assert.Single(_host.Records(GuardActionRecord.Type)).GetProperty("mode").GetString());
         Assert.Contains("\"Inside\":4", await File.ReadAllTextAsync(Lane.PathOf("count")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mode_goes_on_record_only_after_the_one_that_is_just_being_set()
+    {
+        var session = new GuardSession(new Guard("chen", GuardRole.Supervisor, SecretHash.Of("1"), Guid.NewGuid()), "", Lane.Time);
+        var between = await Lane.Lane.Mode.TakeTurnAsync(); // somebody's mode is on record and not in force yet
+        var set = _host.Services.GetRequiredService<GuardDesk>().SetModeAsync(session, Lane.Lane, PortalMode.ExitOnly);
+        await Lane.Keeper.DeviceEventAsync("reader", DeviceEventKind.Tampered, Lane.Clock.Read(), CancellationToken.None); // appended later, and on disk
+        Assert.Empty(_host.Records(GuardActionRecord.Type));
+
+        between.Dispose();
+        Assert.IsType<DeskAnswer.Done>(await set.InTime());
+        Assert.Equal("exit-only", Assert.Single(_host.Records(GuardActionRecord.Type)).GetProperty("mode").GetString());
+        Assert.Equal(PortalMode.ExitOnly, Lane.Mode.Current);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -319,6 +320,47 @@ public sealed class VisitorTests : IAsyncLifetime
             using var shift = await _li.GetAsync("shift");
             return ((await VisitorsAsync())[0].GetProperty("state").GetString(), (await GuardBrowser.JsonOf(shift)).GetProperty("today").GetProperty("visitorsInside").GetInt32());
         }
+    }
+
+    [Fact]
+    public async Task A_visitor_whom_the_lane_refuses_and_for_whom_a_guard_opens_once_is_inside_and_who_was_not_named_is_not()
+    {
+        Lane.Mode.Set(PortalMode.Closed);
+        await PostAsync("register", Somebody());
+        await Patience.Until(() => _host.Records(DecidedRecord.Type).Count == 1);
+        Lane.Mode.Set(PortalMode.Normal);
+        var visitor = (await VisitorsAsync())[0].GetProperty("id").GetGuid();
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("open", new { lane = "lane-1", reason = "delivery" }));
+        await Patience.Until(() => _host.Records(PassageRecord.Type).Count == 1);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal("at-lane", (await VisitorsAsync())[0].GetProperty("state").GetString());
+
+        Assert.Equal(HttpStatusCode.OK, await PostAsync("open", new { lane = "lane-1", reason = "emergency", visitor }));
+        await _host.SeesVisitorAsync(VisitorState.Inside);
+
+        var opened = _host.Records(GuardActionRecord.Type)[^1];
+        Assert.Equal(("open-once", Lane.Persons.KeyOfIdNumber(People.Number), "测**", "entry"), (
+            opened.GetProperty("action").GetString(), opened.GetProperty("person").GetString(), opened.GetProperty("maskedName").GetString(), opened.GetProperty("direction").GetString()));
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync("open", new { lane = "lane-1", reason = "emergency", visitor = Guid.NewGuid() }));
+        Assert.Equal(2, Lane.Portal.Asked.Count);
+    }
+
+    [Fact]
+    public async Task The_decision_on_a_code_that_a_guard_scanned_or_on_whom_a_guard_vouched_for_names_the_guards_record()
+    {
+        await PostAsync("scan", new { lane = "lane-1", code = "PASS-0001" });
+        await Lane.SeeAsync(KioskFace.Granted);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(3));
+        await PostAsync("register", Somebody());
+        await Patience.Until(() => _host.Records(DecidedRecord.Type).Count == 2);
+        await Lane.LetPassAsync(TimeSpan.FromSeconds(3));
+        await Lane.PresentAsync(People.Card(People.OtherNumber));
+        await Patience.Until(() => _host.Records(DecidedRecord.Type).Count == 3);
+
+        var actions = Lane.Records().Where(record => record.GetProperty("type").GetString() == GuardActionRecord.Type).Select(record => long.Parse(record.GetProperty("sequence").GetString()!, CultureInfo.InvariantCulture)).ToArray();
+        var decided = _host.Records(DecidedRecord.Type);
+        Assert.Equal(actions, decided.Take(2).Select(record => Assert.Single(record.GetProperty("guardActions").EnumerateArray()).GetInt64()));
+        Assert.False(decided[2].TryGetProperty("guardActions", out _)); // read by the lane itself
     }
 
     [Fact]

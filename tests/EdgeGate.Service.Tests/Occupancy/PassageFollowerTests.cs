@@ -165,7 +165,7 @@ public sealed class PassageFollowerTests : IDisposable
         await PassAsync(lane, People.Card());
         await Patience.Until(() => lane.Occupancy.Inside == 1);
         lane.Occupancy.Hear(new("gate-2", 1, 7, 0));
-        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, new ListLogger<OccupancyCorrection>());
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Journal, lane.Keeper, lane.Clock, lane.Time, new ListLogger<OccupancyCorrection>());
         await correction.StartAsync(CancellationToken.None);
 
         OccupancyCorrection.Request(_data["correction"], new CountedInside(3, "guard-3"));
@@ -333,7 +333,7 @@ public sealed class PassageFollowerTests : IDisposable
         await follower.StartAsync(CancellationToken.None);
         await Patience.Until(() => lane.Occupancy.Inside is not null);
         var log = new WhenLogged<OccupancyCorrection>("to 34", () => OccupancyCorrection.Request(_data["correction"], new CountedInside(43, "guard-4")));
-        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, log);
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Journal, lane.Keeper, lane.Clock, lane.Time, log);
         await StartAsync(lane, correction);
 
         OccupancyCorrection.Request(_data["correction"], new CountedInside(34, "guard-3"));
@@ -362,7 +362,7 @@ public sealed class PassageFollowerTests : IDisposable
             foreach (var file in Directory.EnumerateFiles(_data.Root).Where(file => Path.GetFileName(file).StartsWith("correction", StringComparison.Ordinal)))
                 File.Copy(file, snapshot[Path.GetFileName(file)]);
         });
-        using (var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, log))
+        using (var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Journal, lane.Keeper, lane.Clock, lane.Time, log))
         {
             await StartAsync(lane, correction);
             OccupancyCorrection.Request(_data["correction"], new CountedInside(34, "guard-3"));
@@ -371,11 +371,60 @@ public sealed class PassageFollowerTests : IDisposable
             await correction.StopAsync(CancellationToken.None);
         }
 
-        using var next = new OccupancyCorrection(snapshot["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, new ListLogger<OccupancyCorrection>());
-        await next.StartAsync(CancellationToken.None);
-        Assert.False(File.Exists(snapshot["correction"]));
-        await next.StopAsync(CancellationToken.None);
+        Assert.Equal(["correction.under-way"], Directory.EnumerateFiles(snapshot.Root).Select(Path.GetFileName));
+        await PassAsync(lane, People.Card()); // so that to take it again would change the number
+        await Patience.Until(() => lane.Occupancy.Inside == 35);
+        await SettledByTheNextStartAsync(lane, snapshot);
+        Assert.Equal(35, lane.Occupancy.Inside);
+        Assert.Single(lane.Records(), record => record.GetProperty("type").GetString() == OccupancyCorrectedRecord.Type);
         await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task A_count_whose_record_was_under_way_when_the_power_went_is_recorded_by_the_next_start_and_who_passed_meanwhile_counts()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Inside == 1);
+        using var snapshot = new TemporaryDirectory();
+        // What the disk held when the power went: taken up at the balance of 1, after record 2, and not recorded.
+        snapshot.Write("correction.under-way", """{"Inside":34,"By":"guard-3","Taken":{"Before":1,"Difference":33,"UpTo":2}}""");
+        await PassAsync(lane, People.Card(People.OtherNumber)); // before the next start looks
+        await Patience.Until(() => lane.Occupancy.Inside == 2);
+
+        await SettledByTheNextStartAsync(lane, snapshot);
+
+        await Patience.Until(() => lane.Occupancy.Inside == 35);
+        Assert.Equal(33, lane.Records()[^1].GetProperty("data").GetProperty("difference").GetInt32());
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("""{"Inside":34,"By":"guard-3","Taken":{"Before":1,"Difference":33,"UpTo":9000}}""")] // of a journal that is no more
+    [InlineData("""{"Inside":34""")]
+    public async Task What_cannot_be_settled_any_more_is_forgotten(string underWay)
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await follower.StartAsync(CancellationToken.None);
+        await Patience.Until(() => lane.Occupancy.Inside is not null);
+        _data.Write("correction.under-way", underWay);
+
+        await SettledByTheNextStartAsync(lane, _data);
+
+        Assert.Empty(lane.Records());
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    private static async Task SettledByTheNextStartAsync(LaneUnderTest lane, TemporaryDirectory data)
+    {
+        using var next = new OccupancyCorrection(data["correction"], lane.Occupancy, lane.Journal, lane.Keeper, lane.Clock, lane.Time, new ListLogger<OccupancyCorrection>());
+        await StartAsync(lane, next);
+        lane.Time.Advance(TimeSpan.FromSeconds(2));
+        await Patience.Until(() => !File.Exists(data["correction.under-way"]));
+        await next.StopAsync(CancellationToken.None);
     }
 
     [Fact]
@@ -386,14 +435,14 @@ public sealed class PassageFollowerTests : IDisposable
         await follower.StartAsync(CancellationToken.None);
         await Patience.Until(() => lane.Occupancy.Inside is not null);
         var log = new ListLogger<OccupancyCorrection>();
-        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Keeper, lane.Clock, lane.Time, log);
-        Directory.CreateDirectory(_data["correction.taken"]); // nothing can take this name
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Journal, lane.Keeper, lane.Clock, lane.Time, log);
+        Directory.CreateDirectory(_data["correction.under-way"]); // nothing can take this name
         await StartAsync(lane, correction);
         OccupancyCorrection.Request(_data["correction"], new CountedInside(34, "guard-3"));
         lane.Time.Advance(TimeSpan.FromSeconds(2));
         await log.HearAsync("could not be taken up");
 
-        Directory.Delete(_data["correction.taken"]);
+        Directory.Delete(_data["correction.under-way"]);
         lane.Time.Advance(TimeSpan.FromSeconds(2));
 
         await Patience.Until(() => lane.Occupancy.Inside == 34);

@@ -218,6 +218,18 @@ public sealed class OsdpReaderServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_output_that_keeps_refusing_to_be_released_is_in_doubt_on_the_board_until_it_obeys()
+    {
+        _reader.RefusesOutputs = true;
+        await StartAsync();
+        await Patience.Until(() => StatusOf("door").State is DeviceState.Doubtful);
+        Assert.Contains("output 1 does not obey when it is told to switch off, and may be on", StatusOf("door").Cause, StringComparison.Ordinal);
+
+        _reader.RefusesOutputs = false;
+        await Patience.Until(() => StatusOf("door").State is DeviceState.Connected);
+    }
+
+    [Fact]
     public async Task In_the_mode_free_the_output_is_on_for_good_and_off_when_the_mode_ends()
     {
         await StartAsync();

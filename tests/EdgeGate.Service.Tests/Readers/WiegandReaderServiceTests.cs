@@ -3,6 +3,7 @@ using EdgeGate.Devices.Gpio;
 using EdgeGate.Devices.Osdp;
 using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Wiegand;
+using EdgeGate.Service.Hardware;
 using EdgeGate.Service.Health;
 using EdgeGate.Service.Passing;
 using EdgeGate.Service.Readers;
@@ -46,6 +47,14 @@ public sealed class WiegandReaderServiceTests : IAsyncLifetime, IDisposable
     public void Dispose() => _service.Dispose();
 
     private DeviceStatus Status => _board.Devices.Single();
+
+    [Fact]
+    public void A_card_that_is_watched_shows_what_it_would_be_in_every_other_order()
+    {
+        Assert.Equal("card 099,12345, 26 bits; with order lowest-byte-first 057,12387, lowest-bit-first 156,03270", DeviceReadings.Words(Card, WiegandOrder.HighestFirst));
+        Assert.Equal("card 099,12345, 26 bits; with order highest-first 057,12387, lowest-bit-first 198,03228", DeviceReadings.Words(Card, WiegandOrder.LowestByteFirst));
+        Assert.Equal(WiegandOrder.LowestBitFirst, (Settings with { Order = WiegandOrder.LowestBitFirst }).ToOptions().Order);
+    }
 
     [Theory, InlineData(26), InlineData(34)]
     public async Task A_card_is_the_same_credential_as_at_an_OSDP_reader(int bits)

@@ -86,6 +86,36 @@ public sealed class GuardTasksTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [SkippableFact]
+    public async Task A_guard_who_opens_once_is_asked_for_whom_where_a_visitor_was_refused_and_the_visitor_is_inside_then()
+    {
+        var phone = await OpenAsync();
+        await phone.SignInAsync();
+        _site.Lane.Mode.Set(PortalMode.ExitOnly); // nobody comes in, but by a guard
+        await phone.TouchAsync("登记");
+        await phone.TouchAsync("登记来人");
+        await phone.Page.Locator("#number").FillAsync("999999190001010031");
+        await phone.Page.Locator("#name").FillAsync("测试一");
+        await phone.Page.Locator("#unit").FillAsync("3-1-502");
+        await phone.Page.Locator("form button[type=submit]").ClickAsync();
+        await phone.TouchAsync("way-in · 进");
+        await Assertions.Expect(phone.Line("3-1-502")).ToContainTextAsync("尚未通行");
+
+        await phone.TouchAsync("通道");
+        await phone.Page.Locator("button.lane").First.ClickAsync();
+        await phone.TouchAsync("开门一次");
+        await Assertions.Expect(phone.Button("其他人")).ToBeVisibleAsync();
+        await phone.PictureAsync("open-for-whom");
+        await phone.TouchAsync("测** · 3-1-502");
+        await phone.TouchAsync("紧急情况");
+        await GuardPostSite.UntilAsync(() => _site.Openings == 1);
+        await Assertions.Expect(phone.Page.Locator("dialog[open]")).ToHaveCountAsync(0);
+
+        await phone.TouchAsync("登记");
+        await Assertions.Expect(phone.Line("3-1-502")).ToContainTextAsync("还在里面");
+        Assert.Empty(phone.Checks.Complaints);
+    }
+
+    [SkippableFact]
     public async Task Who_was_announced_is_expected_and_a_resident_is_found_by_unit_or_name()
     {
         var phone = await OpenAsync(scheme: ColorScheme.Light);

@@ -27,7 +27,8 @@ internal sealed record EndedPicture(string Lane, long Decision, string? Name, Ca
 /// <param name="Supervisor">Account and PIN of who approves, where one must.</param>
 internal sealed record AnswerForm(string? Lane, long? Decision, CaseEnd? Wish, string? Reason, string? Note, string? Supervisor, string? SupervisorSecret);
 
-internal sealed record OpenForm(string? Lane, string? Reason, string? Note);
+/// <param name="Visitor">For whom, where a guard sent a visitor to the lane and it refused them; null for somebody who showed nothing.</param>
+internal sealed record OpenForm(string? Lane, string? Reason, string? Note, Guid? Visitor);
 
 /// <param name="ByHours">True instead of a mode: the lane's hours decide again.</param>
 internal sealed record ModeForm(string? Lane, PortalMode? Mode, bool? ByHours);

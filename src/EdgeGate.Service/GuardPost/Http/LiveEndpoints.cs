@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using EdgeGate.Messages.Records;
 using EdgeGate.Service.GuardPost.Guards;
+using EdgeGate.Service.GuardPost.Visitors;
 using EdgeGate.Service.Passing;
 
 namespace EdgeGate.Service.GuardPost.Http;
@@ -33,10 +34,14 @@ internal static class LiveEndpoints
             }
             return ResultOf(await desk.AnswerAsync(session, lane, action, http.RequestAborted));
         });
+        var visitors = services.GetRequiredService<VisitorDesk>();
         api.MapPost("/api/open", shapes => shapes.OpenForm, async (_, session, form) =>
-            lanes.Find(form.Lane ?? "") is { } lane && GuardWords.OpenReasons.Contains(form.Reason ?? "") && IsNote(form.Note)
-                ? ResultOf(await desk.OpenOnceAsync(session, lane, new GuardAction(GuardActionKind.OpenOnce, Reason: form.Reason, Words: WordsOf(form.Note))))
-                : GuardApi.BadForm);
+        {
+            if (lanes.Find(form.Lane ?? "") is not { } lane || !GuardWords.OpenReasons.Contains(form.Reason ?? "") || !IsNote(form.Note))
+                return GuardApi.BadForm;
+            var opening = new GuardAction(GuardActionKind.OpenOnce, Reason: form.Reason, Words: WordsOf(form.Note));
+            return ResultOf(form.Visitor is { } visitor ? await visitors.LetInAsync(session, lane, visitor, opening) : await desk.OpenOnceAsync(session, lane, opening));
+        });
         api.MapPost("/api/mode", shapes => shapes.ModeForm, async (_, session, form) =>
             lanes.Find(form.Lane ?? "") is { } lane && form.Mode is null == form.ByHours is true ? ResultOf(await desk.SetModeAsync(session, lane, form.Mode)) : GuardApi.BadForm,
             least: GuardRole.Supervisor);

@@ -98,10 +98,10 @@ internal static class VisitorEndpoints
         {
             if (form is not { Lane: { } lane, Code: { Length: > 0 } code } || Encoding.UTF8.GetByteCount(code) > ScannedCode.MaxBytes || !handhelds.All.TryGetValue(lane, out var handheld))
                 return GuardApi.BadForm;
-            var isOnRecord = await guards.RecordAsync(session, new GuardAction(GuardActionKind.Scan, lane)) is not null; // the decision names the reader, and this the guard who held it
-            if (!isOnRecord && lanes.Find(lane)?.Options.OpenWhenJournalFails is not true)
+            var record = await guards.RecordAsync(session, new GuardAction(GuardActionKind.Scan, lane)); // the guard who held the reader; the decision names it
+            if (record is null && lanes.Find(lane)?.Options.OpenWhenJournalFails is not true)
                 return LiveEndpoints.ResultOf(new DeskAnswer.NotRecorded());
-            await handheld.Codes.TakeAsync(handheld.Reader, code, CancellationToken.None); // what comes of it is in the lane's picture, and on record like every presentation
+            await handheld.Codes.TakeAsync(handheld.Reader, code, CancellationToken.None, record); // what comes of it is in the lane's picture, and on record like every presentation
             return LiveEndpoints.ResultOf(new DeskAnswer.Done());
         });
     }

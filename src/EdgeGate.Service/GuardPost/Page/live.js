@@ -1,6 +1,6 @@
 // The live view: whoever waits for a guard first, then the lanes, then what became of the last ones.
 
-import { Failure, post } from '/guard/api.js';
+import { Failure, get, post } from '/guard/api.js';
 import { button, byId, closeSheet, h, openSheet, setText, toast } from '/guard/dom.js';
 import { both, say } from '/guard/words.js';
 
@@ -131,13 +131,7 @@ export class LiveView {
   }
 
   #openLane(lane) {
-    const actions = [button('main', say('openOnce'), () => chooseReason(say('whyOpen'), lane.id, OPEN, async (reason, note) => {
-      await attempt(async () => {
-        const done = await post('open', { lane: lane.id, reason, note });
-        toast(done.notOpened ? say('notOpened', done.notOpened) : say('opened'));
-        closeSheet();
-      });
-    }))];
+    const actions = [button('main', say('openOnce'), () => attempt(() => this.#openOnce(lane)))];
     if (this.#role !== 'guard') {
       actions.push(h('h2', {}, say('mode')), ...MODES.map(mode => {
         const made = button('', say(mode), () => attempt(async () => {
@@ -150,6 +144,26 @@ export class LiveView {
       }), this.#followHours(lane));
     }
     openSheet(h('h1', { id: 'sheet-title' }, lane.id), h('p.soft', {}, both(lane.title).join(' · ')), h('div.choices', {}, ...actions), h('button.wide', { type: 'button', onclick: closeSheet }, say('cancel')));
+  }
+
+  /** Asks for whom, where a visitor was sent to a lane and has not gone through: only then it is known that they have. */
+  async #openOnce(lane) {
+    const { visitors } = await get('visitors');
+    const waiting = visitors.filter(visitor => visitor.state === 'at-lane');
+    const ask = visitor => chooseReason(say('whyOpen'), [lane.id, visitor && nameOf(visitor)].filter(Boolean).join(' · '), OPEN, async (reason, note) => {
+      await attempt(async () => {
+        const done = await post('open', { lane: lane.id, reason, note, visitor: visitor?.id });
+        toast(done.notOpened ? say('notOpened', done.notOpened) : say('opened'));
+        closeSheet();
+      });
+    });
+    if (waiting.length === 0) {
+      ask();
+      return;
+    }
+    openSheet(h('h1', { id: 'sheet-title' }, say('openForWhom')), h('p.soft', {}, lane.id),
+      h('div.choices', {}, ...waiting.map(visitor => button('', nameOf(visitor), () => ask(visitor))), button('', say('somebodyElse'), () => ask())),
+      h('button.wide', { type: 'button', onclick: closeSheet }, say('cancel')));
   }
 
   #followHours(lane) {
@@ -172,6 +186,10 @@ export async function attempt(run) {
     toast(explain(failure));
     return false;
   }
+}
+
+function nameOf(visitor) {
+  return [visitor.name ?? say('stranger'), visitor.unit].filter(Boolean).join(' · ');
 }
 
 function chooseReason(question, about, reasons, chosen) {

@@ -18,7 +18,7 @@ const WORDS = {
   'pram-or-wheelchair': ['婴儿车或轮椅', 'Pram or wheelchair'], delivery: ['送货', 'Delivery'], vehicle: ['车辆', 'Vehicle'],
   note: ['备注', 'Note'], cancel: ['取消', 'Cancel'], done: ['好了', 'Done'], send: ['确定', 'Confirm'],
   supervisorAccount: ['班长账号', "Supervisor's account"], supervisorPin: ['班长 PIN 码', "Supervisor's PIN"],
-  openOnce: ['开门一次', 'Open once'], mode: ['通道模式', 'Mode'], back: ['返回', 'Back'],
+  openOnce: ['开门一次', 'Open once'], openForWhom: ['为谁开门？', 'Open for whom?'], somebodyElse: ['其他人', 'Somebody else'], mode: ['通道模式', 'Mode'], back: ['返回', 'Back'],
   normal: ['正常', 'Normal'], 'entry-only': ['只进', 'Entry only'], 'exit-only': ['只出', 'Exit only'], closed: ['关闭', 'Closed'], free: ['常开', 'Free'],
   entry: ['进', 'In'], exit: ['出', 'Out'],
   byHours: ['按时间表', "By the lane's hours"],

@@ -46,19 +46,19 @@ internal sealed partial class VisitorDesk(
     public async Task<DeskAnswer> RegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, Guid form, ToldLate? late)
     {
         var (person, name) = (persons.KeyOfIdNumber(typed.Number.Value), MaskedName.Of(typed.Name));
-        var isNew = false;
+        long? record = null;
         var answer = await forms.OnceAsync(form, async () =>
         {
-            isNew = await IsRegisteredAsync(session, lane, typed, person, name, form, late);
-            return isNew ? new DeskAnswer.Done() : new DeskAnswer.NotRecorded();
+            record = await TryRegisterAsync(session, lane, typed, person, name, form, late);
+            return record is null ? new DeskAnswer.NotRecorded() : new DeskAnswer.Done();
         });
-        if (isNew && lane is not null)
-            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), CancellationToken.None); // on record: also when the phone has gone
+        if (record is not null && lane is not null)
+            await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, typed.Number.Region), CancellationToken.None, record); // on record: also when the phone has gone
         return answer;
     }
 
-    /// <returns>False when it could not be recorded.</returns>
-    private async Task<bool> IsRegisteredAsync(GuardSession session, Lane? lane, TypedPerson typed, string person, string? name, Guid form, ToldLate? late)
+    /// <returns>The record's sequence; null when it could not be recorded.</returns>
+    private async Task<long?> TryRegisterAsync(GuardSession session, Lane? lane, TypedPerson typed, string person, string? name, Guid form, ToldLate? late)
     {
         var action = new GuardAction(GuardActionKind.Vouch, lane?.Id, Reason: typed.Purpose, Words: new SealedGuardWords
         {
@@ -69,11 +69,11 @@ internal sealed partial class VisitorDesk(
         })
         { Person = person, MaskedName = name, Form = form.ToString("N"), EnteredAt = late?.EnteredAt };
         if (await desk.RecordAsync(session, action) is not { } record)
-            return false;
+            return null;
         Keep(() => forms.Take(form));
         var state = lane is null ? VisitorState.Inside : VisitorState.AtLane; // told late, they passed long ago
         Keep(() => book.Put(new Visitor(Guid.NewGuid(), person, name, typed.Unit, typed.Purpose, typed.Companions, state, clock.Read().WhenEntered(late).Wall, record)));
-        return true;
+        return record;
     }
 
     /// <summary>For somebody the gate knows: a resident found on a list, or a visitor of lately.</summary>
@@ -89,9 +89,15 @@ internal sealed partial class VisitorDesk(
             return new DeskAnswer.NotRecorded();
         if (resident is null)
             Keep(() => book.Put(visitor! with { State = VisitorState.AtLane, At = clock.Read().Wall, Record = record }));
-        await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, Region: null), CancellationToken.None);
+        await lane.Inputs.PresentAsync(Reader, new Credential.Statement(person, name, Region: null), CancellationToken.None, record);
         return new DeskAnswer.Done();
     }
+
+    /// <summary>Opens once for a visitor whom the lane refuses. That they went through then is known of the passage, as of everybody whom a decision let pass.</summary>
+    public async Task<DeskAnswer> LetInAsync(GuardSession session, Lane lane, Guid id, GuardAction opening) =>
+        book.Find(id) is { Person: { } person, State: VisitorState.AtLane or VisitorState.Inside } visitor
+            ? await desk.OpenOnceAsync(session, lane, opening with { Person = person, MaskedName = visitor.MaskedName })
+            : new DeskAnswer.Refused("unknown-person");
 
     /// <summary>A household says that somebody will come.</summary>
     public Task<DeskAnswer> ExpectAsync(GuardSession session, string name, string unit, string purpose, Guid form) => forms.OnceAsync(form, async () =>

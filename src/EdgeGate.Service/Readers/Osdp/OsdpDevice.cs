@@ -18,6 +18,7 @@ internal sealed class OsdpDevice
     private readonly OsdpIdentity _identity;
     private readonly TimeProvider _time;
     private readonly string? _fault;
+    private OsdpPortal? _portal;
     private OsdpEvent.LocalStatus _local = new(Tampered: false, PowerFailed: false);
 
     /// <summary>Why who answers is not the one that is known, in words; null when it is.</summary>
@@ -25,7 +26,7 @@ internal sealed class OsdpDevice
 
     /// <param name="settings">Everything set at this address.</param>
     /// <param name="identity">Who it was so far.</param>
-    /// <param name="changed">Called on the line's loop when <see cref="Status"/> is another.</param>
+    /// <param name="changed">Called when <see cref="Status"/> is another, mostly on the line's loop.</param>
     /// <param name="tell">Called on the line's loop with what is to go on record, of the device with this id.</param>
     /// <param name="accepted">Called when a person has accepted another one, before <paramref name="changed"/>.</param>
     public OsdpDevice(
@@ -52,20 +53,23 @@ internal sealed class OsdpDevice
 
     public (DeviceState State, string Cause) Status => Peripheral?.Status is not { } status ? (DeviceState.Faulty, _fault!)
         : status.State is OsdpState.Online && _swapped is { } swapped ? (DeviceState.Swapped, swapped)
-        : status.State is OsdpState.Online && Local is { Length: > 0 } local ? (DeviceState.Doubtful, status.Cause + local)
+        : status.State is OsdpState.Online && Local + Disobedience is { Length: > 0 } doubt ? (DeviceState.Doubtful, status.Cause + doubt)
         : (StateOf(status.State), status.Cause + Local);
 
     private string Local =>
         (_local.Tampered ? ", its housing is open (tamper)" : "") + (_local.PowerFailed ? ", its power supply fails" : "");
+
+    private string Disobedience => _portal?.WhyNotObeyed is { } why ? $", and its {why}" : "";
 
     public ValueTask<OsdpResult> SendAsync(OsdpCommand command, CancellationToken cancellationToken) =>
         (_fault ?? _swapped) is { } refused ? ValueTask.FromResult<OsdpResult>(new OsdpResult.Unreachable(refused)) : Peripheral!.SendAsync(command, cancellationToken);
 
     public IPortal Portal(OsdpPortalSettings settings)
     {
-        var portal = new OsdpPortal(LaneSetup.OptionsOf(settings), SendAsync, _time);
-        Happened += portal.Hear;
-        return portal;
+        _portal = new OsdpPortal(LaneSetup.OptionsOf(settings), SendAsync, _time);
+        _portal.ObedienceChanged += () => _changed(this);
+        Happened += _portal.Hear;
+        return _portal;
     }
 
     /// <summary>A person says that who answers now, or next, is the right one.</summary>

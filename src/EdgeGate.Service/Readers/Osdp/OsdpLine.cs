@@ -94,15 +94,21 @@ internal sealed partial class OsdpLine : BackgroundService
 
     private void Tell(OsdpDevice device)
     {
-        DeviceStatus line;
+        (DeviceState State, string Cause, int Reconnects) told;
         do
         {
-            line = _connection.Status;
-            var (state, cause) = line.State is DeviceState.Connected ? device.Status : (line.State, line.Cause);
+            told = StatusOf(device);
             foreach (var id in device.Ids)
-                _board.Tell(id, state, cause, line.Reconnects);
+                _board.Tell(id, told.State, told.Cause, told.Reconnects);
         }
-        while (_connection.Status.State != line.State); // another thread has just told what is newer
+        while (StatusOf(device) != told); // another thread has just told what is newer
+    }
+
+    private (DeviceState State, string Cause, int Reconnects) StatusOf(OsdpDevice device)
+    {
+        var line = _connection.Status;
+        var (state, cause) = line.State is DeviceState.Connected ? device.Status : (line.State, line.Cause);
+        return (state, cause, line.Reconnects);
     }
 
     [LoggerMessage(LogLevel.Warning, "Device {Device}: for {Time} it may be given its key over a channel that whoever taps the line can read")]
