@@ -50,6 +50,9 @@ public sealed class RegisterScan : IDisposable
 
     public RegisterVersion Head { get; }
 
+    /// <summary>How many lines there are.</summary>
+    public int Count => _rows.Count + _removed.Count;
+
     /// <summary>In the order of the keys: who is on it, and of changes also who is no longer on the list.</summary>
     /// <exception cref="IOException">The disk failed since it was checked.</exception>
     public IEnumerable<PersonLine> Lines
