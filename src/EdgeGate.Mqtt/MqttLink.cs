@@ -25,6 +25,7 @@ public sealed class MqttLink : IMqttLink
     private volatile MqttServerLimits? _limits;
     private volatile bool _leaving;
     private Task? _running;
+    private long _logins;
     private bool _disposed;
 
     /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
@@ -216,7 +217,7 @@ public sealed class MqttLink : IMqttLink
         {
             var stream = await Dialer.DialAsync(endpoint, _options.Tls, credentials.ClientCertificate, either.Token);
             connection = new Connection(stream, endpoint, version, _options, _publishing, _subscriptions, _inbound.Writer, Raise, _time);
-            return (connection, await connection.LoginAsync(credentials, either.Token));
+            return (connection, await connection.LoginAsync(credentials, ++_logins, either.Token));
         }
         catch (Exception error)
         {

@@ -49,7 +49,9 @@ public sealed record MqttCredentials(string? UserName = null, string? Password =
 public sealed record MqttWill
 {
     public required string Topic { get; init; }
-    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    /// <summary>Made anew for each login, from its number as in <see cref="MqttServerLimits.Login"/>: a will may come late, and whoever hears it can then tell which login is over.</summary>
+    public Func<long, ReadOnlyMemory<byte>> Payload { get; init; } = _ => default;
     public bool Retain { get; init; }
     /// <summary>MQTT 5: how long the server waits for us to come back first; whole seconds count.</summary>
     public TimeSpan Delay { get; init; }
@@ -111,7 +113,7 @@ public sealed record MqttLinkOptions
         Require(FitsOnTheWire(Credentials.UserName) && FitsOnTheWire(Credentials.Password), "the user name or password is too long");
         Require(Credentials is not { UserName: null, Password: not null }, "a password needs a user name");
         Require(Will is null || TopicName.IsValid(Encoding.UTF8.GetBytes(Will.Topic)), "the will's topic is empty or has wildcards");
-        Require(Will is null || Will.Payload.Length <= ushort.MaxValue, "the will's payload is longer than 65535 bytes");
+        Require(Will is null || Will.Payload(0).Length <= ushort.MaxValue, "the will's payload is longer than 65535 bytes");
         return faults;
 
         void Require(bool holds, string fault)

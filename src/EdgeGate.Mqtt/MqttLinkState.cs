@@ -48,6 +48,8 @@ public sealed record MqttLinkEvent(MqttLinkEventKind Kind, string Message, MqttR
 public sealed record MqttServerLimits
 {
     public required MqttVersion Version { get; init; }
+    /// <summary>Grows by at least one from login to login of the same link; attempts that failed are counted too.</summary>
+    public long Login { get; init; }
     public required bool SessionPresent { get; init; }
     /// <summary>QoS 1 messages the server takes before it has acknowledged one.</summary>
     public required int ReceiveMaximum { get; init; }

@@ -58,7 +58,7 @@ public sealed class AgainstMosquitto
         var options = LinkUnderTest.Options(broker.Port) with
         {
             Version = version,
-            Will = new MqttWill { Topic = "state/gate-1", Payload = "-1"u8.ToArray(), Retain = true },
+            Will = new MqttWill { Topic = "state/gate-1", Payload = _ => "-1"u8.ToArray(), Retain = true },
         };
 
         await using (var orderly = await new LinkUnderTest(options).StartAsync())

@@ -24,9 +24,11 @@ public sealed class Faults : IDisposable
         var down = await gate.EventAsync(MqttLinkEventKind.Down);
         Assert.Equal(MqttReason.ServerShuttingDown, down.Reason);
         Assert.Contains("back at noon", down.Message, StringComparison.Ordinal);
+        var first = gate.Link.Limits!.Login;
         var again = _server.LoginAsync();
         await gate.EventAfterAsync(MqttLinkEventKind.Up);
         (await again).Dispose();
+        Assert.True(gate.Link.Limits!.Login > first);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class GoldenPackets
             Will = new MqttWill
             {
                 Topic = "w",
-                Payload = "x"u8.ToArray(),
+                Payload = login => login == 7 ? "x"u8.ToArray() : default,
                 Retain = true,
                 Delay = TimeSpan.FromSeconds(5),
                 ContentType = "c",
@@ -53,7 +53,7 @@ public sealed class GoldenPackets
             00 01 75                  user name, 3.1.3.5
             00 01 70                  password, 3.1.3.6
             """,
-            PacketFrame.Encode(new ConnectPacket(options, new MqttCredentials("u", "p"), MqttVersion.V5)));
+            PacketFrame.Encode(new ConnectPacket(options, new MqttCredentials("u", "p"), MqttVersion.V5, login: 7)));
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal static class Tickets
             return;
         await connection.Sql("update enrolment set public_key = null, used_at = $2, used_by = $3 where ticket = $1", proof.Id, now, key.Kid).RunAsync(cancellationToken);
         await connection.Sql("update gate set signing_key = $2::jsonb where id = $1", gate.Id, JsonSerializer.Serialize(new { key.X, key.Y })).RunAsync(cancellationToken);
+        await connection.Sql("update gate_report set session = null where gate_id = $1", gate.Id).RunAsync(cancellationToken); // on a new disk, perhaps with a clock not set, it counts anew
     }
 
     private static async Task<(string? PublicKey, DateTimeOffset Expires, string? UsedBy)?> FindAsync(

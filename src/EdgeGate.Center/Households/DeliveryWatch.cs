@@ -7,35 +7,36 @@ using Npgsql;
 namespace EdgeGate.Center.Households;
 
 /// <summary>
-/// Ends what a household announced when the guards of one gate have noted what became of it, so that the other gates of the site do not go on expecting it.
-/// The row of the announcement lets each be ended once.
+/// Ends what households announced when the guards of one gate have noted what became of it, so that the other gates of the site do not go on expecting it.
+/// The row of the announcement lets each be ended once. What is noted between two looks is one version of the site's list: a hundred deliveries at noon
+/// are a few lists for each gate, and none waits longer than from one look to the next.
 /// </summary>
-internal sealed class DeliveryWatch(NpgsqlDataSource database, PassDesk passes, TimeProvider time, ILogger<DeliveryWatch> log) : DatabaseWatch(TimeSpan.FromSeconds(5), time, log)
+internal sealed class DeliveryWatch(NpgsqlDataSource database, PassDesk passes, TimeProvider time, ILogger<DeliveryWatch> log) : DatabaseWatch(TimeSpan.FromSeconds(15), time, log)
 {
     private const int MostAtOnce = 500;
+
+    private const string Noted =
+        "a.delivery is not null and a.noted_at is null and a.expires_at > $1 and exists (select from delivery d where d.site = a.site and d.delivery = a.delivery and d.state <> 'announced')";
 
     internal override async Task LookAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var noted = await connection.Sql(
-            """
-            select a.id, a.site, a.pass from announcement a
-            where a.delivery is not null and a.noted_at is null and a.expires_at > $1
-                and exists (select from delivery d where d.site = a.site and d.delivery = a.delivery and d.state <> 'announced')
-            order by a.id limit $2
-            """,
-            Time.GetUtcNow(), MostAtOnce)
-            .ListAsync(row => (Id: row.GetInt64(0), Site: row.GetString(1), Pass: new PersonKey(row.GetFieldValue<byte[]>(2))), cancellationToken);
-        foreach (var (id, site, pass) in noted)
-            await EndAsync(connection, id, site, pass, cancellationToken);
+        foreach (var site in await connection.Sql($"select distinct a.site from announcement a where {Noted}", Time.GetUtcNow()).ListAsync(row => row.GetString(0), cancellationToken))
+            await EndAsync(connection, site, cancellationToken);
     }
 
-    private async Task EndAsync(NpgsqlConnection connection, long id, string site, PersonKey pass, CancellationToken cancellationToken)
+    private async Task EndAsync(NpgsqlConnection connection, string site, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await connection.Sql("update announcement set noted_at = $2, delivery = null where id = $1 and noted_at is null", id, Time.GetUtcNow()).RunAsync(cancellationToken) == 0)
-            return; // another process did
-        await passes.EndExpectingAsync(connection, site, pass, Asker.Of("center", "a gate noted what became of a delivery", out _)!, cancellationToken);
+        var noted = await connection.Sql(
+            $"""
+            update announcement set noted_at = $1, delivery = null
+            where id in (select a.id from announcement a where a.site = $2 and {Noted} order by a.id limit $3 for update of a skip locked) returning pass
+            """,
+            Time.GetUtcNow(), site, MostAtOnce).ListAsync(row => new PersonKey(row.GetFieldValue<byte[]>(0)), cancellationToken);
+        if (noted.Count == 0)
+            return; // another process is at it
+        await passes.EndExpectingAsync(connection, site, noted, Asker.Of("center", "gates noted what became of deliveries", out _)!, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 }

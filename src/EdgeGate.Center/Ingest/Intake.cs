@@ -39,9 +39,8 @@ internal sealed record Intake
                     tallies[gate] = message;
                     break;
                 case "state":
-                    // A last will carries no key: one that was shown in the same batch must not be lost by it.
                     if (StateOf(message.Payload.Span) is { } state)
-                        states[gate] = state.SigningKey is null && states.TryGetValue(gate, out var before) ? before with { Online = state.Online } : state;
+                        states[gate] = states.TryGetValue(gate, out var before) ? Newer(before, state) : state;
                     break;
                 default:
                     if (RecordReading.Read(gate, message.Payload, out var damage) is { } record)
@@ -97,6 +96,13 @@ internal sealed record Intake
         {
             return false;
         }
+    }
+
+    /// <summary>A last will carries no key: one that was shown in the same batch must not be lost by it.</summary>
+    private static GateStateMessage Newer(GateStateMessage before, GateStateMessage next)
+    {
+        var (older, newer) = next.IsOlderThan(before) ? (next, before) : (before, next);
+        return newer.SigningKey is null ? older with { Online = newer.Online, Session = newer.Session } : newer;
     }
 
     private static GateStateMessage? StateOf(ReadOnlySpan<byte> payload)

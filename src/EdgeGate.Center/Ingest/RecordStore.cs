@@ -163,16 +163,18 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
             if (!gates.TryGetValue(name, out var gate))
                 continue;
             var key = state.SigningKey is { } offered ? System.Text.Json.JsonSerializer.Serialize(new { offered.X, offered.Y }) : null;
+            await Tickets.RedeemAsync(connection, gate, state, now, cancellationToken);
+            // The order of GateStateMessage.IsOlderThan: what comes late, or again, changes nothing.
             await connection.Sql(
                 """
-                insert into gate_report (gate_id, online, online_at, version, offered_key) values ($1, $2, $3, $4, $5::jsonb)
+                insert into gate_report as r (gate_id, online, online_at, version, offered_key, session) values ($1, $2, $3, $4, $5::jsonb, $6)
                 on conflict (gate_id) do update set online = excluded.online, online_at = excluded.online_at,
-                    version = coalesce(excluded.version, gate_report.version), offered_key = coalesce(excluded.offered_key, gate_report.offered_key)
+                    version = coalesce(excluded.version, r.version), offered_key = coalesce(excluded.offered_key, r.offered_key), session = excluded.session
+                where excluded.session < r.session is not true and (excluded.session = r.session and excluded.online and not r.online) is not true
                 """,
-                gate.Id, state.Online, now, state.Version, key).RunAsync(cancellationToken);
+                gate.Id, state.Online, now, state.Version, key, state.Session).RunAsync(cancellationToken);
             if (gate.SigningKey is null && key is not null)
                 await connection.Sql("update gate set signing_key = $2::jsonb where id = $1 and pins_first_key", gate.Id, key).RunAsync(cancellationToken);
-            await Tickets.RedeemAsync(connection, gate, state, now, cancellationToken);
         }
     }
 

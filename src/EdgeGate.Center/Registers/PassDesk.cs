@@ -54,13 +54,17 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
         return true;
     }
 
-    /// <summary>Gates expect the delivery no more; its pass stays good. One that was not issued here, or is not kept any more, changes nothing.</summary>
-    public async Task EndExpectingAsync(NpgsqlConnection connection, string site, PersonKey pass, Asker asker, CancellationToken cancellationToken)
+    /// <summary>Gates expect these deliveries no more, all by one version of the list; their passes stay good. One that was not issued here, or is not kept any more, changes nothing.</summary>
+    public async Task EndExpectingAsync(NpgsqlConnection connection, string site, IReadOnlyList<PersonKey> deliveries, Asker asker, CancellationToken cancellationToken)
     {
-        if (await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is not { Terms: var terms } issued)
-            return;
-        var noted = new PersonTerms(terms.Status, terms.Valid, terms.Schedule, terms.Gates, [.. terms.Tags, new PersonTag(Announcements.Noted, ValidPeriod.Always)]);
-        await book.ChangeAsync(connection, site, Issued, new RegisterChange([issued with { Terms = noted }], []), asker, cancellationToken);
+        var noted = (await RegisterBook.FindAsync(connection, site, Issued, deliveries, cancellationToken)).Select(Noted).ToArray();
+        if (noted.Length > 0)
+            await book.ChangeAsync(connection, site, Issued, new RegisterChange(noted, []), asker, cancellationToken);
+
+        static RegisterEntry Noted(RegisterEntry issued) => issued with
+        {
+            Terms = new PersonTerms(issued.Terms.Status, issued.Terms.Valid, issued.Terms.Schedule, issued.Terms.Gates, [.. issued.Terms.Tags, new PersonTag(Announcements.Noted, ValidPeriod.Always)]),
+        };
     }
 
     /// <summary>The entry of a pass that was issued, is in its time and was not called back; null for any other.</summary>

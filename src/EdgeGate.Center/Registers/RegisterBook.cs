@@ -179,6 +179,10 @@ internal sealed class RegisterBook(NpgsqlDataSource database, Audit audit, TimeP
     public static async Task<RegisterEntry?> FindAsync(NpgsqlConnection connection, string site, string name, PersonKey person, CancellationToken cancellationToken) =>
         (await TableAsync(connection, site, name, [person], cancellationToken)).Find(person);
 
+    /// <summary>Those of them who are on the list.</summary>
+    public static async Task<IReadOnlyList<RegisterEntry>> FindAsync(NpgsqlConnection connection, string site, string name, IReadOnlyList<PersonKey> persons, CancellationToken cancellationToken) =>
+        [.. (await TableAsync(connection, site, name, persons, cancellationToken)).Entries];
+
     /// <summary>
     /// Makes the list as it stands newer than a version of it that is out already, though nobody here knows it: the database was restored from a copy, and gates take
     /// nothing older than what they have.

@@ -51,6 +51,9 @@ public sealed class RegisterScan : IDisposable
 
     public RegisterVersion Head { get; }
 
+    /// <summary>How many lines there are.</summary>
+    public int Count => _rows.Count + _removed.Count;
+
     /// <summary>In the order of the keys: who is on it, and of changes also who is no longer on the list.</summary>
     /// <exception cref="InvalidDataException">The file was changed since it was checked.</exception>
     /// <exception cref="IOException">The disk failed since.</exception>

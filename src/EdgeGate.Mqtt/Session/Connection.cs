@@ -45,9 +45,9 @@ internal sealed class Connection(
 
     /// <summary>Sends CONNECT and waits for the answer; comes before <see cref="RunAsync"/>.</summary>
     /// <exception cref="LinkDownException">Refused, closed, or not MQTT.</exception>
-    public async Task<MqttServerLimits> LoginAsync(MqttCredentials credentials, CancellationToken cancellationToken)
+    public async Task<MqttServerLimits> LoginAsync(MqttCredentials credentials, long login, CancellationToken cancellationToken)
     {
-        var limits = await new Login(endpoint, version, options).PerformAsync(stream, _input, credentials, cancellationToken);
+        var limits = await new Login(endpoint, version, options).PerformAsync(stream, _input, credentials, login, cancellationToken);
         _keepAlive = limits.KeepAlive;
         return limits;
     }

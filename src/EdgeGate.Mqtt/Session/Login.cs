@@ -9,12 +9,12 @@ namespace EdgeGate.Mqtt.Session;
 /// <summary>The first exchange on a connection, CONNECT and CONNACK, and what an operator should read when it fails.</summary>
 internal sealed class Login(MqttEndpoint endpoint, MqttVersion version, MqttLinkOptions options)
 {
-    public async Task<MqttServerLimits> PerformAsync(Stream stream, PipeReader input, MqttCredentials credentials, CancellationToken cancellationToken)
+    public async Task<MqttServerLimits> PerformAsync(Stream stream, PipeReader input, MqttCredentials credentials, long login, CancellationToken cancellationToken)
     {
         ConnAckPacket ack;
         try
         {
-            await stream.WriteAsync(PacketFrame.Encode(new ConnectPacket(options, credentials, version)), cancellationToken);
+            await stream.WriteAsync(PacketFrame.Encode(new ConnectPacket(options, credentials, version, login)), cancellationToken);
             ack = await ReadAnswerAsync(input, cancellationToken);
         }
         catch (Exception error) when (error is IOException and not LinkDownException or SocketException)
@@ -25,6 +25,7 @@ internal sealed class Login(MqttEndpoint endpoint, MqttVersion version, MqttLink
             throw Refusal(ack);
         return new MqttServerLimits
         {
+            Login = login,
             Version = version,
             SessionPresent = ack.SessionPresent,
             ReceiveMaximum = ack.ReceiveMaximum,

@@ -1,7 +1,8 @@
 namespace EdgeGate.Mqtt.Wire;
 
 /// <summary>CONNECT, MQTT 5 section 3.1 and MQTT 3.1.1 section 3.1: who we are, what we can take, and the will.</summary>
-internal readonly struct ConnectPacket(MqttLinkOptions options, MqttCredentials credentials, MqttVersion version) : IOutgoingPacket
+/// <param name="login">Its number, for the will.</param>
+internal readonly struct ConnectPacket(MqttLinkOptions options, MqttCredentials credentials, MqttVersion version, long login = 1) : IOutgoingPacket
 {
     private const byte UserNameFlag = 0x80;
     private const byte PasswordFlag = 0x40;
@@ -66,7 +67,7 @@ internal readonly struct ConnectPacket(MqttLinkOptions options, MqttCredentials 
             WriteWillProperties(ref writer, will);
         }
         writer.String(will.Topic);
-        writer.Binary(will.Payload.Span);
+        writer.Binary(will.Payload(login).Span);
     }
 
     private static void WriteWillProperties(ref WireWriter writer, MqttWill will)

@@ -94,7 +94,6 @@ internal static class NoticesCommand
         {
             ClientId = $"notices-{Guid.NewGuid():N}", // with the gate's own it would throw the gate out
             SessionExpiry = TimeSpan.Zero,
-            Will = null,
         };
         await using var link = new MqttLink(options, time);
         var topic = new SiteTopics(gate.Site).Notices;

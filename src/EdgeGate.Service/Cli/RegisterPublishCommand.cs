@@ -73,7 +73,6 @@ internal static class RegisterPublishCommand
         {
             ClientId = $"register-{Guid.NewGuid():N}",
             SessionExpiry = TimeSpan.Zero,
-            Will = null,
         };
         await using var link = new MqttLink(options, time);
         var before = BeforeAsync(link, topics, name, keyId, key, time, either.Token);

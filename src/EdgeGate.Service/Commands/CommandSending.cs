@@ -37,7 +37,6 @@ internal static class CommandSending
             {
                 ClientId = $"command-{Guid.NewGuid():N}", // with the gate's own it would throw the gate out
                 SessionExpiry = TimeSpan.Zero,
-                Will = null,
             };
         }
         catch (BrokerFileException unusable)

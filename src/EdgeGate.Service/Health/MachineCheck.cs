@@ -210,7 +210,6 @@ internal sealed class MachineCheck(GateSettings settings, GateClock clock, TimeP
             {
                 ClientId = $"doctor-{Guid.NewGuid():N}",
                 SessionExpiry = TimeSpan.Zero,
-                Will = null,
             };
             await using var link = new MqttLink(options, time);
             var settled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -84,7 +84,7 @@ internal sealed partial class RegisterService(
         while (shelf.Damaged.TryDequeue(out var damaged))
         {
             LogDamaged(damaged.Register.Name, damaged.Register.Version, damaged.Cause);
-            if (damaged.Register.Persons is TableFile table)
+            if (((damaged.Register.Persons as PatchedTable)?.Table ?? damaged.Register.Persons) is TableFile table)
                 Discard(table);
         }
     }

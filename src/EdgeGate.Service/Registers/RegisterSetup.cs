@@ -39,7 +39,6 @@ internal static class RegisterSetup
         {
             ClientId = $"{settings.Site}-{settings.Gate}-registers",
             SessionExpiry = TimeSpan.Zero,
-            Will = null,
         };
         var uplink = services.First(service => service.ImplementationType == typeof(UplinkService)); // subscribed before it logs in
         services.Insert(services.IndexOf(uplink), ServiceDescriptor.Singleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<CentralRegisters>(

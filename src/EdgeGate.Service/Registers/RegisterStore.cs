@@ -16,15 +16,20 @@ internal sealed record RegisterReading(Register? Register, IReadOnlyList<string>
 /// gate share the directory. The snapshot before the last is kept: when the last is damaged, the list goes on from there.
 /// </summary>
 /// <param name="directory">Need not exist yet.</param>
-internal sealed class RegisterStore(string directory)
+/// <param name="patchFrom">In bytes: a table as long as this is not written anew for few changes.</param>
+internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 1024)
 {
+    /// <summary>Changes that wait in memory for the next table: of a list no more than this, and than this part of its persons.</summary>
+    private const int MostPatched = 4096, PatchedPart = 64;
+
     private const string TableExtension = ".table", ArrivingExtension = ".part";
 
-    /// <summary>Files that were found unusable, by name and length, so that they are not read again and again.</summary>
-    private readonly HashSet<(string, long)> _unusable = [];
+    /// <summary>Files that were found unusable, as they were then, so that they are not read again and again.</summary>
+    private readonly HashSet<VersionFile> _unusable = [];
     private readonly HashSet<string> _discarded = new(StringComparer.Ordinal);
 
-    private sealed record VersionFile(string Path, long Version, bool IsDelta, long Length);
+    /// <param name="Written">One that was fetched again is as long as the damaged one was.</param>
+    private sealed record VersionFile(string Path, long Version, bool IsDelta, long Length, DateTime Written);
 
     public IReadOnlyList<string> Names =>
         Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory).Select(path => Path.GetFileName(path)!).Where(ListWord.IsValid).Order(StringComparer.Ordinal)] : [];
@@ -52,10 +57,14 @@ internal sealed class RegisterStore(string directory)
         var faults = new List<string>();
         if (current is null)
             DeleteAll(name, "*" + TableExtension + DurableFile.Unfinished); // the power was cut
-        current ??= OpenTable(name, faults);
+        var opened = current is null ? OpenTable(name, faults) : null;
+        current ??= opened;
         try
         {
-            return new RegisterReading(TakeUp(name, current, faults), faults);
+            var newest = TakeUp(name, current, faults);
+            if (!ReferenceEquals(newest, opened))
+                (opened?.Persons as IDisposable)?.Dispose();
+            return new RegisterReading(newest, faults);
         }
         catch (InvalidDataException damaged)
         {
@@ -209,7 +218,7 @@ internal sealed class RegisterStore(string directory)
                 let version = long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
                 where version > 0
                 orderby version, file.Extension
-                select new VersionFile(file.FullName, version, file.Extension is ".delta", file.Length),
+                select new VersionFile(file.FullName, version, file.Extension is ".delta", file.Length, file.LastWriteTimeUtc),
             ];
         }
         catch (UnauthorizedAccessException refused)
@@ -251,7 +260,7 @@ internal sealed class RegisterStore(string directory)
 
     private RegisterScan? TryOpen(VersionFile file, long? after, List<string> faults)
     {
-        if (_unusable.Contains((file.Path, file.Length)))
+        if (_unusable.Contains(file))
             return null;
         try
         {
@@ -281,7 +290,7 @@ internal sealed class RegisterStore(string directory)
     private void Tell(VersionFile file, Exception unusable, List<string> faults)
     {
         if (unusable is InvalidDataException)
-            _unusable.Add((file.Path, file.Length));
+            _unusable.Add(file);
         faults.Add($"{file.Path}: {unusable.Message}");
     }
 
@@ -340,10 +349,12 @@ internal sealed class RegisterStore(string directory)
         var isWhole = chain[0].Head.Base is null;
         var plan = chain.Select(scan => scan.Head.Plan).LastOrDefault(plan => plan is not null) ?? (isWhole ? null : current?.Plan);
         var head = chain[^1].Head with { Plan = plan };
+        if (!isWhole && PatchOf(current!.Persons, chain) is { } patched)
+            return new Register(name, head.Version, head.IssuedAt, patched, plan);
         var path = PathOf(name, head.Version, TableExtension);
         var sources = chain.Select(scan => scan.Lines);
-        if (!isWhole && current?.Persons is TableFile before)
-            sources = sources.Prepend(before.Lines);
+        if (!isWhole)
+            sources = [.. LinesOf(current!.Persons), .. sources];
         try
         {
             TableWriter.Write(path, head, [.. sources]);
@@ -358,6 +369,25 @@ internal sealed class RegisterStore(string directory)
             return InMemory(name, current: null, faults) ?? current;
         }
     }
+
+    /// <returns>Null where it is time for a new table.</returns>
+    private PatchedTable? PatchOf(IPersonTable before, List<RegisterScan> chain)
+    {
+        if (((before as PatchedTable)?.Table ?? before) is not TableFile table || table.Length < patchFrom)
+            return null;
+        var most = Math.Min(MostPatched, table.Count / PatchedPart);
+        if (((before as PatchedTable)?.Changes ?? 0) + chain.Sum(scan => (long)scan.Count) > most)
+            return null;
+        return PatchedTable.Of(before, chain.Select(scan => scan.ReadAll()));
+    }
+
+    /// <summary>Oldest first.</summary>
+    private static IEnumerable<IEnumerable<PersonLine>> LinesOf(IPersonTable persons) => persons switch
+    {
+        TableFile table => [table.Lines],
+        PatchedTable patched => [patched.Table.Lines, patched.ChangedLines],
+        _ => throw new InvalidOperationException("a list in memory is not made a table before the next start"),
+    };
 
     private void DeleteOlder(string name, long version)
     {

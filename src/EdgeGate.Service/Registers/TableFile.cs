@@ -29,6 +29,9 @@ internal sealed class TableFile : IPersonTable, IDisposable
 
     public int Count => _index.Persons;
 
+    /// <summary>Of the persons' lines, in bytes.</summary>
+    public long Length => _index.Blocks is [.., var last] ? last.At + last.Length : 0;
+
     public RegisterVersion Head => _index.Head;
 
     public IEnumerable<RegisterEntry> Entries => Lines.Select(line => PersonLine.EntryOf(line.Key, line.Texts.Span));

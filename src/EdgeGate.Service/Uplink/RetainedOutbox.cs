@@ -9,6 +9,7 @@ namespace EdgeGate.Service.Uplink;
 internal sealed class RetainedOutbox
 {
     private readonly ConcurrentDictionary<string, byte[]> _latest = new();
+    private readonly ConcurrentDictionary<string, Func<long, byte[]>> _ofLogin = new();
     private readonly ConcurrentDictionary<string, byte> _unsent = new();
 
     /// <summary>Raised after <see cref="Set"/>.</summary>
@@ -21,8 +22,14 @@ internal sealed class RetainedOutbox
         Changed?.Invoke();
     }
 
-    public void SendAllAgain()
+    /// <summary>For what says which login it is of: made at each, from the link's number of it.</summary>
+    public void SetAtLogin(string topic, Func<long, byte[]> payload) => _ofLogin[topic] = payload;
+
+    /// <param name="login">As the link counts them.</param>
+    public void SendAllAgain(long login)
     {
+        foreach (var (topic, payload) in _ofLogin)
+            _latest[topic] = payload(login);
         foreach (var topic in _latest.Keys)
             _unsent[topic] = 0;
     }

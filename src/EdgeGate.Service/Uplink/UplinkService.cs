@@ -174,7 +174,7 @@ internal sealed partial class UplinkService(
     private void Greet(MqttServerLimits login)
     {
         _greeted = login;
-        retained.SendAllAgain();
+        retained.SendAllAgain(login.Login);
         var border = journal.LastSequence;
         _late = receipts.AreWanted && !login.SessionPresent ? new OutboxLane(journal, topics.Backlog, topics.Alarms, journal.AcknowledgedUpTo, border)
             : (_late.IsDelivered ? _live : _late).As(topics.Backlog, upTo: border);

@@ -40,13 +40,19 @@ internal static class UplinkSetup
         }
         services.AddSingleton(topics).AddSingleton<ResendRequests>();
         services.AddSingleton(_ => new GateSignature(keys.SigningPem));
-        services.AddSingleton(provider => Retained(settings, broker, topics, proof, provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IMqttLink>(provider => new MqttLink(options, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => GateSession.Begin(
+            Path.Combine(settings.DataDirectory, "uplink-start"), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GateSession>>()));
+        services.AddSingleton(provider => Retained(
+            settings, broker, topics, proof, provider.GetRequiredService<GateSession>(), provider.GetRequiredService<GateSignature>(), provider.GetRequiredService<DeviceBoard>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IMqttLink>(provider => new MqttLink(
+            options with { Will = WillOf(settings.Gate, topics, provider.GetRequiredService<GateSession>()) }, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Receipts>(provider, broker.Receipts, broker.ReceiptWithin));
         services.AddHostedService<UplinkService>();
         services.AddSingleton<TallyService>().AddHostedService(provider => provider.GetRequiredService<TallyService>());
     }
 
+    /// <summary>Without a will: that is for the gate's own link alone.</summary>
     /// <exception cref="BrokerFileException">A password or certificate file cannot be used.</exception>
     public static MqttLinkOptions LinkOptionsOf(GateSettings settings, BrokerSettings broker, GateTopics topics) => new()
     {
@@ -61,20 +67,22 @@ internal static class UplinkSetup
         Window = broker.Window,
         Tls = broker.Tls.Enabled ? new MqttTls { PinnedAuthorities = Authorities(broker.Tls.CaFile) } : null,
         Credentials = new MqttCredentials(broker.User, Password(broker.PasswordFile), Certificate(broker.Tls)),
-        Will = new MqttWill
-        {
-            Topic = topics.State,
-            Payload = State(new GateStateMessage { Gate = settings.Gate, Online = false }),
-            Retain = true,
-        },
+    };
+
+    /// <summary>Each login leaves its own: one that comes late, or a second time, says which login it ended.</summary>
+    public static MqttWill WillOf(string gate, GateTopics topics, GateSession session) => new()
+    {
+        Topic = topics.State,
+        Payload = login => State(new GateStateMessage { Gate = gate, Online = false, Session = session.Of(login) }),
+        Retain = true,
     };
 
     /// <summary>The gate's own state, and each device's whenever it changes.</summary>
     private static RetainedOutbox Retained(
-        GateSettings settings, BrokerSettings broker, GateTopics topics, EnrolmentProof? proof, GateSignature signature, DeviceBoard devices, TimeProvider time)
+        GateSettings settings, BrokerSettings broker, GateTopics topics, EnrolmentProof? proof, GateSession session, GateSignature signature, DeviceBoard devices, TimeProvider time)
     {
         var outbox = new RetainedOutbox();
-        outbox.Set(topics.State, State(new GateStateMessage
+        var state = new GateStateMessage
         {
             Gate = settings.Gate,
             Online = true,
@@ -82,7 +90,8 @@ internal static class UplinkSetup
             SigningKey = signature.PublicKey,
             Enrolment = proof,
             Since = time.GetLocalNow(),
-        }));
+        };
+        outbox.SetAtLogin(topics.State, login => State(state with { Session = session.Of(login) }));
         foreach (var (topic, config) in broker.HomeAssistant ? HomeAssistant.Discovery(settings, topics) : [])
             outbox.Set(topic, config);
         foreach (var device in devices.Devices)

@@ -239,16 +239,16 @@ public sealed class EnrolmentTests(CenterDatabase server) : IAsyncLifetime
         return list.RemoveEntry(certificate.SerialNumberBytes.Span);
     }
 
-    private MqttInbound State(Messages.Privacy.P256Key key, EnrolmentProof? proof) => new()
+    private MqttInbound State(Messages.Privacy.P256Key key, EnrolmentProof? proof, long? session = null) => new()
     {
         Topic = _gate.Topics.State,
-        Payload = JsonSerializer.SerializeToUtf8Bytes(new GateStateMessage { Gate = "north", Online = true, SigningKey = key, Enrolment = proof }, RecordShapes.Default.GateStateMessage),
+        Payload = JsonSerializer.SerializeToUtf8Bytes(new GateStateMessage { Gate = "north", Online = true, SigningKey = key, Enrolment = proof, Session = session }, RecordShapes.Default.GateStateMessage),
     };
 
-    private MqttInbound Will() => new()
+    private MqttInbound Will(long? session = null) => new()
     {
         Topic = _gate.Topics.State,
-        Payload = JsonSerializer.SerializeToUtf8Bytes(new GateStateMessage { Gate = "north", Online = false }, RecordShapes.Default.GateStateMessage),
+        Payload = JsonSerializer.SerializeToUtf8Bytes(new GateStateMessage { Gate = "north", Online = false, Session = session }, RecordShapes.Default.GateStateMessage),
     };
 
     private Task<IReadOnlyList<Receipt>> CommitAsync(params MqttInbound[] messages) => _store.CommitAsync(Intake.Read(messages), CancellationToken.None);

@@ -310,6 +310,30 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task Deliveries_that_gates_noted_between_two_looks_are_one_version_of_each_sites_list()
+    {
+        var (household, neighbour) = (await _desk.SignedInAsync("3-1-502"), await _desk.SignedInAsync("3-1-503"));
+        await _desk.DoAsync("insert into gate (site, name, added_at) values ('estate', 'north', now())");
+        foreach (var who in new[] { household, neighbour })
+        {
+            for (var expected = 0; expected < HouseholdView.MostExpected; expected++)
+                await _desk.View.ExpectAsync(who, ExpectedKind.Delivery, "测试快递", Noon, Noon.AddHours(2), CancellationToken.None, "parcel");
+        }
+        var announced = (await _desk.Book.LoadAsync(PeopleDesk.Site, "passes", CancellationToken.None))!;
+        var gate = new SampleGate(PeopleDesk.Site, "north", Noon);
+        await PeopleDesk.CommitAsync(_desk.NewStore(), [.. announced.Persons.Entries.Where(entry => entry.Terms.Status == "delivery").Select(entry => gate.Write(
+            "edgegate.delivery.v1", $$"""{"delivery":"{{Messages.Registers.Announcements.IdOf(PeopleDesk.Persons, entry.Person)}}","building":"3","slot":2,"state":"arrived"}"""))]);
+        using var watch = new DeliveryWatch(_desk.Database, _desk.Passes, _time, NullLogger<DeliveryWatch>.Instance);
+
+        await Task.WhenAll(watch.LookAsync(CancellationToken.None), watch.LookAsync(CancellationToken.None)); // two processes
+        await watch.LookAsync(CancellationToken.None);
+
+        var list = (await _desk.Book.LoadAsync(PeopleDesk.Site, "passes", CancellationToken.None))!;
+        Assert.Equal(announced.Version + 1, list.Version);
+        Assert.Equal(2 * HouseholdView.MostExpected, list.Persons.Entries.Count(entry => entry.Terms.Tags.Any(tag => tag.Name == "noted")));
+    }
+
+    [SkippableFact]
     public async Task Whom_a_pass_led_to_is_known_as_long_as_its_passages_and_who_it_was_much_shorter()
     {
         var household = await _desk.SignedInAsync("3-1-502");

@@ -12,6 +12,9 @@ internal sealed class FakeBroker : IMqttLink
 
     public Channel<(string Topic, byte[] Payload)> Published { get; } = Channel.CreateUnbounded<(string, byte[])>();
 
+    /// <summary>To what is published from now on.</summary>
+    public MqttReason Answer { get; set; } = MqttReason.Success;
+
     /// <summary>By topic.</summary>
     public Dictionary<string, byte[]> Retained { get; } = new(StringComparer.Ordinal);
     public MqttLinkState State { get; } = new(MqttLinkPhase.Online);
@@ -41,7 +44,7 @@ internal sealed class FakeBroker : IMqttLink
             Retained.Remove(topic);
         else if (message.Retain)
             Retained[topic] = payload;
-        return Published.Writer.TryWrite((topic, payload)) && _acks.Writer.TryWrite(new MqttAck(rowId, MqttReason.Success));
+        return Published.Writer.TryWrite((topic, payload)) && _acks.Writer.TryWrite(new MqttAck(rowId, Answer));
     }
 
     public ValueTask WaitForRoomAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -3,6 +3,7 @@ using EdgeGate.Center.Ingest;
 using EdgeGate.Center.People;
 using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tests.Ingest;
+using EdgeGate.Mqtt;
 using EdgeGate.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -164,11 +165,13 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
         _time.Advance(TimeSpan.FromHours(4)); // 11:00
 
         await watch.LookAsync(CancellationToken.None);
-        await watch.LookAsync(CancellationToken.None);
+        _time.Advance(MeasureWatch.Claim);
+        await watch.LookAsync(CancellationToken.None); // it waits for the broker already
 
         using var ended = new CancellationTokenSource();
         var sending = outbox.SendAsync(ended.Token);
         var (topic, notice) = await link.Published.Reader.ReadAsync(CancellationToken.None);
+        await watch.Answered;
         await ended.CancelAsync();
         await sending.ContinueWith(_ => { }, TaskScheduler.Default);
         Assert.Equal("edgegate/v1/estate/reminders", topic);
@@ -181,6 +184,42 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
         Assert.Single((await _desk.Files.ReadAsync(quiet, PeopleDesk.Officer, CancellationToken.None))!.Events, item => item.Kind is FileEventKind.MeasureMissing);
         await _desk.Files.MeasureAsync(quiet, new MeasureWords(36.5m, ""), "officer-1", MeasureSource.Guard, household: null, CancellationToken.None);
         Assert.Null((await ListAsync()).Single(file => file.Id == quiet).MissingSince);
+    }
+
+    [SkippableFact]
+    public async Task A_notice_that_a_crash_or_a_refusal_kept_from_the_broker_is_told_later_by_whoever_runs_then_and_once()
+    {
+        await _desk.OpenFileAsync(1);
+        _time.Advance(TimeSpan.FromHours(5)); // 11:00
+        await using var link = new FakeBroker();
+        using (var crashed = Watch(new CenterOutbox(link, new IngestCounters()))) // it posts, and nothing leaves its memory
+            await crashed.LookAsync(CancellationToken.None);
+        var outbox = new CenterOutbox(link, new IngestCounters());
+        using var next = Watch(outbox);
+        using var ended = new CancellationTokenSource();
+        var sending = outbox.SendAsync(ended.Token);
+        await next.LookAsync(CancellationToken.None);
+        Assert.False(link.Published.Reader.TryRead(out _)); // the other process may be about to
+
+        link.Answer = MqttReason.NotAuthorized;
+        _time.Advance(MeasureWatch.Claim);
+        await next.LookAsync(CancellationToken.None);
+        await next.Answered;
+        Assert.True(link.Published.Reader.TryRead(out _));
+
+        link.Answer = MqttReason.Success;
+        _time.Advance(MeasureWatch.Claim);
+        await next.LookAsync(CancellationToken.None);
+        await next.Answered;
+        Assert.True(link.Published.Reader.TryRead(out var told));
+        Assert.Contains("\"missing\":1}", System.Text.Encoding.UTF8.GetString(told.Payload), StringComparison.Ordinal);
+        _time.Advance(MeasureWatch.Claim);
+        await next.LookAsync(CancellationToken.None);
+        await ended.CancelAsync();
+        await sending.ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.False(link.Published.Reader.TryRead(out _));
+
+        MeasureWatch Watch(CenterOutbox to) => new(_desk.Database, new MeasurePlan([new(10, 0), new(20, 0)], TimeZoneInfo.Utc), to, _time, NullLogger<MeasureWatch>.Instance);
     }
 
     [SkippableFact]

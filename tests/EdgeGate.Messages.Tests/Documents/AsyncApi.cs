@@ -17,7 +17,7 @@ internal sealed class AsyncApi(IReadOnlyDictionary<string, JsonObject> schemas, 
         new("passages", Gate + "passages", true, false, "Records as they are made. At least once: the same id may come twice, in every case with the same bytes.", records),
         new("backlog", Gate + "backlog", true, false, "The same records, late: made before the gate's present login at the broker, or asked for once more.", records),
         new("alarms", Gate + "alarms", true, false, "Records with an alarm attribute once more, same id, live and late, so that who waits for alarms need not hear everything.", records),
-        new("state", Gate + "state", true, true, "Retained. After each login online is true; the last will, retained too, is the same message with online false and without since, version and key.", "state"),
+        new("state", Gate + "state", true, true, "Retained. After each login online is true; the last will, retained too, is the same message with online false and without since, version and key. Of two the one with the higher session is newer, and of one session the last will: leave one that comes late.", "state"),
         new("devices", Gate + "devices/{device}", true, true, "Retained, at each change and after each login.", "device"),
         new("tally", Gate + "tally", true, true, "Retained, each minute and soon after a loss: what was made, is held, was delivered and was lost.", "tally"),
         new("replies", Gate + "replies", true, false, "What became of each command; MQTT 5 correlation data comes back.", "reply"),
@@ -55,7 +55,7 @@ internal sealed class AsyncApi(IReadOnlyDictionary<string, JsonObject> schemas, 
                 {
                     ["mqtt"] = new JsonObject
                     {
-                        ["lastWill"] = new JsonObject { ["topic"] = Gate + "state", ["qos"] = 1, ["message"] = "{\"gate\":\"{gate}\",\"online\":false}", ["retain"] = true },
+                        ["lastWill"] = new JsonObject { ["topic"] = Gate + "state", ["qos"] = 1, ["message"] = "{\"gate\":\"{gate}\",\"online\":false,\"session\":1764547200000001}", ["retain"] = true },
                         ["keepAlive"] = 30,
                         ["bindingVersion"] = "0.2.0",
                     },

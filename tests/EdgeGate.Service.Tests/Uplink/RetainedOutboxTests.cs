@@ -43,8 +43,20 @@ public class RetainedOutboxTests
         _outbox.Set("a", [1]);
         _outbox.Set("b", [1]);
         Drain();
-        _outbox.SendAllAgain();
+        _outbox.SendAllAgain(login: 1);
         Assert.Equal(["a=1", "b=1"], Drain().Order());
+    }
+
+    [Fact]
+    public void What_says_of_which_login_it_is_goes_at_each_and_not_before_the_first()
+    {
+        _outbox.SetAtLogin("state", login => [(byte)login]);
+        Assert.Empty(Drain());
+        _outbox.SendAllAgain(login: 3);
+        Assert.Equal(["state=3"], Drain());
+        Assert.Empty(Drain());
+        _outbox.SendAllAgain(login: 5);
+        Assert.Equal(["state=5"], Drain());
     }
 
     [Fact]

@@ -2,6 +2,8 @@ using EdgeGate.Messages;
 using EdgeGate.Mqtt;
 using EdgeGate.Service.Tests.Settings;
 using EdgeGate.Service.Uplink;
+using EdgeGate.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeGate.Service.Tests.Uplink;
 
@@ -26,12 +28,13 @@ public sealed class UplinkSetupTests : IDisposable
         Assert.Equal("mine", Options("{ \"host\": \"localhost\", \"clientId\": \"mine\" }").ClientId);
 
     [Fact]
-    public void The_will_says_offline_retained_on_the_state_topic()
+    public void The_will_says_offline_retained_on_the_state_topic_and_of_which_login()
     {
-        var will = Options("{ \"host\": \"localhost\" }").Will!;
+        var session = GateSession.Begin(_directory["uplink-start"], new ManualTime(DateTimeOffset.FromUnixTimeSeconds(1_646_092_800)), NullLogger<GateSession>.Instance);
+        var will = UplinkSetup.WillOf("gate-1", new GateTopics("estate", "gate-1"), session);
 
         Assert.Equal(("edgegate/v1/estate/gate-1/state", true), (will.Topic, will.Retain));
-        Assert.Equal("""{"gate":"gate-1","online":false}""", System.Text.Encoding.UTF8.GetString(will.Payload.Span));
+        Assert.Equal("""{"gate":"gate-1","online":false,"session":1646092800000003}""", System.Text.Encoding.UTF8.GetString(will.Payload(3).Span));
     }
 
     [Fact]
