@@ -9,22 +9,37 @@ internal static class AccountCommand
 {
     private const string NoSuch = "there is no such account (edgegate-center account list shows them)";
 
+    private const string NoSite = "a site is 1 to 32 lower-case letters, digits and hyphens, as in the center's settings";
+
     /// <param name="input">Where a chosen password is read from.</param>
     public static Command Create(TimeProvider time, TextReader input) =>
-        new("account", "Accounts of the center's pages.") { Add(time, input), List(time), Remove(time), Reset(time, input) };
+        new("account", "Accounts of the center's pages.") { Add(time, input), List(time), Limit(time), Remove(time), Reset(time, input) };
 
     private static Command Add(TimeProvider time, TextReader input)
     {
         var role = new Option<Role>("--role") { Description = "officer (asks about persons), manager (of the property), operator (of gates), auditor.", Required = true };
-        var fromInput = FromInput();
-        return OfOne("add", "Adds an account and prints its password, once.", time, [role, fromInput], async (parsed, id, book, cancellationToken) =>
+        var (sites, fromInput) = (Sites("The sites it is for; all when none is given."), FromInput());
+        return OfOne("add", "Adds an account and prints its password, once.", time, [role, sites, fromInput], async (parsed, id, book, cancellationToken) =>
         {
             if (!ListWord.IsValid(id))
                 return "an account is 1 to 32 lower-case letters, digits and hyphens";
+            if (parsed.GetValue(sites)!.Any(site => !ListWord.IsValid(site)))
+                return NoSite;
             return await WithPasswordAsync(parsed, fromInput, input, id, async password =>
-                await book.AddAsync(id, parsed.GetValue(role), password, cancellationToken) ? null : "there is such an account already (edgegate-center account reset gives it a new password)");
+                await book.AddAsync(id, parsed.GetValue(role), parsed.GetValue(sites) is { Length: > 0 } given ? given : null, password, cancellationToken) ? null : "there is such an account already (edgegate-center account reset gives it a new password)");
         });
     }
+
+    private static Command Limit(TimeProvider time)
+    {
+        var (sites, all) = (Sites("The sites it is for from now on, in place of those before."), new Option<bool>("--all") { Description = "Every site." });
+        return OfOne("limit", "Says for which sites an account is; holds from its next request on.", time, [sites, all], async (parsed, id, book, cancellationToken) =>
+            parsed.GetValue(all) == parsed.GetValue(sites)!.Length > 0 ? "give either --site, once or more, or --all"
+            : parsed.GetValue(sites)!.Any(site => !ListWord.IsValid(site)) ? NoSite
+            : await book.LimitAsync(id, parsed.GetValue(all) ? null : parsed.GetValue(sites), cancellationToken) ? null : NoSuch);
+    }
+
+    private static Option<string[]> Sites(string description) => new("--site") { Description = description, DefaultValueFactory = _ => [] };
 
     private static Command Reset(TimeProvider time, TextReader input)
     {
@@ -43,7 +58,7 @@ internal static class AccountCommand
         command.SetDatabaseAction(settings, async (parsed, _, database, cancellationToken) =>
         {
             var accounts = await new AccountBook(database, time).AllAsync(cancellationToken);
-            await TextTable.WriteAsync(parsed.InvocationConfiguration.Output, ["account", "role"], accounts.Select(account => new[] { account.Id, account.Role.ToString().ToLowerInvariant() }));
+            await TextTable.WriteAsync(parsed.InvocationConfiguration.Output, ["account", "role", "sites"], accounts.Select(account => new[] { account.Id, account.Role.ToString().ToLowerInvariant(), account.Sites is { } sites ? string.Join(' ', sites) : "all" }));
             return ExitCode.Done;
         });
         return command;

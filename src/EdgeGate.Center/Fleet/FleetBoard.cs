@@ -71,7 +71,7 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
 
     internal const string AsideSql =
         """
-        select reason, sum(messages)::bigint, count(distinct (site, gate))::int, max(last_at), (sum(sum(messages)) over ())::bigint from set_aside_count
+        select reason, sum(messages)::bigint, count(distinct (site, gate))::int, max(last_at), (sum(sum(messages)) over ())::bigint from set_aside_count where $2::text[] is null or site = any($2)
         group by reason order by 2 desc, 1 limit $1
         """;
 
@@ -107,10 +107,10 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
     }
 
     /// <summary>What lies aside, by reason, the most frequent first; no more than some reasons, since gates can make them up.</summary>
-    public async Task<IReadOnlyList<AsideCount>> AsideAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AsideCount>> AsideAsync(CancellationToken cancellationToken, IReadOnlyList<string>? sites = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.Sql(AsideSql, MostReasons)
+        return await connection.Sql(AsideSql, MostReasons, sites?.ToArray())
             .ListAsync(row => new AsideCount(row.GetString(0), row.GetInt64(1), row.GetInt32(2), row.GetFieldValue<DateTimeOffset>(3), row.GetInt64(4)), cancellationToken);
     }
 
@@ -129,14 +129,15 @@ internal sealed class FleetBoard(NpgsqlDataSource database, TimeProvider time)
 
     /// <summary>The newest first: open ones, or all of one gate.</summary>
     /// <param name="gate">Null for the open ones of all gates, of each no more than some: one that cries without end must not hide the others.</param>
-    public async Task<IReadOnlyList<AlarmView>> AlarmsAsync(int? gate, CancellationToken cancellationToken)
+    /// <param name="sites">Of these only; null for all.</param>
+    public async Task<IReadOnlyList<AlarmView>> AlarmsAsync(int? gate, CancellationToken cancellationToken, IReadOnlyList<string>? sites = null)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         const string Columns = "select g.site, g.name, a.sequence, a.at, a.word, a.lane, a.acknowledged_by, a.acknowledged_at, a.note from ";
         const string Newest = " order by a.at desc, a.gate_id, a.sequence desc limit $1";
         var query = gate is { } one
             ? connection.Sql(Columns + "alarm a join gate g on g.id = a.gate_id where a.gate_id = $2" + Newest, MostRows, one)
-            : connection.Sql(Columns + "gate g cross join lateral (select * from alarm where gate_id = g.id and acknowledged_at is null order by at desc, sequence desc limit $2) a" + Newest, MostRows, MostOpenOfOne);
+            : connection.Sql(Columns + "gate g cross join lateral (select * from alarm where gate_id = g.id and acknowledged_at is null order by at desc, sequence desc limit $2) a where ($3::text[] is null or g.site = any($3))" + Newest, MostRows, MostOpenOfOne, sites?.ToArray());
         return await query
             .ListAsync(
                 row => new AlarmView(

@@ -51,9 +51,6 @@ internal static class CenterWeb
         TracePages.Map(pages, services);
         AuditPage.Map(pages, services);
         ReportPages.Map(pages, services);
-        pages.MapOpenGet("/{**nowhere}", visit => Task.FromResult(NoSuchPage(visit))); // a browser would show a page of its own, in its own words
+        pages.MapOpenGet("/{**nowhere}", visit => Task.FromResult(CenterPages.NoSuchPage(visit))); // a browser would show a page of its own, in its own words
     }
-
-    private static IResult NoSuchPage(Visit visit) => visit.Page(
-        visit.Say("没有这一页", "There is no such page"), Html.Of($"""<p><a href="/">{visit.Say("去首页", "To the first page")}</a></p>"""), StatusCodes.Status404NotFound);
 }

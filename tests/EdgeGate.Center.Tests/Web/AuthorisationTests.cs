@@ -3,6 +3,7 @@ using EdgeGate.Center.Database;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeGate.Center.Tests.Web;
 
@@ -165,6 +166,45 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
         }
     }
+
+    /// <summary>Besides those with a site in their address: each of them sifts by the account's sites, or has nothing of any site.</summary>
+    private static readonly string[] OpenToLimited =
+    [
+        "GET /", "GET /account", "GET /fleet", "GET /notices", "GET /passes", "GET /registers", "GET /registers/compare", "POST /account/password", "POST /notices", "POST /notices/end",
+        "POST /passes", "POST /passes/pin", "POST /passes/revoke", "POST /registers/compare", "POST /registers/compare/csv", "POST /sign-out",
+    ];
+
+    [SkippableFact]
+    public async Task An_account_of_another_site_finds_nothing_at_any_endpoint_but_those_declared_from_its_next_request_on()
+    {
+        foreach (var (method, pattern, path, needs) in Endpoints().Where(endpoint => endpoint.Needs is not null))
+        {
+            var role = Enum.GetValues<Role>().First(role => role.May(needs!.Value));
+            using var browser = await _site.SignedInAsync(role);
+            await LimitAsync(role, ["elsewhere"]); // signed in already
+            using var answer = method == "GET" ? await browser.GetAsync(path) : await browser.PostAsync(path);
+            var text = (await answer.Content.ReadAsStringAsync()).Replace(path, "", StringComparison.Ordinal); // the form for the language leads back to what was asked
+
+            Assert.Equal((pattern, !OpenToLimited.Contains($"{method} {pattern}")), (pattern, answer.StatusCode is HttpStatusCode.NotFound));
+            Assert.DoesNotContain("estate", text, StringComparison.Ordinal);
+            await LimitAsync(role, null);
+        }
+    }
+
+    [SkippableFact]
+    public async Task An_account_of_the_site_sees_its_own_gate_there_and_no_link_to_what_it_may_not_open()
+    {
+        await LimitAsync(Role.Officer, ["estate"]);
+        using var browser = await _site.SignedInAsync(Role.Officer);
+        var fleet = await browser.ReadAsync("/fleet");
+
+        Assert.Contains("/fleet/estate/north", fleet, StringComparison.Ordinal);
+        Assert.DoesNotContain("/trace", fleet, StringComparison.Ordinal);
+        Assert.Contains("estate", await browser.ReadAsync("/passes"), StringComparison.Ordinal);
+    }
+
+    private Task<bool> LimitAsync(Role role, string[]? sites) =>
+        _site.Services.GetRequiredService<AccountBook>().LimitAsync(CenterSite.NameOf(role), sites, CancellationToken.None);
 
     /// <summary>With sample values where a path has parts.</summary>
     private IEnumerable<(string Method, string Pattern, string Path, Permission? Needs)> Endpoints()

@@ -144,7 +144,7 @@ public sealed class FleetPageTests(CenterDatabase server) : IAsyncLifetime
                 await connection.Sql(fill).RunAsync(CancellationToken.None);
         }
 
-        var aside = await QueryPlan.OfAsync(_site.Database, FleetBoard.AsideSql, 20);
+        var aside = await QueryPlan.OfAsync(_site.Database, FleetBoard.AsideSql, 20, new[] { "estate" });
         Assert.False(QueryPlan.ReadWhole(aside, "set_aside").Any() || aside.Contains("set_aside_", StringComparison.Ordinal) && !aside.Contains("set_aside_count", StringComparison.Ordinal), aside);
         var gate = await QueryPlan.OfAsync(_site.Database, FleetBoard.GateSql, "estate", "gate-7");
         Assert.False(QueryPlan.ReadWhole(gate, "gate g", "alarm", "missing", "gate_device", "gate_report r", "gate_place p").Any(), gate);

@@ -6,7 +6,8 @@ namespace EdgeGate.Center.Web.Accounts;
 /// <param name="Id">1 to 32 lower-case letters, digits and hyphens; stands in the audit.</param>
 /// <param name="Hash">Of the password (<see cref="SecretHash"/>).</param>
 /// <param name="Issue">Changes with every reset: what was signed in before is not any more.</param>
-internal sealed record Account(string Id, Role Role, string Hash, Guid Issue);
+/// <param name="Sites">The sites it is for; null for all.</param>
+internal sealed record Account(string Id, Role Role, string Hash, Guid Issue, IReadOnlyList<string>? Sites);
 
 /// <summary>Passwords: what the center makes, and what it takes from people.</summary>
 internal static class AccountPassword

@@ -9,22 +9,31 @@ internal sealed class AccountBook(NpgsqlDataSource database, TimeProvider time)
     public async Task<IReadOnlyList<Account>> AllAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.Sql("select id, role, hash, issue from account order by id").ListAsync(Of, cancellationToken);
+        return await connection.Sql("select id, role, hash, issue, sites from account order by id").ListAsync(Of, cancellationToken);
     }
 
     public async Task<Account?> FindAsync(string id, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return (await connection.Sql("select id, role, hash, issue from account where id = $1", id).ListAsync(Of, cancellationToken)).FirstOrDefault();
+        return (await connection.Sql("select id, role, hash, issue, sites from account where id = $1", id).ListAsync(Of, cancellationToken)).FirstOrDefault();
     }
 
     /// <returns>False when there is such an account already.</returns>
-    public async Task<bool> AddAsync(string id, Role role, string password, CancellationToken cancellationToken)
+    public async Task<bool> AddAsync(string id, Role role, IReadOnlyList<string>? sites, string password, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await connection.Sql(
-            "insert into account (id, role, hash, issue, added_at) values ($1, $2, $3, $4, $5) on conflict do nothing",
-            id, Word(role), SecretHash.Of(password), Guid.NewGuid(), time.GetUtcNow()).RunAsync(cancellationToken) > 0;
+            "insert into account (id, role, hash, issue, added_at, sites) values ($1, $2, $3, $4, $5, $6::text[]) on conflict do nothing",
+            id, Word(role), SecretHash.Of(password), Guid.NewGuid(), time.GetUtcNow(), sites?.ToArray()).RunAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Other sites, or all; what is signed in is held to them from its next request on.</summary>
+    /// <param name="sites">Null for all.</param>
+    /// <returns>False when there is no such account.</returns>
+    public async Task<bool> LimitAsync(string id, IReadOnlyList<string>? sites, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("update account set sites = $2::text[] where id = $1", id, sites?.ToArray()).RunAsync(cancellationToken) > 0;
     }
 
     /// <summary>Another password; ends whatever is signed in.</summary>
@@ -46,5 +55,5 @@ internal sealed class AccountBook(NpgsqlDataSource database, TimeProvider time)
 
     private static string Word(Role role) => role.ToString().ToLowerInvariant();
 
-    private static Account Of(NpgsqlDataReader row) => new(row.GetString(0), RoleOf(row.GetString(1)), row.GetString(2), row.GetGuid(3));
+    private static Account Of(NpgsqlDataReader row) => new(row.GetString(0), RoleOf(row.GetString(1)), row.GetString(2), row.GetGuid(3), row.Maybe<string[]>(4));
 }

@@ -23,10 +23,10 @@ internal static class AccountPages
             await sessions.CloseAsync(CenterPages.CookieOf(visit.Http), visit.Gone);
             CenterPages.SetSessionCookie(visit.Http, null);
             return Visit.Redirect("/sign-in");
-        });
-        pages.MapGet("/", Permission.OwnAccount, _ => Task.FromResult(Visit.Redirect("/fleet")));
-        pages.MapGet("/account", Permission.OwnAccount, visit => Task.FromResult(OwnPage(visit, fault: null)));
-        pages.MapPost("/account/password", Permission.OwnAccount, (visit, form) => ChangePasswordAsync(visit, form, book, signIn, sessions));
+        }, PageSites.Independent);
+        pages.MapGet("/", Permission.OwnAccount, _ => Task.FromResult(Visit.Redirect("/fleet")), PageSites.Independent);
+        pages.MapGet("/account", Permission.OwnAccount, visit => Task.FromResult(OwnPage(visit, fault: null)), PageSites.Independent);
+        pages.MapPost("/account/password", Permission.OwnAccount, (visit, form) => ChangePasswordAsync(visit, form, book, signIn, sessions), PageSites.Independent);
     }
 
     private static async Task<IResult> SignInAsync(Visit visit, IFormCollection form, SignIn signIn, AccountSessions sessions)
@@ -85,7 +85,7 @@ internal static class AccountPages
 
     private static IResult OwnPage(Visit visit, string? fault) => visit.Page(visit.Say("我的账号", "My account"), Html.Of(
         $"""
-        <p>{visit.Session.Account}, {CenterWords.Of(visit, visit.Session.Role)}</p>
+        <p>{visit.Session.Account}, {CenterWords.Of(visit, visit.Session.Role)}, {(visit.Session.Sites is { } sites ? visit.Say("限于：", "limited to ") + string.Join(", ", sites) : visit.Say("全部小区", "all sites"))}</p>
         <form method="post" action="/account/password" class="card narrow">
           <h2>{visit.Say("更改密码", "Change the password")}</h2>
           {visit.FormToken}

@@ -8,7 +8,11 @@ namespace EdgeGate.Center.Web.Accounts;
 
 /// <summary>One account signed in at one browser.</summary>
 /// <param name="FormToken">Comes back with everything that changes something: no other site's page can know it.</param>
-internal sealed record AccountSession(string Account, Role Role, string FormToken);
+/// <param name="Sites">The sites the account is for, as they are at this request; null for all.</param>
+internal sealed record AccountSession(string Account, Role Role, string FormToken, IReadOnlyList<string>? Sites)
+{
+    public bool Sees(string site) => Sites?.Contains(site, StringComparer.Ordinal) ?? true;
+}
 
 /// <summary>
 /// Who is signed in, in the database: so it does not matter which process answers, and removing an account ends its sessions. Kept is a
@@ -56,11 +60,11 @@ internal sealed class AccountSessions(NpgsqlDataSource database, TimeProvider ti
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var found = await connection.Sql(
             """
-            select s.account, a.role, s.acted_at from account_session s join account a on a.id = s.account and a.issue = s.issue
+            select s.account, a.role, s.acted_at, a.sites from account_session s join account a on a.id = s.account and a.issue = s.issue
             where s.cookie = $1 and s.acted_at >= $2 and s.opened_at >= $3
             """,
             HashOf(cookie), now - IdleFor, now - LongestLife)
-            .ListAsync(row => (Session: new AccountSession(row.GetString(0), AccountBook.RoleOf(row.GetString(1)), FormTokenOf(cookie)), ActedAt: row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
+            .ListAsync(row => (Session: new AccountSession(row.GetString(0), AccountBook.RoleOf(row.GetString(1)), FormTokenOf(cookie), row.Maybe<string[]>(3)), ActedAt: row.GetFieldValue<DateTimeOffset>(2)), cancellationToken);
         if (found is not [var (session, actedAt)])
             return null;
         if (isUse && now - actedAt >= NotedEvery)

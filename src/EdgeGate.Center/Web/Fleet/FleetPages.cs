@@ -17,10 +17,10 @@ internal static class FleetPages
         var lists = services.GetRequiredService<GateLists>();
         pages.MapGet("/fleet", Permission.SeeFleet, async visit =>
         {
-            var gates = await board.GatesAsync(visit.Gone);
-            var alarms = await board.AlarmsAsync(gate: null, visit.Gone);
-            return visit.Page(visit.Say("门岗", "Gates"), Body(visit, gates, await lists.ListAsync(visit.Gone), alarms, await plans.SitesWithPictureAsync(visit.Gone), await board.AsideAsync(visit.Gone)));
-        });
+            GateView[] gates = [.. (await board.GatesAsync(visit.Gone)).Where(gate => visit.Sees(gate.Name.Site))];
+            var alarms = await board.AlarmsAsync(gate: null, visit.Gone, visit.Session.Sites);
+            return visit.Page(visit.Say("门岗", "Gates"), Body(visit, gates, await lists.ListAsync(visit.Gone), alarms, await plans.SitesWithPictureAsync(visit.Gone), await board.AsideAsync(visit.Gone, visit.Session.Sites)));
+        }, PageSites.Sifted);
         pages.MapPost("/fleet/{site}/{gate}/alarms/{sequence}", Permission.AcknowledgeAlarm, async (visit, form) =>
         {
             var note = form["note"].ToString().Trim();

@@ -10,7 +10,23 @@ namespace EdgeGate.Center.Web.Frame;
 
 /// <summary>What an endpoint asks of whoever calls it; stands in its metadata, where a test reads it of every one.</summary>
 /// <param name="Permission">Null for what is open to anybody.</param>
-internal sealed record PageAccess(Permission? Permission);
+internal sealed record PageAccess(Permission? Permission, PageSites Sites);
+
+/// <summary>What an endpoint gives to an account that is limited to some sites.</summary>
+internal enum PageSites
+{
+    /// <summary>Nothing, as if it were not there: what nobody thought about shows nobody another site.</summary>
+    Unlimited,
+
+    /// <summary>The sites in its address that are the account's; checked before it is asked. Every endpoint with a {site} in its pattern.</summary>
+    OfAddress,
+
+    /// <summary>It sifts by <see cref="Visit.Sees"/> itself.</summary>
+    Sifted,
+
+    /// <summary>All of it: there is nothing of any site in it.</summary>
+    Independent,
+}
 
 /// <summary>
 /// The one way into every page of the center: over https or on this machine, by a name of ours, signed in, of a role that may, from our own
@@ -42,29 +58,38 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
     private readonly TimeProvider _time = routes.ServiceProvider.GetRequiredService<TimeProvider>();
 
     /// <summary>A page, or something to download.</summary>
-    public void MapGet(string path, Permission needs, Func<Visit, Task<IResult>> answer) =>
+    public void MapGet(string path, Permission needs, Func<Visit, Task<IResult>> answer, PageSites sites = PageSites.Unlimited)
+    {
+        var access = AccessOf(path, needs, sites);
         routes.MapGet(path, http => AnswerAsync(http, async () =>
         {
-            var (refused, visit) = await ObjectionAsync(http, needs);
+            var (refused, visit) = await ObjectionAsync(http, access);
             return visit is null ? refused! : await answer(visit);
-        })).WithMetadata(new PageAccess(needs));
+        })).WithMetadata(access);
+    }
 
     /// <summary>A change; its form carries the session's token.</summary>
     /// <param name="change">Answers with <see cref="Visit.Redirect"/>, or with the page and what is wrong with the form.</param>
-    public void MapPost(string path, Permission needs, Func<Visit, IFormCollection, Task<IResult>> change) =>
+    public void MapPost(string path, Permission needs, Func<Visit, IFormCollection, Task<IResult>> change, PageSites sites = PageSites.Unlimited)
+    {
+        var access = AccessOf(path, needs, sites);
         routes.MapPost(path, http => AnswerAsync(http, async () =>
         {
-            var (refused, visit) = await ObjectionAsync(http, needs);
+            var (refused, visit) = await ObjectionAsync(http, access);
             if (visit is null)
                 return refused!;
             return HostCheck.IsSameSite(http.Request) && await FormAsync(http) is { } form && IsToken(form[FormTokenField].ToString(), visit.Session)
                 ? await change(visit, form)
                 : NotFromHere(visit);
-        })).WithMetadata(new PageAccess(needs));
+        })).WithMetadata(access);
+    }
+
+    private static PageAccess AccessOf(string path, Permission needs, PageSites sites) =>
+        new(needs, path.Contains("{site}", StringComparison.Ordinal) ? PageSites.OfAddress : sites);
 
     /// <summary>For what nobody need sign in for: the sign-in itself, style, and pages that have their own way of knowing people.</summary>
     public void MapOpenGet(string path, Func<Visit, Task<IResult>> answer) =>
-        routes.MapGet(path, http => AnswerAsync(http, async () => Unreachable(http) ?? await answer(new Visit(http, null, _time)))).WithMetadata(new PageAccess(Permission: null));
+        routes.MapGet(path, http => AnswerAsync(http, async () => Unreachable(http) ?? await answer(new Visit(http, null, _time)))).WithMetadata(new PageAccess(Permission: null, PageSites.Independent));
 
     /// <inheritdoc cref="MapOpenGet"/>
     /// <remarks>Sent from our own page, or it is refused.</remarks>
@@ -75,7 +100,7 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
                 return refused;
             var visit = new Visit(http, null, _time);
             return HostCheck.IsSameSite(http.Request) && await FormAsync(http) is { } form ? await change(visit, form) : NotFromHere(visit);
-        })).WithMetadata(new PageAccess(Permission: null));
+        })).WithMetadata(new PageAccess(Permission: null, PageSites.Independent));
 
     public static string? CookieOf(HttpContext http) => http.Request.Cookies[http.Request.IsHttps ? SecureCookie : LocalCookie];
 
@@ -142,7 +167,7 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
     }
 
     /// <returns>A visit, or why there is none.</returns>
-    private async Task<(IResult? Refused, Visit? Visit)> ObjectionAsync(HttpContext http, Permission needs)
+    private async Task<(IResult? Refused, Visit? Visit)> ObjectionAsync(HttpContext http, PageAccess access)
     {
         if (Unreachable(http) is { } unreachable)
             return (unreachable, null);
@@ -155,9 +180,20 @@ internal sealed class CenterPages(IEndpointRouteBuilder routes)
             http.Response.Headers.RetryAfter = "1";
             return (visit.Page(visit.Say("太快了", "Too fast"), Html.Of($"<p>{visit.Say("请稍等片刻再试。", "Please wait a moment.")}</p>"), StatusCodes.Status429TooManyRequests), null);
         }
-        return visit.May(needs) ? (null, visit)
+        return visit.May(access.Permission!.Value) ? IsThere(visit, access.Sites) ? (null, visit) : (NoSuchPage(visit), null)
             : (visit.Page(visit.Say("无权限", "Not allowed"), Html.Of($"<p>{visit.Say("您的账号不能使用这一页。", "Your account may not use this page.")}</p>"), StatusCodes.Status403Forbidden), null);
     }
+
+    /// <summary>For an account limited to some sites what is of others is not there, whether there is such a thing or not.</summary>
+    private static bool IsThere(Visit visit, PageSites sites) => visit.SeesAll || sites switch
+    {
+        PageSites.OfAddress => visit.Http.Request.RouteValues["site"] is string site && visit.Sees(site),
+        PageSites.Sifted or PageSites.Independent => true,
+        _ => false,
+    };
+
+    public static IResult NoSuchPage(Visit visit) => visit.Page(
+        visit.Say("没有这一页", "There is no such page"), Html.Of($"""<p><a href="/">{visit.Say("去首页", "To the first page")}</a></p>"""), StatusCodes.Status404NotFound);
 
     private static IResult NotFromHere(Visit visit) => visit.Page(
         visit.Say("没有接受", "Not taken"),

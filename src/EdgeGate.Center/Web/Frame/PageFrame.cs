@@ -71,9 +71,10 @@ internal static class PageFrame
         return Html.Of($"""<nav aria-label="{visit.Say("页面", "Pages")}">{links}</nav>""");
     }
 
-    /// <summary>Some pages need keys that not every center has.</summary>
+    /// <summary>Some pages need keys that not every center has, and some are not for accounts limited to some sites.</summary>
     private static bool IsThere(Visit visit, string path) =>
-        visit.Http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.Any(endpoint => endpoint is RouteEndpoint route && route.RoutePattern.RawText == path);
+        visit.Http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.Any(endpoint => endpoint is RouteEndpoint route && route.RoutePattern.RawText == path
+            && (visit.SeesAll || endpoint.Metadata.GetMetadata<PageAccess>() is { Sites: not PageSites.Unlimited }));
 
     private static Html LinkOf(Visit visit, NavEntry entry)
     {

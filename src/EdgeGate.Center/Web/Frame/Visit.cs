@@ -31,6 +31,12 @@ internal sealed class Visit(HttpContext http, AccountSession? session, TimeProvi
 
     public bool May(Permission permission) => session is not null && session.Role.May(permission);
 
+    /// <summary>Whether there is this site for whoever asks.</summary>
+    public bool Sees(string site) => session is not null && session.Sees(site);
+
+    /// <summary>Whether the account sees every site.</summary>
+    public bool SeesAll => session is not null && session.Sites is null;
+
     /// <summary>The hidden field that every form carries.</summary>
     public Html FormToken => Html.Of($"""<input type="hidden" name="{CenterPages.FormTokenField}" value="{Session.FormToken}">""");
 

@@ -28,7 +28,7 @@ internal static class FilePages
         });
         pages.MapPost("/files/plan", Permission.KeepFiles, async (visit, form) =>
         {
-            if (SiteChoice.Of(sites, form) is not { } site || EstatePlan.Read(form["places"].ToString()) is not { } places)
+            if (SiteChoice.Of(visit, sites, form) is not { } site || EstatePlan.Read(form["places"].ToString()) is not { } places)
                 return await ListAsync(visit, files, sites, database, visit.Say("没有更改：每行应为 楼栋 x y 宽 高。", "Nothing was changed: each line must be building, x, y, width, height."), form);
             return await EstatePlan.PlaceAsync(database, site, form["was"].ToString(), places, visit.Gone)
                 ? Visit.Redirect($"/files?site={site}", "done")
@@ -68,7 +68,7 @@ internal static class FilePages
 
     private static async Task<(long? Id, string? Fault)> OpenAsync(Visit visit, IFormCollection form, PersonFiles files, SiteKeys sites, RegisterBook book)
     {
-        if (SiteChoice.Of(sites, form) is not { } site)
+        if (SiteChoice.Of(visit, sites, form) is not { } site)
             return (null, visit.Say("没有这个小区。", "There is no such site."));
         var number = form["number"].ToString().Trim();
         if (!CitizenNumber.TryParse(number, out var citizen) || !citizen.HasValidCheckDigit)

@@ -14,22 +14,22 @@ internal static class NoticePages
     public static void Map(CenterPages pages, IServiceProvider services)
     {
         var (database, sites) = (services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<SiteKeys>());
-        pages.MapGet("/notices", Permission.WriteNotices, visit => PageAsync(visit, database, sites, fault: null));
+        pages.MapGet("/notices", Permission.WriteNotices, visit => PageAsync(visit, database, sites, fault: null), PageSites.Sifted);
         pages.MapPost("/notices", Permission.WriteNotices, async (visit, form) =>
         {
-            if (SiteChoice.Of(sites, form) is not { } site || form["text"].ToString().Trim() is not { Length: > 0 and <= LongestText } text
+            if (SiteChoice.Of(visit, sites, form) is not { } site || form["text"].ToString().Trim() is not { Length: > 0 and <= LongestText } text
                 || form["building"].ToString().Trim() is not { Length: <= 60 } building || visit.LocalTime(form["until"].ToString()) is not { } until || until <= visit.Time.GetUtcNow())
                 return await PageAsync(visit, database, sites, visit.Say("请填写内容和将来的截止时间。", "Give the words, and a time to come until when."));
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
             await connection.Sql("insert into notice (site, building, text, made_by, at, until) values ($1, $2, $3, $4, $5, $6)", site, building, text, visit.Session.Account, visit.Time.GetUtcNow(), until).RunAsync(visit.Gone);
             return Visit.Redirect($"/notices?site={site}", "done");
-        });
+        }, PageSites.Sifted);
         pages.MapPost("/notices/end", Permission.WriteNotices, async (visit, form) =>
         {
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
-            await connection.Sql("update notice set until = $2 where id = $1 and until > $2", (long)(FormReading.Whole(form["notice"].ToString(), 1, int.MaxValue) ?? 0), visit.Time.GetUtcNow()).RunAsync(visit.Gone);
+            await connection.Sql("update notice set until = $2 where id = $1 and until > $2 and ($3::text[] is null or site = any($3))", (long)(FormReading.Whole(form["notice"].ToString(), 1, int.MaxValue) ?? 0), visit.Time.GetUtcNow(), visit.Session.Sites?.ToArray()).RunAsync(visit.Gone);
             return Visit.Redirect($"/notices?site={SiteChoice.Of(visit, sites)}", "done");
-        });
+        }, PageSites.Sifted);
     }
 
     private static async Task<IResult> PageAsync(Visit visit, NpgsqlDataSource database, SiteKeys sites, string? fault)

@@ -18,10 +18,10 @@ internal static class ComparePage
 
     public static void Map(CenterPages pages, RegisterBook book, SiteKeys sites)
     {
-        pages.MapGet("/registers/compare", Permission.EditRegisters, visit => ShowAsync(visit, book, sites, form: null, Html.None, StatusCodes.Status200OK));
+        pages.MapGet("/registers/compare", Permission.EditRegisters, visit => ShowAsync(visit, book, sites, form: null, Html.None, StatusCodes.Status200OK), PageSites.Sifted);
         pages.MapPost("/registers/compare", Permission.EditRegisters, (visit, form) => AnswerAsync(visit, form, book, sites, (one, other, found) =>
-            ShowAsync(visit, book, sites, form, ResultOf(visit, one, other, found), StatusCodes.Status200OK)));
-        pages.MapPost("/registers/compare/csv", Permission.EditRegisters, (visit, form) => AnswerAsync(visit, form, book, sites, (_, _, found) => Task.FromResult<IResult>(CsvOf(found))));
+            ShowAsync(visit, book, sites, form, ResultOf(visit, one, other, found), StatusCodes.Status200OK)), PageSites.Sifted);
+        pages.MapPost("/registers/compare/csv", Permission.EditRegisters, (visit, form) => AnswerAsync(visit, form, book, sites, (_, _, found) => Task.FromResult<IResult>(CsvOf(found))), PageSites.Sifted);
     }
 
     /// <summary>What differs, with counts; the CSV has all of it.</summary>
@@ -37,7 +37,7 @@ internal static class ComparePage
 
     private static async Task<IResult> AnswerAsync(Visit visit, IFormCollection form, RegisterBook book, SiteKeys sites, Func<string, string, ListComparison, Task<IResult>> show)
     {
-        if (SiteChoice.Of(sites, form) is not { } site)
+        if (SiteChoice.Of(visit, sites, form) is not { } site)
             return await FaultAsync(PeopleWords.FaultLine(visit.Say("没有这个小区。", "There is no such site.")));
         if (RegisterPages.AskerOf(visit, form) is not { } asker)
             return await FaultAsync(RegisterPages.NoPurpose(visit));

@@ -19,19 +19,19 @@ internal static class PassPages
     {
         var (desk, sites, database) = (services.GetRequiredService<PassDesk>(), services.GetRequiredService<SiteKeys>(), services.GetRequiredService<NpgsqlDataSource>());
         var (book, access) = (services.GetRequiredService<RegisterBook>(), services.GetService<HouseholdAccess>());
-        pages.MapGet("/passes", Permission.IssuePasses, visit => PageAsync(visit, book, sites, said: Html.None));
-        pages.MapPost("/passes", Permission.IssuePasses, (visit, form) => IssueAsync(visit, form, desk, access, book, sites, database));
-        pages.MapPost("/passes/pin", Permission.IssuePasses, (visit, form) => PinAsync(visit, form, access, book, sites));
+        pages.MapGet("/passes", Permission.IssuePasses, visit => PageAsync(visit, book, sites, said: Html.None), PageSites.Sifted);
+        pages.MapPost("/passes", Permission.IssuePasses, (visit, form) => IssueAsync(visit, form, desk, access, book, sites, database), PageSites.Sifted);
+        pages.MapPost("/passes/pin", Permission.IssuePasses, (visit, form) => PinAsync(visit, form, access, book, sites), PageSites.Sifted);
         pages.MapPost("/passes/revoke", Permission.IssuePasses, async (visit, form) =>
         {
-            if (SiteChoice.Of(sites, form) is not { } site)
+            if (SiteChoice.Of(visit, sites, form) is not { } site)
                 return await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这个小区。", "There is no such site.")), StatusCodes.Status400BadRequest);
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
             await using var transaction = await connection.BeginTransactionAsync(visit.Gone);
             var revoked = await desk.RevokeAsync(connection, site, desk.KeyOf(site, NumberOf(form)), AskerOf(visit), visit.Gone);
             await transaction.CommitAsync(visit.Gone);
             return revoked ? Visit.Redirect($"/passes?site={site}", "done") : await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这张通行证。", "No such pass was issued here.")), StatusCodes.Status400BadRequest);
-        });
+        }, PageSites.Sifted);
     }
 
     private static Asker AskerOf(Visit visit) => Asker.Of(visit.Session.Account, "passes at the desk", out _)!;
@@ -41,7 +41,7 @@ internal static class PassPages
     private static async Task<IResult> IssueAsync(Visit visit, IFormCollection form, PassDesk desk, HouseholdAccess? access, RegisterBook book, SiteKeys sites, NpgsqlDataSource database)
     {
         var (name, unit, now) = (form["name"].ToString().Trim(), form["unit"].ToString().Trim(), visit.Time.GetUtcNow());
-        if (SiteChoice.Of(sites, form) is not { } site || name.Length is 0 or > 64 || unit.Length is 0 or > 60 || FormReading.Whole(form["days"].ToString(), 1, LongestDays) is not { } days)
+        if (SiteChoice.Of(visit, sites, form) is not { } site || name.Length is 0 or > 64 || unit.Length is 0 or > 60 || FormReading.Whole(form["days"].ToString(), 1, LongestDays) is not { } days)
             return await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("请填写姓名、房号和天数。", "Give name, unit and days.")), StatusCodes.Status400BadRequest);
         var shown = form["id"].ToString().Trim();
         if (shown.Length > 0 && !(CitizenNumber.TryParse(shown, out var citizen) && citizen.HasValidCheckDigit))
@@ -65,7 +65,7 @@ internal static class PassPages
 
     private static async Task<IResult> PinAsync(Visit visit, IFormCollection form, HouseholdAccess? access, RegisterBook book, SiteKeys sites)
     {
-        var pin = access is not null && SiteChoice.Of(sites, form) is { } site ? await access.GivePinAsync(site, NumberOf(form), AskerOf(visit), visit.Gone) : null;
+        var pin = access is not null && SiteChoice.Of(visit, sites, form) is { } site ? await access.GivePinAsync(site, NumberOf(form), AskerOf(visit), visit.Gone) : null;
         return pin is null
             ? await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这张通行证，或它已失效。", "No such pass, or it is over or called back.")), StatusCodes.Status400BadRequest)
             : visit.Page("PIN", Html.Of($"""<section class="card slip"><div><p>{visit.Say("编号", "Number")} <strong class="mono">{NumberOf(form)}</strong></p>{PinLine(visit, pin)}</div></section><p class="no-print"><button type="button" data-print>{visit.Say("打印", "Print")}</button></p>"""));

@@ -17,7 +17,7 @@ internal static class RegisterPages
     public static void Map(CenterPages pages, IServiceProvider services)
     {
         var (book, lists, sites) = (services.GetRequiredService<RegisterBook>(), services.GetRequiredService<GateLists>(), services.GetRequiredService<SiteKeys>());
-        pages.MapGet("/registers", Permission.SeeRegisters, visit => OverviewAsync(visit, book, lists, sites));
+        pages.MapGet("/registers", Permission.SeeRegisters, visit => OverviewAsync(visit, book, lists, sites), PageSites.Sifted);
         pages.MapGet("/registers/{site}/{name}", Permission.EditRegisters, visit => ListAsync(visit, book, sites, said: Html.None));
         pages.MapPost("/registers/{site}/{name}/import", Permission.EditRegisters, (visit, form) => ImportAsync(visit, form, book, sites));
         pages.MapPost("/registers/{site}/{name}/entry", Permission.EditRegisters, (visit, form) => EntryAsync(visit, form, book, sites));
