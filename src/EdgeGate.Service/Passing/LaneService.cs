@@ -87,6 +87,8 @@ internal sealed partial class LaneService(
                 await TakeAsync(input, stoppingToken);
             if (!ReferenceEquals(before, _encounter) || lane.Standing != _shows)
                 ShowOnKiosk();
+            if (input is EncounterInput.TimePassed)
+                _tickDue = TimeSpan.Zero; // it came, be it a moment before its time, and comes no more by itself
             SetTick(tick);
         }
     }

@@ -119,10 +119,11 @@ public sealed class LaneModeTests : IDisposable
             await Task.WhenAll(SetAsync(PortalMode.Closed), SetAsync(PortalMode.EntryOnly)).InTime();
             Assert.Equal(mode.Current, new LaneMode(_directory["mode"], _log).Current);
 
-            Task SetAsync(PortalMode to) => Task.Run(() =>
+            Task SetAsync(PortalMode to) => Task.Run(async () =>
             {
                 start.SignalAndWait();
-                mode.Set(to);
+                using (await mode.TakeTurnAsync())
+                    mode.Set(to);
             });
         }
     }

@@ -126,6 +126,22 @@ public class LaneServiceTests
     }
 
     [Fact]
+    public async Task The_answer_goes_away_though_timers_fire_a_moment_early()
+    {
+        await using var lane = await LaneUnderTest.StartAsync();
+        await lane.PresentAsync(People.Card());
+        await lane.SeeAsync(KioskFace.Granted);
+
+        for (var step = 0; step < 1000 && lane.Kiosk.Current.Face is not KioskFace.Idle; step++)
+        {
+            lane.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await Patience.Until(() => lane.Inputs.Reader.Count == 0);
+        }
+
+        Assert.Equal(KioskFace.Idle, lane.Kiosk.Current.Face);
+    }
+
+    [Fact]
     public async Task The_answer_goes_away_by_itself()
     {
         await using var lane = await LaneUnderTest.StartAsync();

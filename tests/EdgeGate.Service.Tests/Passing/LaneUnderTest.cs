@@ -52,7 +52,7 @@ internal sealed class LaneUnderTest : IAsyncDisposable
         var health = new LaneHealth(Devices, journal, [Reader], "portal", options.OpenWhenJournalFails);
         var facts = new LaneFacts(settings is null ? new LaneLists([], null, []) : ListRules.ListsOf(settings), Registers, Persons, Occupancy, Passages);
         Lane = new Lane(options, Inputs, Mode, health, (IPortal?)watched ?? Portal, Kiosk) { Passages = watched is null ? null : new PassageInputs(watched, Clock) };
-        _service = new LaneService(Lane, policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, time, Log);
+        _service = new LaneService(Lane, policy, Keeper, facts, Uses, new ProviderReports(Providers, Gate, Clock), Clock, new EarlyTimers(time), Log);
     }
 
     /// <summary>Opens what is sealed.</summary>
