@@ -203,6 +203,19 @@ public sealed class AuthorisationTests(CenterDatabase server) : IAsyncLifetime
         Assert.Contains("estate", await browser.ReadAsync("/passes"), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task A_notice_of_another_site_is_not_taken_down_by_its_id()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        await connection.Sql("insert into notice (site, building, text, made_by, at, until) values ('estate', '', 'words', 'manager', now(), now() + interval '1 day')").RunAsync(CancellationToken.None);
+        await LimitAsync(Role.Manager, ["elsewhere"]);
+        using var browser = await _site.SignedInAsync(Role.Manager);
+        using var answer = await browser.PostAsync("/notices/end", new() { ["site"] = "estate", ["notice"] = "1" });
+
+        Assert.Equal([1L], await connection.Sql("select id from notice where until > now() + interval '1 hour'").ListAsync(row => row.GetInt64(0), CancellationToken.None));
+        Assert.DoesNotContain("estate", answer.Headers.Location?.ToString() ?? "", StringComparison.Ordinal);
+    }
+
     private Task<bool> LimitAsync(Role role, string[]? sites) =>
         _site.Services.GetRequiredService<AccountBook>().LimitAsync(CenterSite.NameOf(role), sites, CancellationToken.None);
 
