@@ -55,6 +55,35 @@ public sealed class CommandLineTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task An_account_is_for_all_sites_or_for_those_named_and_a_name_that_nobody_knows_is_told()
+    {
+        await RunAsync("migrate");
+        await RunAsync("gate", "add", "estate/north");
+
+        var known = await RunAsync("account", "add", "desk-1", "--role", "manager", "--site", "estate");
+        var mistyped = await RunAsync("account", "add", "desk-2", "--role", "manager", "--site", "estaet", "--site", "estate");
+        var none = await RunAsync("account", "add", "desk-3", "--role", "manager", "--site", "Not A Site");
+        await RunAsync("account", "add", "li", "--role", "officer");
+        var list = (await RunAsync("account", "list")).Output;
+
+        Assert.Equal((ExitCode.Done, "", ExitCode.Done, ExitCode.Failed), (known.Exit, known.Errors.Trim(), mistyped.Exit, none.Exit));
+        Assert.Contains("a site estaet so far", mistyped.Errors, StringComparison.Ordinal);
+        Assert.Contains("a site is 1 to 32 lower-case letters", none.Errors, StringComparison.Ordinal);
+        Assert.Matches(@"desk-1 +manager +estate\s", list);
+        Assert.Matches("desk-2 +manager +estaet estate", list);
+        Assert.Matches("li +officer +all", list);
+        Assert.DoesNotContain("desk-3", list, StringComparison.Ordinal);
+
+        Assert.Equal("give either --site, once or more, or --all", (await RunAsync("account", "limit", "desk-2")).Errors.Trim());
+        Assert.Equal("give either --site, once or more, or --all", (await RunAsync("account", "limit", "desk-2", "--all", "--site", "estate")).Errors.Trim());
+        Assert.Equal(ExitCode.Failed, (await RunAsync("account", "limit", "nobody", "--all")).Exit);
+        await RunAsync("account", "limit", "desk-2", "--all");
+        await RunAsync("account", "limit", "li", "--site", "estate");
+        Assert.Matches("desk-2 +manager +all", (await RunAsync("account", "list")).Output);
+        Assert.Matches("li +officer +estate", (await RunAsync("account", "list")).Output);
+    }
+
+    [SkippableFact]
     public async Task A_key_that_is_none_and_a_gate_that_is_none_are_refused_in_words()
     {
         await RunAsync("migrate");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeGate.Access.Registers;
+using EdgeGate.Center.Settings;
 using EdgeGate.Center.Web.Accounts;
 
 namespace EdgeGate.Center.Cli;
@@ -19,12 +20,13 @@ internal static class AccountCommand
     {
         var role = new Option<Role>("--role") { Description = "officer (asks about persons), manager (of the property), operator (of gates), auditor.", Required = true };
         var (sites, fromInput) = (Sites("The sites it is for; all when none is given."), FromInput());
-        return OfOne("add", "Adds an account and prints its password, once.", time, [role, sites, fromInput], async (parsed, id, book, cancellationToken) =>
+        return OfOne("add", "Adds an account and prints its password, once.", time, [role, sites, fromInput], async (parsed, settings, id, book, cancellationToken) =>
         {
             if (!ListWord.IsValid(id))
                 return "an account is 1 to 32 lower-case letters, digits and hyphens";
             if (parsed.GetValue(sites)!.Any(site => !ListWord.IsValid(site)))
                 return NoSite;
+            await TellUnknownAsync(parsed, settings, parsed.GetValue(sites)!, book, cancellationToken);
             return await WithPasswordAsync(parsed, fromInput, input, id, async password =>
                 await book.AddAsync(id, parsed.GetValue(role), parsed.GetValue(sites) is { Length: > 0 } given ? given : null, password, cancellationToken) ? null : "there is such an account already (edgegate-center account reset gives it a new password)");
         });
@@ -33,10 +35,22 @@ internal static class AccountCommand
     private static Command Limit(TimeProvider time)
     {
         var (sites, all) = (Sites("The sites it is for from now on, in place of those before."), new Option<bool>("--all") { Description = "Every site." });
-        return OfOne("limit", "Says for which sites an account is; holds from its next request on.", time, [sites, all], async (parsed, id, book, cancellationToken) =>
-            parsed.GetValue(all) == parsed.GetValue(sites)!.Length > 0 ? "give either --site, once or more, or --all"
-            : parsed.GetValue(sites)!.Any(site => !ListWord.IsValid(site)) ? NoSite
-            : await book.LimitAsync(id, parsed.GetValue(all) ? null : parsed.GetValue(sites), cancellationToken) ? null : NoSuch);
+        return OfOne("limit", "Says for which sites an account is; holds from its next request on.", time, [sites, all], async (parsed, settings, id, book, cancellationToken) =>
+        {
+            if (parsed.GetValue(all) == parsed.GetValue(sites)!.Length > 0)
+                return "give either --site, once or more, or --all";
+            if (parsed.GetValue(sites)!.Any(site => !ListWord.IsValid(site)))
+                return NoSite;
+            await TellUnknownAsync(parsed, settings, parsed.GetValue(sites)!, book, cancellationToken);
+            return await book.LimitAsync(id, parsed.GetValue(all) ? null : parsed.GetValue(sites), cancellationToken) ? null : NoSuch;
+        });
+    }
+
+    /// <summary>A site may come later, so this is no fault; a mistyped one would leave somebody before empty pages.</summary>
+    private static async Task TellUnknownAsync(ParseResult parsed, CenterSettings settings, string[] sites, AccountBook book, CancellationToken cancellationToken)
+    {
+        foreach (var site in (await book.WithoutGateAsync(sites, cancellationToken)).Except(settings.Sites.Select(known => known.Id)))
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"neither the settings nor any gate have a site {site} so far: until then the account sees nothing of it");
     }
 
     private static Option<string[]> Sites(string description) => new("--site") { Description = description, DefaultValueFactory = _ => [] };
@@ -44,12 +58,12 @@ internal static class AccountCommand
     private static Command Reset(TimeProvider time, TextReader input)
     {
         var fromInput = FromInput();
-        return OfOne("reset", "Gives an account a new password and ends what it has open.", time, [fromInput], (parsed, id, book, cancellationToken) =>
+        return OfOne("reset", "Gives an account a new password and ends what it has open.", time, [fromInput], (parsed, _, id, book, cancellationToken) =>
             WithPasswordAsync(parsed, fromInput, input, id, async password => await book.ResetAsync(id, password, cancellationToken) ? null : NoSuch));
     }
 
     private static Command Remove(TimeProvider time) =>
-        OfOne("remove", "Takes an account off and ends what it has open.", time, [], async (_, id, book, cancellationToken) => await book.RemoveAsync(id, cancellationToken) ? null : NoSuch);
+        OfOne("remove", "Takes an account off and ends what it has open.", time, [], async (_, _, id, book, cancellationToken) => await book.RemoveAsync(id, cancellationToken) ? null : NoSuch);
 
     private static Command List(TimeProvider time)
     {
@@ -80,16 +94,16 @@ internal static class AccountCommand
     }
 
     /// <param name="run">Returns why it could not be done, in words; null when it was.</param>
-    private static Command OfOne(string name, string description, TimeProvider time, IEnumerable<Option> options, Func<ParseResult, string, AccountBook, CancellationToken, Task<string?>> run)
+    private static Command OfOne(string name, string description, TimeProvider time, IEnumerable<Option> options, Func<ParseResult, CenterSettings, string, AccountBook, CancellationToken, Task<string?>> run)
     {
         var account = new Argument<string>("account") { Description = "A short word such as li or desk-2; it stands in the audit." };
         var settings = CenterCommand.SettingsOption();
         var command = new Command(name, description) { account, settings };
         foreach (var option in options)
             command.Add(option);
-        command.SetDatabaseAction(settings, async (parsed, _, database, cancellationToken) =>
+        command.SetDatabaseAction(settings, async (parsed, read, database, cancellationToken) =>
         {
-            if (await run(parsed, parsed.GetValue(account)!, new AccountBook(database, time), cancellationToken) is not { } cause)
+            if (await run(parsed, read, parsed.GetValue(account)!, new AccountBook(database, time), cancellationToken) is not { } cause)
                 return ExitCode.Done;
             await parsed.InvocationConfiguration.Error.WriteLineAsync(cause);
             return ExitCode.Failed;

@@ -239,6 +239,47 @@ public sealed partial class PeoplePageTests(CenterDatabase server) : IAsyncLifet
     }
 
     [SkippableFact]
+    public async Task A_form_that_names_a_site_the_account_is_not_for_changes_nothing_there_and_says_nothing_of_it()
+    {
+        using var manager = await _site.SignedInAsync(Role.Manager);
+        using var slip = await manager.PostAsync("/passes", new() { ["site"] = PeopleDesk.Site, ["name"] = "测试一", ["unit"] = "3-1-502", ["days"] = "90" });
+        var number = Secrets().Matches(await slip.Content.ReadAsStringAsync())[0].Groups["value"].Value;
+        await _site.Services.GetRequiredService<RegisterBook>()
+            .ChangeAsync(PeopleDesk.Site, RegisterBook.Residents, new RegisterChange([PeopleDesk.Resident(2, "3-1-503")], [], ReplacesAll: true), PeopleDesk.Officer, CancellationToken.None);
+        (string Path, Dictionary<string, string> Form)[] changes =
+        [
+            ("/passes", new() { ["name"] = "测试二", ["unit"] = "3-1-503", ["days"] = "90" }), ("/passes/pin", new() { ["number"] = number }),
+            ("/notices", new() { ["text"] = "words", ["building"] = "", ["until"] = "2030-01-01T10:00" }), ("/notices/end", new() { ["notice"] = "1" }),
+            ("/registers/compare", new() { ["one"] = "residents@1", ["other"] = "residents@1", ["purpose"] = "to look" }),
+            ("/registers/compare/csv", new() { ["one"] = "residents@1", ["other"] = "residents@1", ["purpose"] = "to look" }), ("/passes/revoke", new() { ["number"] = number }),
+        ];
+
+        foreach (var (path, form) in changes)
+        {
+            var before = await StandsAsync();
+            await LimitAsync("elsewhere");
+            using var refused = await manager.PostAsync(path, new(form) { ["site"] = PeopleDesk.Site });
+            var said = await refused.Content.ReadAsStringAsync() + refused.Headers.Location;
+            Assert.Equal((path, before), (path, await StandsAsync()));
+            Assert.DoesNotContain(PeopleDesk.Site, said, StringComparison.Ordinal);
+            Assert.DoesNotContain(number, said, StringComparison.Ordinal);
+
+            await LimitAsync(PeopleDesk.Site);
+            using var done = await manager.PostAsync(path, new(form) { ["site"] = PeopleDesk.Site });
+            Assert.NotEqual((path, before), (path, await StandsAsync())); // or the form would have been refused anyway
+        }
+
+        Task<bool> LimitAsync(string site) => _site.Services.GetRequiredService<AccountBook>().LimitAsync(CenterSite.NameOf(Role.Manager), [site], CancellationToken.None);
+    }
+
+    /// <summary>What the forms of lists, passes and notices change, in one text: what was done is in the audit, but for notices.</summary>
+    private async Task<string?> StandsAsync()
+    {
+        await using var connection = await _site.Database.OpenConnectionAsync();
+        return await connection.Sql("select (select count(*) from audit)::text || ' ' || coalesce((select string_agg(id || ' ' || until, ';' order by id) from notice), '')").ScalarAsync<string>(CancellationToken.None);
+    }
+
+    [SkippableFact]
     public async Task A_pass_given_for_an_id_card_is_bound_to_the_key_of_its_number_as_long_as_there_is_the_pass()
     {
         using var manager = await _site.SignedInAsync(Role.Manager);

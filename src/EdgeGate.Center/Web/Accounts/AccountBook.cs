@@ -36,6 +36,14 @@ internal sealed class AccountBook(NpgsqlDataSource database, TimeProvider time)
         return await connection.Sql("update account set sites = $2::text[] where id = $1", id, sites?.ToArray()).RunAsync(cancellationToken) > 0;
     }
 
+    /// <summary>Those of the sites that have no gate.</summary>
+    public async Task<IReadOnlyList<string>> WithoutGateAsync(IReadOnlyList<string> sites, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql("select site from unnest($1::text[]) as asked (site) where not exists (select from gate where gate.site = asked.site)", (object)sites.ToArray())
+            .ListAsync(row => row.GetString(0), cancellationToken);
+    }
+
     /// <summary>Another password; ends whatever is signed in.</summary>
     /// <returns>False when there is no such account.</returns>
     public async Task<bool> ResetAsync(string id, string password, CancellationToken cancellationToken)

@@ -27,7 +27,9 @@ internal static class NoticePages
         pages.MapPost("/notices/end", Permission.WriteNotices, async (visit, form) =>
         {
             await using var connection = await database.OpenConnectionAsync(visit.Gone);
-            await connection.Sql("update notice set until = $2 where id = $1 and until > $2 and ($3::text[] is null or site = any($3))", (long)(FormReading.Whole(form["notice"].ToString(), 1, int.MaxValue) ?? 0), visit.Time.GetUtcNow(), visit.Session.Sites?.ToArray()).RunAsync(visit.Gone);
+            var ended = await connection.Sql("update notice set until = $2 where id = $1 and until > $2 and ($3::text[] is null or site = any($3))", (long)(FormReading.Whole(form["notice"].ToString(), 1, int.MaxValue) ?? 0), visit.Time.GetUtcNow(), visit.Session.Sites?.ToArray()).RunAsync(visit.Gone);
+            if (ended == 0)
+                return await PageAsync(visit, database, sites, visit.Say("没有这条通知，或它已结束。", "There is no such notice, or it is over."));
             return Visit.Redirect($"/notices?site={SiteChoice.Of(visit, sites)}", "done");
         }, PageSites.Sifted);
     }

@@ -22,5 +22,6 @@ internal static class SiteChoice
     public static Html Links(Visit visit, SiteKeys sites, string chosen, string path) => Seen(visit, sites).Skip(1).FirstOrDefault() is null ? Html.None : Html.Of(
         $"""<nav class="row" aria-label="{visit.Say("小区", "Sites")}">{Seen(visit, sites).Select(site => Html.Of($"""<a href="{path}?site={site}" {Html.If(site == chosen, "aria-current=\"page\"")}>{site}</a>"""))}</nav>""");
 
-    public static IResult NoSite(Visit visit, string title) => visit.Page(title, Html.Of($"""<p class="warn">{visit.Say("设置中没有小区（sites）。", "The settings name no site (sites).")}</p>"""));
+    public static IResult NoSite(Visit visit, string title) => visit.Page(title, Html.Of(
+        $"""<p class="warn">{(visit.Session.Sites is null ? visit.Say("设置中没有小区（sites）。", "The settings name no site (sites).") : visit.Say("您的账号所限的小区不在设置中，请与管理员联系。", "The settings name none of the sites that your account is for: ask who manages the accounts."))}</p>"""));
 }
