@@ -89,7 +89,7 @@ public sealed partial class StrangerTests(CenterDatabase server) : IAsyncLifetim
     {
         await StartAsync(settings => settings with { Sites = [.. settings.Sites, settings.Sites[0] with { Id = Second }] });
         using var officer = await _site!.SignedInAsync(Role.Officer);
-        foreach (var path in new[] { "/passes", "/passes/pin", "/passes/revoke", "/files", "/files/plan", "/notices", "/measures" })
+        foreach (var path in new[] { "/passes", "/passes/pin", "/passes/revoke", "/files", "/files/plan", "/notices", "/notices/end", "/measures" })
         {
             using var wrong = await officer.PostAsync(path, new() { ["site"] = Second, ["places"] = "no place" });
             var page = await wrong.Content.ReadAsStringAsync();
@@ -98,8 +98,6 @@ public sealed partial class StrangerTests(CenterDatabase server) : IAsyncLifetim
             Assert.Matches($"""<a href="/[a-z]+\?site={Second}" aria-current="page">""", page);
             Assert.All(HiddenSite().Matches(page), hidden => Assert.Equal(Second, hidden.Groups["site"].Value));
         }
-        using var kept = await officer.PostAsync("/notices/end", new() { ["site"] = Second, ["notice"] = "1" });
-        Assert.Equal($"/notices?site={Second}&said=done", kept.Headers.Location!.ToString());
     }
 
     [SkippableFact]
