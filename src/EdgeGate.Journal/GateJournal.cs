@@ -91,7 +91,7 @@ public sealed class GateJournal : IAsyncDisposable
 
     /// <summary>
     /// As <see cref="AppendAsync(RecordWriter, CancellationToken)"/>, for a record that another follows at once by <see cref="AppendBehindAsync"/>. Whoever follows the
-    /// journal is told of both together, or within a tenth of a second where such records come in a row.
+    /// journal is told of both together, within a tenth of a second where such records come in a row, and within a second where nothing follows.
     /// </summary>
     public ValueTask<long> AppendAheadAsync(RecordWriter write, CancellationToken cancellationToken)
     {

@@ -23,6 +23,7 @@ internal sealed class JournalWriter
 
     /// <summary>A commit that carries the cursor writes a seventh more (bench wear) and parses a statement; not carried, it costs a second's records sent again after a power cut.</summary>
     private static readonly TimeSpan CursorCarriedEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(1);
 
@@ -35,6 +36,7 @@ internal sealed class JournalWriter
     private readonly RetentionClock _ages;
     private readonly ITimer _retry;
     private readonly ITimer _purge;
+    private readonly ITimer _tell;
     private readonly ArrayBufferWriter<byte> _payload = new();
 
     /// <summary>Empty between two turns, but for what a line left to the writer's thread.</summary>
@@ -58,6 +60,7 @@ internal sealed class JournalWriter
 
     /// <summary>When the oldest record was appended that those who follow were not told of; null when they were told of all.</summary>
     private long? _untoldSince;
+    private bool _isTellSet;
     private volatile JournalStatus _status = JournalStatus.NotOpened;
 
     public JournalWriter(JournalOptions options, TimeProvider time, Channel<WriterJob> queue, JournalDirectory directory)
@@ -69,6 +72,7 @@ internal sealed class JournalWriter
         // A full queue takes no timer's job: then records are coming, and they do what the timer would.
         _retry = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.Recover())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _purge = time.CreateTimer(_ => queue.Writer.TryWrite(new ControlJob(writer => writer.PurgeOld())), null, PurgeEvery, PurgeEvery);
+        _tell = time.CreateTimer(_ => TellAtLast(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public JournalStatus Status => _status;
@@ -404,7 +408,30 @@ internal sealed class JournalWriter
         if (failed)
             return false; // the end of a failure is news
         _untoldSince ??= _time.GetTimestamp();
+        if (!_isTellSet)
+            _tell.Change(ToldWithin, Timeout.InfiniteTimeSpan); // one a second at most, and not one a record
+        _isTellSet = true;
         return _time.GetElapsedTime(_untoldSince.Value) < CompanyWithin;
+    }
+
+    /// <summary>When what was to follow did not: a portal that hangs must not keep the grant from the broker.</summary>
+    private void TellAtLast()
+    {
+        if (!_turn.TryEnter()) // a pool thread must not wait for a disk
+        {
+            _tell.Change(CompanyWithin, Timeout.InfiniteTimeSpan);
+            return;
+        }
+        try
+        {
+            _isTellSet = false;
+            if (_untoldSince is not null)
+                Tell(_status);
+        }
+        finally
+        {
+            _turn.Exit();
+        }
     }
 
     private long CursorToCarry(JournalStore store)
@@ -469,6 +496,7 @@ internal sealed class JournalWriter
     /// <summary>Deletes acknowledged records past their retention, and those over the budget, in small batches, as long as nobody waits.</summary>
     private void PurgeOld()
     {
+        _space.LookAgain();
         if (_store is not { } store)
             return;
         var (acknowledged, limit) = (Acknowledged, _ages.Read() - _options.Retention);
@@ -555,6 +583,7 @@ internal sealed class JournalWriter
     {
         _retry.Dispose();
         _purge.Dispose();
+        _tell.Dispose();
         try
         {
             if (_store is { } store)

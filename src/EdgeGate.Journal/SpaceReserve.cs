@@ -12,10 +12,13 @@ internal sealed class SpaceReserve(string path, long bytes)
     /// <summary>False when the disk has no room for it: only the reserve's own space is left to work with.</summary>
     public bool TryHold() => _isHeld = _isHeld || File.Exists(path) || TryTake();
 
+    /// <summary>Somebody who cleared the disk may have deleted it.</summary>
+    public void LookAgain() => _isHeld = bytes == 0;
+
     public void Release()
     {
         File.Delete(path);
-        _isHeld = bytes == 0;
+        LookAgain();
     }
 
     private bool TryTake()

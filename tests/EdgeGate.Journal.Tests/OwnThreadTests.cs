@@ -157,6 +157,20 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public void Who_follows_is_told_within_a_second_though_what_was_to_follow_never_comes()
+    {
+        var (writer, time, told) = Writer();
+
+        foreach (var round in Enumerable.Range(1, 3))
+        {
+            Append(writer, isAhead: true);
+            Assert.Equal(round - 1, told());
+            time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(round, told());
+        }
+    }
+
+    [Fact]
     public void That_there_is_room_again_is_told_at_once()
     {
         var queue = Channel.CreateBounded<WriterJob>(8);
