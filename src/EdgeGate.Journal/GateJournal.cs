@@ -14,6 +14,7 @@ public sealed class GateJournal : IAsyncDisposable
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
     private readonly Channel<WriterJob> _queue;
+    private readonly StoreKeeper _store;
     private readonly JournalWriter _writer;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _cursorFlush;
@@ -29,11 +30,12 @@ public sealed class GateJournal : IAsyncDisposable
         (_options, _time) = (options, time);
         // Synchronous, so that whoever appends wakes the writer's thread without a pool thread in between.
         _queue = Channel.CreateBounded<WriterJob>(new BoundedChannelOptions(options.QueueLength) { AllowSynchronousContinuations = true });
-        _writer = new JournalWriter(options, time, _queue, new JournalDirectory(options, time)) { StatusChanged = SignalChange };
-        _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _store = new StoreKeeper(options, time, _queue, new Announcer(time, SignalChange));
+        _writer = new JournalWriter(_store, _queue);
+        _cursorFlush = time.CreateTimer(_ => _queue.Writer.TryWrite(new ControlJob(store => store.FlushCursor())), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public JournalStatus Status => _writer.Status;
+    public JournalStatus Status => _store.Status;
 
     /// <summary>The highest number ever given; 0 for a new journal.</summary>
     public long LastSequence => Status.LastSequence;
@@ -41,7 +43,7 @@ public sealed class GateJournal : IAsyncDisposable
     public ChainHead Head => Status.Head;
 
     /// <summary>The outbox cursor as last moved by <see cref="Acknowledge"/>; on disk it may be a little older.</summary>
-    public long AcknowledgedUpTo => _writer.Acknowledged;
+    public long AcknowledgedUpTo => _store.Cursor.Position;
 
     /// <summary>Records still to be sent, counted by subtraction.</summary>
     public long Backlog
@@ -72,7 +74,7 @@ public sealed class GateJournal : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var journal = new GateJournal(options, time);
         new Thread(journal.RunWriter) { Name = "journal writer", IsBackground = true }.Start();
-        var open = new ControlJob(writer => writer.EnsureOpen());
+        var open = new ControlJob(store => store.EnsureOpen());
         journal._queue.Writer.TryWrite(open); // the queue is empty
         await ((Task)open.Done.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the status tells
         return journal;
@@ -127,10 +129,10 @@ public sealed class GateJournal : IAsyncDisposable
     public void Acknowledge(long upTo)
     {
         upTo = Math.Min(upTo, LastSequence);
-        if (_writer.Acknowledge(upTo) is not { } before)
+        if (_store.Cursor.MoveTo(upTo) is not { } before)
             return;
         if (upTo / CursorFlushMoves != before / CursorFlushMoves)
-            _queue.Writer.TryWrite(new ControlJob(writer => writer.FlushCursor())); // full queue: a record carries it
+            _queue.Writer.TryWrite(new ControlJob(store => store.FlushCursor())); // full queue: a record carries it
         else
             _cursorFlush.Change(_options.CursorFlushAfter, Timeout.InfiniteTimeSpan);
     }
@@ -146,7 +148,7 @@ public sealed class GateJournal : IAsyncDisposable
         var upTo = status.LastSequence;
         if (from > upTo)
             return [];
-        if (_writer.Tail.TryRead(Math.Max(from, status.PurgedUpTo + 1), upTo, max, out var newest))
+        if (_store.Tail.TryRead(Math.Max(from, status.PurgedUpTo + 1), upTo, max, out var newest))
             return newest;
         await _reading.WaitAsync(cancellationToken);
         try
@@ -158,7 +160,7 @@ public sealed class GateJournal : IAsyncDisposable
             catch (JournalException damage) when (damage.Cause == JournalFailure.Damaged)
             {
                 var generation = _readerGeneration;
-                await RunAsync(writer => writer.HealNow(generation, damage.What), cancellationToken);
+                await RunAsync(store => store.HealNow(generation, damage.What), cancellationToken);
                 return await Task.Run(() => Read(from, upTo, max), cancellationToken);
             }
         }
@@ -182,16 +184,13 @@ public sealed class GateJournal : IAsyncDisposable
     }
 
     /// <summary>Completes when everything queued before, and the cursor, is on disk. Throws <see cref="JournalException"/>.</summary>
-    public Task FlushAsync(CancellationToken cancellationToken) => RunAsync(writer => writer.FlushCursor(), cancellationToken);
+    public Task FlushAsync(CancellationToken cancellationToken) => RunAsync(store => store.FlushCursor(), cancellationToken);
 
     /// <summary>Moves the log into the database file now. For tests; the writer does it by itself.</summary>
-    internal Task CheckpointAsync() => RunAsync(writer => writer.EnsureOpen().Checkpoint(), CancellationToken.None);
+    internal Task CheckpointAsync() => RunAsync(store => store.EnsureOpen().Checkpoint(), CancellationToken.None);
 
-    /// <summary>
-    /// Makes sure that the next record's number is at least <paramref name="next"/>: for when the center's receipt, arriving after the start, covers
-    /// numbers that this journal never gave, because its disk was replaced. The numbers left out become <see cref="VoidCause.Unknown"/>.
-    /// </summary>
-    public Task RaiseNextAsync(long next, CancellationToken cancellationToken) => RunAsync(writer => writer.RaiseNext(next), cancellationToken);
+    /// <summary>For tests: leaves numbers out, as a heal does, so that the next record's is <paramref name="next"/>.</summary>
+    internal Task RaiseNextAsync(long next, CancellationToken cancellationToken) => RunAsync(store => store.RaiseNext(next), cancellationToken);
 
     /// <summary>
     /// Remembers, on disk, that the far end refuses this record for good. Returns false, and does nothing, when
@@ -202,12 +201,12 @@ public sealed class GateJournal : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(reason);
         var letter = new DeadLetter(sequence, reason.Length <= DeadLetter.LongestReason ? reason : reason[..DeadLetter.LongestReason], _time.GetUtcNow());
         var taken = false;
-        await RunAsync(writer => taken = writer.SetAside(letter), cancellationToken);
+        await RunAsync(store => taken = store.SetAside(letter), cancellationToken);
         return taken;
     }
 
     /// <summary>The far end has taken this record after all: it is no dead letter any more. Throws <see cref="JournalException"/>.</summary>
-    public Task TakeBackAsync(long sequence, CancellationToken cancellationToken) => RunAsync(writer => writer.TakeBack(sequence), cancellationToken);
+    public Task TakeBackAsync(long sequence, CancellationToken cancellationToken) => RunAsync(store => store.TakeBack(sequence), cancellationToken);
 
     /// <summary>Writes what waits, the cursor too, then closes the store so that the next start finds everything exact.</summary>
     public async ValueTask DisposeAsync()
@@ -242,7 +241,7 @@ public sealed class GateJournal : IAsyncDisposable
         });
     }
 
-    private async Task RunAsync(Action<JournalWriter> run, CancellationToken cancellationToken)
+    private async Task RunAsync(Action<StoreKeeper> run, CancellationToken cancellationToken)
     {
         var job = new ControlJob(run);
         await EnqueueAsync(job, cancellationToken);

@@ -100,7 +100,7 @@ internal sealed class Healing(JournalFiles files, JournalOptions options, DateTi
 
         var newest = connection.ReadNewest();
         var last = Math.Max(Math.Max(newest?.Sequence ?? 0, state.Purged), state.VoidRanges is [.., var end] ? end.Last : 0);
-        last = Math.Max(last, certainLast ?? Math.Max(mark?.ReservedUpTo ?? 0, options.MinimumNext - 1));
+        last = Math.Max(last, certainLast ?? mark?.ReservedUpTo ?? 0);
         var lost = FindMissing(connection, state, last, certainLast is not null);
         var report = new HealReport
         {

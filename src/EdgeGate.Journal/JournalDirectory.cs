@@ -2,7 +2,7 @@ namespace EdgeGate.Journal;
 
 /// <summary>
 /// The writing process's hold on a journal directory: its lock, its high-water mark, and the way to an open store, healed where it must be.
-/// Belongs to the writer thread. Throws what <see cref="Failures"/> translates.
+/// Belongs to whoever writes. Throws what <see cref="Failures"/> translates.
 /// </summary>
 internal sealed class JournalDirectory(JournalOptions options, TimeProvider time) : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class JournalDirectory(JournalOptions options, TimeProvider time
     /// <param name="lastTold">The last number that this process gave; null when it opens the store for the first time.</param>
     public JournalStore OpenStore(string? damage, long? lastTold)
     {
-        DurableFiles.CreateDirectory(_files.Directory);
+        DiskFlush.CreateDirectory(_files.Directory);
         _lock ??= TakeLock();
         _mark ??= HighWaterMark.Open(_files.Mark);
         _files.PutFinishedInPlace(time.GetUtcNow(), options.KeepDamagedStores); // what a crash interrupted
@@ -31,11 +31,9 @@ internal sealed class JournalDirectory(JournalOptions options, TimeProvider time
         store ??= Heal(damage!, certainLast, lastTold);
         try
         {
-            if (store.LastSequence < options.MinimumNext - 1)
-                store.AddVoid(options.MinimumNext - 1, VoidCause.Unknown);
             // A WAL with something in it first, then the mark: a mark in use without a WAL means that it was lost.
             store.CommitState(store.State.Acknowledged);
-            DurableFiles.SyncDirectory(_files.Directory);
+            DiskFlush.SyncDirectory(_files.Directory);
             Reserve(store.LastSequence, store.State);
             return store;
         }

@@ -31,7 +31,7 @@ internal sealed record JournalFiles(string Directory)
             return null;
         var aside = SetAside(now);
         File.Move(Finished, Store);
-        DurableFiles.SyncDirectory(Directory);
+        DiskFlush.SyncDirectory(Directory);
         DeleteSetAside(keep);
         return aside;
     }

@@ -13,12 +13,6 @@ public sealed record JournalOptions
     /// <summary>Part of every record's chain hash, at most 200 characters; a store of another gate is refused.</summary>
     public required string GateId { get; init; }
 
-    /// <summary>
-    /// Numbers below this were certainly given before, whatever the disk says: one more than the highest number the center
-    /// has confirmed. Guards against reuse when the whole disk was replaced.
-    /// </summary>
-    public long MinimumNext { get; init; } = 1;
-
     /// <summary>How many appends may wait for the writer; more wait for room.</summary>
     public int QueueLength { get; init; } = 1024;
 
@@ -63,7 +57,6 @@ public sealed record JournalOptions
     {
         Within(Directory.Length, 1, int.MaxValue);
         Within(GateId.Length, 1, 200);
-        Within(MinimumNext, 1, long.MaxValue);
         Within(QueueLength, 1, 100_000);
         Within(MaxPayloadBytes, 1, LargestPayload);
         Within(TailRecords, 0, 65_536);

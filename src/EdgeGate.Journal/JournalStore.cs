@@ -5,7 +5,7 @@ using SQLitePCL;
 namespace EdgeGate.Journal;
 
 /// <summary>
-/// The one writing and checkpointing connection. Not thread-safe: it belongs to the journal's writer thread.
+/// The one writing and checkpointing connection. Not thread-safe: it belongs to whoever has the writer's turn.
 /// Throws <see cref="SqliteException"/> and <see cref="JournalException"/>.
 /// </summary>
 internal sealed class JournalStore : IDisposable
@@ -265,7 +265,7 @@ internal sealed class JournalStore : IDisposable
     {
         try
         {
-            DurableFiles.SyncData(_log);
+            DiskFlush.SyncData(_log);
         }
         catch (IOException failure)
         {

@@ -74,7 +74,7 @@ internal static class StoreConnection
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, remove ? 0 : 1, out _);
 
     /// <summary>
-    /// For a connection whose user flushes the log after every commit (<see cref="DurableFiles.SyncData"/>): synchronous=NORMAL differs from
+    /// For a connection whose user flushes the log after every commit (<see cref="DiskFlush.SyncData"/>): synchronous=NORMAL differs from
     /// FULL in WAL mode by nothing but that flush (SQLite, pragma synchronous).
     /// </summary>
     /// <remarks>

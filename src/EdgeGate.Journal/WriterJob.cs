@@ -18,7 +18,7 @@ internal sealed class AppendJob(RecordWriter write) : WriterJob
     public bool IsAhead { get; init; }
 }
 
-internal sealed class ControlJob(Action<JournalWriter> run) : WriterJob
+internal sealed class ControlJob(Action<StoreKeeper> run) : WriterJob
 {
-    public Action<JournalWriter> Run => run;
+    public Action<StoreKeeper> Run => run;
 }

@@ -75,6 +75,6 @@ internal static class DurableFile
         {
             throw new IOException($"{file} may not be written: {refused.Message}", refused);
         }
-        DurableFiles.SyncDirectory(Path.GetDirectoryName(file)!);
+        DiskFlush.SyncDirectory(Path.GetDirectoryName(file)!);
     }
 }

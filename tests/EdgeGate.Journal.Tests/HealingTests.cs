@@ -177,7 +177,7 @@ public sealed class HealingTests(ITestOutputHelper output) : IDisposable
             var found = (await ReadAll(journal)).ToDictionary(record => record.Sequence);
             foreach (var record in intact)
                 Assert.True(found.TryGetValue(record.Sequence, out var kept) && kept.Hash == record.Hash, $"{context}: record {record.Sequence} was whole and is gone");
-            // Where a file and the one that vouches for it are both hit, only the center's receipt (MinimumNext) guards the numbers.
+            // Where a file and the one that vouches for it are both hit, nothing here guards the numbers: the center notices.
             if (damage.Contains("-wal", StringComparison.Ordinal) && damage.Contains("-shm", StringComparison.Ordinal)
                 || damage.Contains("high-water", StringComparison.Ordinal) && damage.Contains("journal.db", StringComparison.Ordinal))
                 continue;

@@ -77,8 +77,7 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     {
         var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other") };
         var queue = Channel.CreateBounded<WriterJob>(8);
-        var writer = new JournalWriter(options, new ManualTime(), queue, new JournalDirectory(options, new ManualTime()));
-        writer.EnsureOpen();
+        var (writer, _) = Writer(options, new ManualTime(), queue, () => { });
         AppendJob[] jobs = [.. Enumerable.Range(0, 4).Select(_ => new AppendJob((_, _) => { }))];
         TakeNumber(options, 1);
 
@@ -100,8 +99,7 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     {
         var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other") };
         var queue = Channel.CreateBounded<WriterJob>(8);
-        var writer = new JournalWriter(options, new ManualTime(), queue, new JournalDirectory(options, new ManualTime()));
-        writer.EnsureOpen();
+        var (writer, store) = Writer(options, new ManualTime(), queue, () => { });
         var job = new AppendJob((_, _) => { });
         TakeNumber(options, 1);
 
@@ -109,17 +107,23 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
         Assert.True(writer.TryAppendHere(job));
         writer.Run();
 
-        Assert.Equal(writer.Status.LastSequence, await job.Done.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
+        Assert.Equal(store.Status.LastSequence, await job.Done.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
     }
 
-    private (JournalWriter Writer, ManualTime Time, Func<int> Told) Writer(Channel<WriterJob>? queue = null)
+    private static (JournalWriter Writer, StoreKeeper Store) Writer(JournalOptions options, ManualTime time, Channel<WriterJob> queue, Action tell)
+    {
+        var store = new StoreKeeper(options, time, queue, new Announcer(time, tell));
+        store.EnsureOpen();
+        return (new JournalWriter(store, queue), store);
+    }
+
+    private (JournalWriter Writer, StoreKeeper Store, ManualTime Time, Func<int> Told) Writer(Channel<WriterJob>? queue = null)
     {
         var (told, time) = (0, new ManualTime());
         var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other"), DiskBudgetBytes = 1024 * 1024 };
-        var writer = new JournalWriter(options, time, queue ?? Channel.CreateBounded<WriterJob>(8), new JournalDirectory(options, time)) { StatusChanged = () => told++ };
-        writer.EnsureOpen();
+        var (writer, store) = Writer(options, time, queue ?? Channel.CreateBounded<WriterJob>(8), () => told++);
         told = 0;
-        return (writer, time, () => told);
+        return (writer, store, time, () => told);
     }
 
     private static void Append(JournalWriter writer, bool isAhead) => Assert.True(writer.TryAppendHere(new AppendJob((_, _) => { }) { IsAhead = isAhead }));
@@ -134,18 +138,18 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     [Fact]
     public void Who_follows_is_told_of_a_record_and_of_the_one_that_comes_right_behind_it_together()
     {
-        var (writer, _, told) = Writer();
+        var (writer, store, _, told) = Writer();
 
         Append(writer, isAhead: true);
-        Assert.Equal((1, 0), (writer.Status.LastSequence, told()));
+        Assert.Equal((1, 0), (store.Status.LastSequence, told()));
         Append(writer, isAhead: false);
-        Assert.Equal((2, 1), (writer.Status.LastSequence, told()));
+        Assert.Equal((2, 1), (store.Status.LastSequence, told()));
     }
 
     [Fact]
     public void Who_follows_is_told_though_records_with_another_to_come_never_cease()
     {
-        var (writer, time, told) = Writer();
+        var (writer, _, time, told) = Writer();
 
         for (var i = 0; i < 100; i++)
         {
@@ -159,7 +163,7 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     [Fact]
     public void Who_follows_is_told_within_a_second_though_what_was_to_follow_never_comes()
     {
-        var (writer, time, told) = Writer();
+        var (writer, _, time, told) = Writer();
 
         foreach (var round in Enumerable.Range(1, 3))
         {
@@ -174,20 +178,20 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     public void That_there_is_room_again_is_told_at_once()
     {
         var queue = Channel.CreateBounded<WriterJob>(8);
-        var (writer, _, told) = Writer(queue);
-        for (var i = 0; i < 30 && writer.Status.Failure is null; i++)
+        var (writer, store, _, told) = Writer(queue);
+        for (var i = 0; i < 30 && store.Status.Failure is null; i++)
         {
-            writer.EnsureOpen().Checkpoint(); // a long log is for the writer's own thread
+            store.EnsureOpen().Checkpoint(); // a long log is for the writer's own thread
             Assert.True(writer.TryAppendHere(new AppendJob((_, payload) => payload.Write(new byte[60_000])) { IsAhead = true }));
         }
-        Assert.NotNull(writer.Status.Failure);
+        Assert.NotNull(store.Status.Failure);
         var before = told();
 
-        writer.Acknowledge(writer.Status.LastSequence);
+        store.Cursor.MoveTo(store.Status.LastSequence);
         queue.Writer.Complete();
         writer.Run();
 
-        Assert.Null(writer.Status.Failure);
+        Assert.Null(store.Status.Failure);
         Assert.Equal(before + 1, told());
     }
 
@@ -255,8 +259,7 @@ public sealed class OwnThreadTests : IAsyncLifetime, IDisposable
     {
         var options = _directory.Options with { Directory = Path.Combine(_directory.Path, "other") };
         var queue = Channel.CreateBounded<WriterJob>(8);
-        var writer = new JournalWriter(options, new ManualTime(), queue, new JournalDirectory(options, new ManualTime()));
-        writer.EnsureOpen();
+        var (writer, _) = Writer(options, new ManualTime(), queue, () => { });
         AppendJob[] jobs = [.. Enumerable.Range(0, 5).Select(_ => new AppendJob((_, _) => { }))];
         var other = new ControlJob(_ => { });
 

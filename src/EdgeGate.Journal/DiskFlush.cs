@@ -7,7 +7,7 @@ namespace EdgeGate.Journal;
 /// .NET can flush a file but not a directory; without that a new or renamed file may be gone after a power cut. Nor can it flush a file's data
 /// alone.
 /// </summary>
-public static partial class DurableFiles
+public static partial class DiskFlush
 {
     /// <exception cref="IOException">The directory is not there, or the disk failed.</exception>
     public static void SyncDirectory(string path)
