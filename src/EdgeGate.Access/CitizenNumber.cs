@@ -48,9 +48,6 @@ public sealed record CitizenNumber
     /// <summary>Six digits of GB/T 2260: province, prefecture, county.</summary>
     public string Region => Value[..6];
 
-    /// <summary>The first two digits of the region, such as 42 for Hubei.</summary>
-    public string Province => Value[..2];
-
     /// <summary>Null when the eight digits are no date.</summary>
     public DateOnly? BirthDate =>
         DateOnly.TryParseExact(Value.AsSpan(6, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;

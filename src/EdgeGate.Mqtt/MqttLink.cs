@@ -100,11 +100,8 @@ public sealed class MqttLink : IMqttLink
         }
         await WaitUpTo(drain, drained);
         _leaving = true; // before looking at the connection: one that is lost meanwhile is not made again
-        if (_connection is { } connection)
-        {
-            connection.SayGoodbye();
+        if (_connection?.TryLeave() is true)
             await WaitUpTo(GoodbyeWithin, _running);
-        }
         await _stop.CancelAsync();
         await _running.WaitAsync(cancellationToken);
 

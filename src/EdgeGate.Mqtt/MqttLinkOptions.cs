@@ -45,7 +45,7 @@ public sealed record MqttCredentials(string? UserName = null, string? Password =
     public static MqttCredentials None { get; } = new();
 }
 
-/// <summary>What the server publishes, at QoS 1, when we are gone without saying goodbye.</summary>
+/// <summary>What the server publishes, at QoS 1, when we are gone.</summary>
 public sealed record MqttWill
 {
     public required string Topic { get; init; }
@@ -53,6 +53,8 @@ public sealed record MqttWill
     /// <summary>Made anew for each login, from its number as in <see cref="MqttServerLimits.Login"/>: a will may come late, and whoever hears it can then tell which login is over.</summary>
     public Func<long, ReadOnlyMemory<byte>> Payload { get; init; } = _ => default;
     public bool Retain { get; init; }
+    /// <summary>Whether it is published too when we leave in good order: MQTT 5 section 3.14.2.1, reason 4; in 3.1.1 by closing the connection without DISCONNECT, section 3.1.2.5.</summary>
+    public bool AlsoOnLeaving { get; init; }
     /// <summary>MQTT 5: how long the server waits for us to come back first; whole seconds count.</summary>
     public TimeSpan Delay { get; init; }
     /// <summary>MQTT 5.</summary>

@@ -9,6 +9,8 @@ public enum MqttReason : byte
     /// <summary>Also "normal disconnection" and "granted QoS 0".</summary>
     Success = 0,
     GrantedQos1 = 1,
+    /// <summary>Said by a client that leaves in good order and still wants its will published.</summary>
+    DisconnectWithWillMessage = 4,
     /// <summary>Accepted, and nobody subscribed: the message went nowhere.</summary>
     NoMatchingSubscribers = 16,
     UnspecifiedError = 128,

@@ -3,7 +3,6 @@ using EdgeGate.Devices.Ports;
 using EdgeGate.Devices.Thermometers;
 using EdgeGate.Journal;
 using EdgeGate.Messages.Privacy;
-using EdgeGate.Service.Cli;
 using EdgeGate.Service.Commands;
 using EdgeGate.Service.DoorContacts;
 using EdgeGate.Service.GuardPost;
@@ -53,8 +52,8 @@ internal static class GateHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgegate", EnvironmentName = "Production" });
         builder.Services.AddRoutingCore();
         // Who writes a line never waits for whoever reads them: a log that hangs or floods must not stand in a lane's way. What was dropped is counted in the log.
-        builder.Logging.AddConsole(console => (console.FormatterName, console.QueueFullMode) = (GateLogFormatter.FormatterName, ConsoleLoggerQueueFullMode.DropWrite));
-        builder.Services.AddSingleton<ConsoleFormatter, GateLogFormatter>();
+        builder.Logging.AddConsole(console => (console.FormatterName, console.QueueFullMode) = (LineLogFormatter.FormatterName, ConsoleLoggerQueueFullMode.DropWrite));
+        builder.Services.AddSingleton<ConsoleFormatter, LineLogFormatter>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
         GuardPostSetup.Listen(builder, settings, time);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -114,6 +113,7 @@ internal static class GateHost
                 provider, LaneOf(lane, provider), LaneSetup.PolicyOf(settings, lane), RecordKeeperOf(provider)));
         }
         services.AddHostedService<ClockWatch>();
+        services.AddHostedService<DroppedRecordsWatch>();
 
         // A seal is not shared between threads.
         RecordKeeper RecordKeeperOf(IServiceProvider provider) => new(
@@ -190,6 +190,7 @@ internal static class GateHost
         Directory = JournalDirectory(settings),
         GateId = $"{settings.Site}/{settings.Gate}",
         DiskBudgetBytes = settings.Journal.DiskBudgetMegabytes * 1024L * 1024L,
+        DropUnacknowledged = settings.Journal.WhenFull is FullJournal.DropOldest,
         Retention = TimeSpan.FromDays(settings.Journal.RetentionDays),
         WriteHealRecord = HealRecord.WriterFor(settings.Site, settings.Gate, clock),
     };

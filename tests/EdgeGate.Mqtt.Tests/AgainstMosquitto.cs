@@ -76,6 +76,34 @@ public sealed class AgainstMosquitto
         Assert.Equal([-1], listener.Rows);
     }
 
+    [SkippableTheory, InlineData(MqttVersion.V5), InlineData(MqttVersion.V311)]
+    public async Task A_will_that_is_meant_for_leaving_too_is_published_at_once_though_the_window_is_full(MqttVersion version)
+    {
+        Skip.IfNot(TestBroker.IsInstalled, TestBroker.NotInstalled);
+        await using var broker = await TestBroker.StartAsync();
+        await using var listener = new Listener(broker, "state/#", version);
+        await listener.ReadyAsync();
+        var options = LinkUnderTest.Options(broker.Port) with
+        {
+            Version = version,
+            Window = 1,
+            Will = new MqttWill { Topic = "state/gate-1", Payload = login => Encoding.UTF8.GetBytes($"-{login}"), Retain = true, AlsoOnLeaving = true },
+        };
+
+        await using (var gate = await new LinkUnderTest(options).StartAsync())
+        {
+            await gate.EventAsync(MqttLinkEventKind.Up);
+            while (gate.Publish("lane/1"u8, 7))
+            {
+                // until there is no room
+            }
+            await gate.Link.StopAsync(TimeSpan.Zero, CancellationToken.None);
+        }
+
+        await listener.ReceivedAsync(1);
+        Assert.Equal([-1], listener.Rows);
+    }
+
     [SkippableFact]
     public async Task A_retained_message_waits_for_who_subscribes_later()
     {

@@ -55,6 +55,9 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
 
     private readonly Lock _lock = new();
     private bool _isHeld;
+
+    /// <summary>Told to be held open, and obeyed.</summary>
+    private volatile bool _standsOpen;
     private long? _pulseBegan;
     private int _notObeyed;
 
@@ -81,6 +84,7 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
                 Take(active);
                 break;
             case OsdpEvent.SessionBegan or OsdpEvent.StatusChanged { Status.State: OsdpState.Online }:
+                _standsOpen = false; // it may have lost power: as it stands now it was not told
                 _beganAnew.Writer.TryWrite(true);
                 break;
             case OsdpEvent.StatusChanged { Status.State: OsdpState.Offline or OsdpState.Unusable } when _active.Any(known => known is not null):
@@ -143,6 +147,7 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
     private async ValueTask<OsdpResult> StandAsync(bool on, CancellationToken cancellationToken)
     {
         var result = await send(on ? _hold : _release, cancellationToken);
+        _standsOpen = on && result is OsdpResult.Done;
         _notObeyed = result is OsdpResult.Done ? 0 : Math.Min(_notObeyed + 1, TriesUntilTold);
         var why = _notObeyed < TriesUntilTold ? null
             : $"output {options.Output} does not obey when it is told to switch {(on ? "on" : "off, and may be on")}, and is told again and again: {CauseOf(result)}";
@@ -164,10 +169,17 @@ public sealed class OsdpPortal(OsdpPortalOptions options, Func<OsdpCommand, Canc
         lock (_lock)
         {
             if (_isHeld)
-                return ValueTask.FromResult<PortalResult>(new PortalResult.Moved());
+                return _standsOpen ? ValueTask.FromResult<PortalResult>(new PortalResult.Moved()) : OpenUnheldAsync(cancellationToken);
             _pulseBegan = time.GetTimestamp();
             return ResultAsync(send(_open, cancellationToken));
         }
+    }
+
+    /// <summary>It was to be held open and is not: a reader that refuses this may still open for a while.</summary>
+    private async ValueTask<PortalResult> OpenUnheldAsync(CancellationToken cancellationToken)
+    {
+        var stands = await StandAsync(on: true, cancellationToken);
+        return await ResultAsync(stands is OsdpResult.Refused ? send(_open, cancellationToken) : ValueTask.FromResult(stands));
     }
 
     public ValueTask<PortalResult> HoldAsync(bool open, CancellationToken cancellationToken)

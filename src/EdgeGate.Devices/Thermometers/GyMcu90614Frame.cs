@@ -71,15 +71,5 @@ public static class GyMcu90614Command
 
     public static ReadOnlyMemory<byte> OneReading { get; } = Encode(0x15);
 
-    public static ReadOnlyMemory<byte> Speed9600 { get; } = Encode(0xAE);
-
-    public static ReadOnlyMemory<byte> Speed115200 { get; } = Encode(0xAF);
-
-    /// <summary>From the next power-up on.</summary>
-    public static ReadOnlyMemory<byte> StreamAtPowerUp { get; } = Encode(0x51);
-
-    /// <summary>From the next power-up on.</summary>
-    public static ReadOnlyMemory<byte> WaitAtPowerUp { get; } = Encode(0x52);
-
     private static byte[] Encode(byte command) => [0xA5, command, unchecked((byte)(0xA5 + command))];
 }

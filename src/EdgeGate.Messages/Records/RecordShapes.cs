@@ -26,6 +26,7 @@ namespace EdgeGate.Messages.Records;
 [JsonSerializable(typeof(DeviceEventRecord))]
 [JsonSerializable(typeof(DoorContactRecord))]
 [JsonSerializable(typeof(StoreHealedRecord))]
+[JsonSerializable(typeof(RecordsDroppedRecord))]
 [JsonSerializable(typeof(ClockSteppedRecord))]
 [JsonSerializable(typeof(CommandRecord))]
 [JsonSerializable(typeof(CommandsRefusedRecord))]

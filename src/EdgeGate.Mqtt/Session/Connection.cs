@@ -52,7 +52,7 @@ internal sealed class Connection(
         return limits;
     }
 
-    /// <summary>Runs until the connection ends; returns only after <see cref="SayGoodbye"/>.</summary>
+    /// <summary>Runs until the connection ends; returns only after <see cref="TryLeave"/>.</summary>
     /// <exception cref="LinkDownException">Every other end.</exception>
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -71,7 +71,7 @@ internal sealed class Connection(
             // the writer that stumbled first. And after our own goodbye, closing at once could make the kernel throw it away.
             if (first == writing || _goodbye is not null)
                 await Task.WhenAny(first == writing ? reading : writing, Task.Delay(Parting, time, ending.Token));
-            if (_goodbye == MqttReason.Success)
+            if (_goodbye is MqttReason.Success or MqttReason.DisconnectWithWillMessage)
                 return;
             await (reading.IsCompleted ? reading : writing);
         }
@@ -85,8 +85,19 @@ internal sealed class Connection(
     /// <summary>Acknowledges a received message. On a connection that has ended this does nothing: the server sends the message again on the next.</summary>
     public void Acknowledge(ushort packetId, MqttReason reason) => Send(new PubAckPacket(packetId, reason, null, version));
 
+    /// <summary>To leave in good order.</summary>
+    /// <returns>False when the connection is to be closed without a word: in MQTT 3.1.1 DISCONNECT takes back the will.</returns>
+    public bool TryLeave()
+    {
+        var withWill = options.Will is { AlsoOnLeaving: true };
+        if (withWill && version != MqttVersion.V5)
+            return false;
+        SayGoodbye(withWill ? MqttReason.DisconnectWithWillMessage : MqttReason.Success);
+        return true;
+    }
+
     /// <summary>Sends DISCONNECT after what is already waiting; the writing loop ends with it.</summary>
-    public void SayGoodbye(MqttReason reason = MqttReason.Success) => Send(new DisconnectPacket(reason, null, version), goodbye: reason);
+    private void SayGoodbye(MqttReason reason) => Send(new DisconnectPacket(reason, null, version), goodbye: reason);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,6 @@
 namespace EdgeGate.Mqtt.Wire;
 
-/// <summary>DISCONNECT, MQTT 5 section 3.14, in both directions. Success is "normal disconnection": the server discards the will.</summary>
+/// <summary>DISCONNECT, MQTT 5 section 3.14, in both directions. Success is "normal disconnection", and the server discards the will.</summary>
 internal readonly record struct DisconnectPacket(MqttReason Reason, string? ReasonString, MqttVersion Version) : IOutgoingPacket
 {
     public byte FirstByte => PacketType.Disconnect;

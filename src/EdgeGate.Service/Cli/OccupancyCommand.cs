@@ -12,7 +12,7 @@ internal static class OccupancyCommand
         var settings = EdgeGateCommand.SettingsOption();
         var inside = new Argument<int>("inside") { Description = "How many people are inside the site now." };
         var by = new Option<string>("--by") { Description = "Who counted: an account or role, for the record.", DefaultValueFactory = _ => Environment.UserName };
-        var set = new Command("set", "Says how many people are inside; the running gate takes it up within two seconds.") { inside, settings, by };
+        var set = new Command("set", "Says how many people are inside; the running gate takes it up within two seconds, or as soon as it hears the other gates.") { inside, settings, by };
         set.SetAction(parsed =>
         {
             var terminal = parsed.InvocationConfiguration;

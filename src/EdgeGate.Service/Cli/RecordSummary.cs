@@ -26,6 +26,7 @@ internal sealed record RecordSummary(
                 DeviceSwapRecord.Type or DeviceEventRecord.Type => "device",
                 DoorContactRecord.Type => "contact",
                 StoreHealedRecord.Type => "healed",
+                RecordsDroppedRecord.Type => "dropped",
                 RegisterChangedRecord.Type => "register",
                 OccupancyCorrectedRecord.Type => "corrected",
                 GuardSessionRecord.Type or GuardSignInsRefusedRecord.Type => "sign-in",

@@ -154,19 +154,10 @@ internal static class RegisterCommand
 
     private static SitePlan? ReadPlan(byte[] content, TextWriter errors)
     {
-        try
-        {
-            var plan = JsonSerializer.Deserialize(content, RegisterShapes.Default.SitePlan);
-            var missing = plan?.Slots.Select(slot => slot.Schedule).FirstOrDefault(schedule => plan.Schedules.All(known => known.Name != schedule));
-            if (plan is not null && missing is null)
-                return plan;
-            errors.WriteLine(plan is null ? "Nothing was changed: the plan is null." : $"Nothing was changed: a slot names the schedule {missing}, which is not there.");
-        }
-        catch (JsonException wrong)
-        {
-            errors.WriteLine($"Nothing was changed: {wrong.Message}");
-        }
-        return null;
+        var plan = PlanFile.Read(content, out var fault);
+        if (plan is null)
+            errors.WriteLine($"Nothing was changed: {fault.TrimEnd('.')}.");
+        return plan;
     }
 
     private static void Tell(TextWriter to, string what, IReadOnlyList<RegisterEntry> entries)

@@ -103,6 +103,7 @@ internal sealed partial class GuardDesk(
         catch (IOException unwritable)
         {
             LogModeNotKept(lane.Id, unwritable);
+            await RecordAsync(session, new GuardAction(GuardActionKind.SetMode, lane.Id) { Mode = lane.Mode.FollowsHours ? null : lane.Mode.Current }); // the last on record is the one in force
             return new DeskAnswer.Refused("not-kept");
         }
     }
@@ -112,6 +113,8 @@ internal sealed partial class GuardDesk(
     {
         if (inside is < 0 or > MostPeople || occupancy.Balance is null)
             return new DeskAnswer.Refused("bad-number");
+        if (!occupancy.IsComplete)
+            return new DeskAnswer.Refused("others-unheard");
         try
         {
             OccupancyCorrection.Request(occupancyFile, new CountedInside(inside, session.Guard));

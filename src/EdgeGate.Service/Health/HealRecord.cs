@@ -18,6 +18,6 @@ internal static class HealRecord
             Void = [.. report.NewlyVoid.Select(TallyService.VoidNumbersOf)],
             Clock = ClockRecord.From(now),
         };
-        RecordEnvelope.Write(payload, site, gate, sequence, StoreHealedRecord.Type, now.Wall, record, RecordShapes.Default.StoreHealedRecord);
+        RecordEnvelope.Write(payload, site, gate, sequence, StoreHealedRecord.Type, now.Wall, record, RecordShapes.Default.StoreHealedRecord, alarm: record.Void.Count > 0 ? "records-lost" : null);
     };
 }

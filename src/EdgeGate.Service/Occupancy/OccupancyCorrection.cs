@@ -17,7 +17,7 @@ internal sealed record TakenCount(int? Before, long Difference, long UpTo);
 
 /// <summary>
 /// Takes away the file that a command or a supervisor left, and records what it says. The record alone changes the counters, as every other record does. By how
-/// much they are to change is kept until it is on record: a power cut between the two is made good by the next start, once, and whoever passed meanwhile counts.
+/// much they are to change is found when the other gates' counters are known, and kept until it is on record: a power cut between the two is made good by the next start, once, and whoever passed meanwhile counts.
 /// </summary>
 internal sealed partial class OccupancyCorrection(
     string requestFile, SiteOccupancy occupancy, GateJournal journal, RecordKeeper records, GateClock clock, TimeProvider time, ILogger<OccupancyCorrection> log) : BackgroundService
@@ -28,6 +28,7 @@ internal sealed partial class OccupancyCorrection(
 
     /// <summary>The count that is being recorded; it stays until it is, through power cuts too.</summary>
     private readonly string _underWay = requestFile + ".under-way";
+    private bool _isWaitTold;
 
     /// <exception cref="IOException">Not written.</exception>
     public static void Request(string requestFile, CountedInside counted) => DurableFile.Write(requestFile, JsonSerializer.SerializeToUtf8Bytes(counted, StateShapes.Default.CountedInside));
@@ -41,7 +42,7 @@ internal sealed partial class OccupancyCorrection(
                 continue;
             try
             {
-                if (File.Exists(requestFile))
+                if (File.Exists(requestFile) && MayBeTaken())
                     File.Move(requestFile, _underWay, overwrite: true); // in place of what may be left: who counted last is right; whoever counts meanwhile makes a new one
                 if (File.Exists(_underWay))
                     await SettleAsync(balance);
@@ -58,11 +59,21 @@ internal sealed partial class OccupancyCorrection(
     {
         if (Read() is { Inside: >= 0 } counted)
         {
+            if (counted.Taken is null && !MayBeTaken())
+                return;
             var taken = counted.Taken ?? Take(counted, balance);
             if (!await MayBeOnRecordAsync(taken))
                 await RecordAsync(counted, taken);
         }
         File.Delete(_underWay);
+    }
+
+    private bool MayBeTaken()
+    {
+        if (!occupancy.IsComplete && !_isWaitTold)
+            LogWaits();
+        _isWaitTold = !occupancy.IsComplete;
+        return occupancy.IsComplete;
     }
 
     private TakenCount Take(CountedInside counted, long balance)
@@ -123,6 +134,9 @@ internal sealed partial class OccupancyCorrection(
 
     [LoggerMessage(LogLevel.Information, "Occupancy corrected from {Before} to {After} by {By}")]
     private partial void LogCorrected(int? before, int after, string by);
+
+    [LoggerMessage(LogLevel.Warning, "Occupancy: a count waits until the broker has told what the other gates counted")]
+    private partial void LogWaits();
 
     [LoggerMessage(LogLevel.Error, "Occupancy: a correction could not be taken up")]
     private partial void LogNotTaken(Exception cause);

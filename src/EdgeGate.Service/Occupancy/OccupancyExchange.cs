@@ -15,14 +15,20 @@ internal sealed class OccupancyExchange(SiteOccupancy occupancy, PassageFollower
     /// <summary>After one change the next waits this long: in a crowd the counters would cost the link as much as the records.</summary>
     internal static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>After a login what the broker retains has come by then.</summary>
+    internal static readonly TimeSpan HeardWithin = TimeSpan.FromSeconds(3);
+
     private readonly Lock _telling = new();
-    private ITimer? _later;
+    private ITimer? _later, _heard;
     private long? _toldAt;
 
     /// <summary>Before the uplink, which starts after this, logs in: so that the old count of this gate is heard before a new one replaces it.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _later = time.CreateTimer(_ => Tell(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _heard = time.CreateTimer(_ => occupancy.IsComplete = link.State.Phase is MqttLinkPhase.Online, state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        occupancy.IsComplete = false;
+        link.Changed += OnLinkChanged;
         occupancy.OwnChanged += OnOwnChanged;
         Tell();
         _ = link.SubscribeAsync(topics.OccupancyOfAll, HearAsync, CancellationToken.None); // answered by an event, and asked again at every login
@@ -32,10 +38,23 @@ internal sealed class OccupancyExchange(SiteOccupancy occupancy, PassageFollower
     public Task StopAsync(CancellationToken cancellationToken)
     {
         occupancy.OwnChanged -= OnOwnChanged;
+        link.Changed -= OnLinkChanged;
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _later?.Dispose();
+    public void Dispose()
+    {
+        _later?.Dispose();
+        _heard?.Dispose();
+    }
+
+    private void OnLinkChanged(MqttLinkEvent change)
+    {
+        if (change.Kind is MqttLinkEventKind.Up)
+            _heard!.Change(HeardWithin, Timeout.InfiniteTimeSpan);
+        else if (link.State.Phase is not MqttLinkPhase.Online)
+            occupancy.IsComplete = false;
+    }
 
     private void OnOwnChanged(OccupancyMessage own)
     {

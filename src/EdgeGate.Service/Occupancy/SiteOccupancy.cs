@@ -28,6 +28,9 @@ internal sealed class SiteOccupancy(string ownGate)
     /// <summary>The same without the floor: more may have been seen to leave than to come.</summary>
     public long? Balance { get; private set; }
 
+    /// <summary>Whether the counters of the other gates are in it. Not while the broker is away: then people come and go elsewhere unseen.</summary>
+    public bool IsComplete { get; set; } = true;
+
     /// <summary>This gate's counters, from its journal.</summary>
     public OccupancyMessage? Own
     {

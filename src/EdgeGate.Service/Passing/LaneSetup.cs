@@ -60,7 +60,7 @@ internal static class LaneSetup
     public static LaneOptions OptionsOf(GateSettings settings, LaneSettings lane) => new()
     {
         Id = lane.Id,
-        OpenWhenJournalFails = lane.Portal.WhenJournalFails is Settings.JournalFailure.Open,
+        OpenWhenJournalFails = lane.Portal.WhenJournalFails is PortalWithoutJournal.Open,
         ShowTemperature = lane.ShowTemperature,
         MeasuredFrom = lane.Thermometer?.Distance,
         Encounter = new EncounterOptions

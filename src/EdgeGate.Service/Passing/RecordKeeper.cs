@@ -105,6 +105,9 @@ internal sealed class RecordKeeper(string site, string gate, GateJournal journal
     public ValueTask<long> ClockSteppedAsync(ClockSteppedRecord stepped, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(ClockSteppedRecord.Type, now, stepped, RecordShapes.Default.ClockSteppedRecord, cancellationToken);
 
+    public ValueTask<long> RecordsDroppedAsync(RecordsDroppedRecord dropped, ClockReading now, CancellationToken cancellationToken) =>
+        AppendAsync(RecordsDroppedRecord.Type, now, dropped, RecordShapes.Default.RecordsDroppedRecord, cancellationToken, alarm: "records-dropped");
+
     public ValueTask<long> CommandAsync(CommandRecord command, ClockReading now, CancellationToken cancellationToken) =>
         AppendAsync(CommandRecord.Type, now, command, RecordShapes.Default.CommandRecord, cancellationToken);
 

@@ -107,7 +107,7 @@ internal sealed partial class CentralRegisters(
             {
                 var arrived = await FetchAsync(name, file, stopping);
                 using var _ = store.Lock();
-                store.Take(name, version, arrived);
+                store.ApplyFile(name, version, arrived);
                 version = file.Version;
                 LogFetched(name, file.Version, file.Length);
             }

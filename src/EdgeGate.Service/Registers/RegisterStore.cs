@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeGate.Access.Registers;
 using EdgeGate.Messages.Registers;
 
@@ -24,12 +23,8 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
 
     private const string TableExtension = ".table", ArrivingExtension = ".part";
 
-    /// <summary>Files that were found unusable, as they were then, so that they are not read again and again.</summary>
-    private readonly HashSet<VersionFile> _unusable = [];
+    private readonly VersionFiles _files = new(directory);
     private readonly HashSet<string> _discarded = new(StringComparer.Ordinal);
-
-    /// <param name="Written">One that was fetched again is as long as the damaged one was.</param>
-    private sealed record VersionFile(string Path, long Version, bool IsDelta, long Length, DateTime Written);
 
     public IReadOnlyList<string> Names =>
         Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory).Select(path => Path.GetFileName(path)!).Where(ListWord.IsValid).Order(StringComparer.Ordinal)] : [];
@@ -56,12 +51,12 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     {
         var faults = new List<string>();
         if (current is null)
-            DeleteAll(name, "*" + TableExtension + DurableFile.Unfinished); // the power was cut
+            _files.DeleteAll(name, "*" + TableExtension + DurableFile.Unfinished); // the power was cut
         var opened = current is null ? OpenTable(name, faults) : null;
         current ??= opened;
         try
         {
-            var newest = TakeUp(name, current, faults);
+            var newest = TableOfNewest(name, current, faults);
             if (!ReferenceEquals(newest, opened))
                 (opened?.Persons as IDisposable)?.Dispose();
             return new RegisterReading(newest, faults);
@@ -69,7 +64,15 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
         catch (InvalidDataException damaged)
         {
             faults.Add($"{damaged.Message}; it is made anew"); // the table before: the files it was made of are still there
-            return new RegisterReading(TakeUp(name, current: null, faults) ?? current, faults);
+            var anew = TableOfNewest(name, current: null, faults) ?? current;
+            if (!ReferenceEquals(anew, opened))
+                (opened?.Persons as IDisposable)?.Dispose();
+            return new RegisterReading(anew, faults);
+        }
+        catch (IOException unreadable) when (opened is not null)
+        {
+            faults.Add($"{name}: what is newer than version {opened.Version} cannot be read now: {unreadable.Message}");
+            return new RegisterReading(opened, faults);
         }
     }
 
@@ -87,7 +90,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     {
         try
         {
-            DeleteAll(name, "*" + ArrivingExtension);
+            _files.DeleteAll(name, "*" + ArrivingExtension);
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
@@ -107,7 +110,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
             known = table.Head.Version;
             table.Dispose();
         }
-        var chain = ChainAfter(name, known, faults);
+        var chain = _files.ChainAfter(name, known, faults);
         chain.ForEach(scan => scan.Dispose());
         return chain.Count == 0 ? known : chain[^1].Head.Version;
     }
@@ -116,7 +119,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     public IReadOnlyList<RegisterVersion> ChangesSince(string name, long after)
     {
         var heads = new List<RegisterVersion>();
-        foreach (var file in FilesOf(name).Where(file => file.Version > after && file.Version != heads.LastOrDefault()?.Version))
+        foreach (var file in _files.Of(name).Where(file => file.Version > after && file.Version != heads.LastOrDefault()?.Version))
         {
             try
             {
@@ -136,7 +139,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     /// <exception cref="IOException">A file cannot be read.</exception>
     public IReadOnlyList<(RegisterVersion Head, byte[] Bytes)> Newest(string name)
     {
-        var files = FilesOf(name);
+        var files = _files.Of(name);
         var newest = new List<(RegisterVersion, byte[])>();
         Register? register = null;
         foreach (var file in files.SkipWhile(file => file != files.LastOrDefault(whole => !whole.IsDelta)))
@@ -150,7 +153,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     }
 
     /// <summary>A number that no file of the list has, readable or not.</summary>
-    public long NextVersion(string name) => FilesOf(name).Select(file => file.Version).DefaultIfEmpty(0).Max() + 1;
+    public long NextVersion(string name) => _files.Of(name).Select(file => file.Version).DefaultIfEmpty(0).Max() + 1;
 
     /// <summary>
     /// Puts a whole register, or a change to the version in force, on disk. The bytes must have been verified: this checks that they
@@ -165,30 +168,30 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
         var content = RegisterBytes.Read(new MemoryStream(verified, writable: false));
         RequireIsOf(name, content.Head);
         var after = content.ApplyTo(InMemory(name, current, []));
-        DurableFile.Write(PathOf(name, content.Head), verified);
+        DurableFile.Write(_files.PathOf(name, content.Head), verified);
         Tidy(name, content.Head, () => after);
         return after;
     }
 
-    /// <summary>Where a file that is fetched piece by piece may be written, to be given to <see cref="Take"/>. Makes place: what was left there of an earlier one is gone.</summary>
+    /// <summary>Where a file that is fetched piece by piece may be written, to be given to <see cref="ApplyFile"/>. Makes place: what was left there of an earlier one is gone.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public FileStream Receive(string name)
     {
-        DeleteAll(name, "*" + ArrivingExtension);
+        _files.DeleteAll(name, "*" + ArrivingExtension);
         return DurableFile.Create(Path.Combine(directory, name, "arriving" + ArrivingExtension));
     }
 
     /// <summary>The same as <see cref="Apply"/> for a file that is on disk already, flushed, and need not be in memory.</summary>
     /// <param name="current">The version in force; null for none.</param>
     /// <inheritdoc cref="Apply"/>
-    public void Take(string name, long? current, string verified)
+    public void ApplyFile(string name, long? current, string verified)
     {
         RegisterVersion head;
         using (var scan = RegisterScan.Open(verified))
             head = scan.Head;
         RequireIsOf(name, head);
         head.RequireFollows(current);
-        DurableFile.Move(verified, PathOf(name, head));
+        DurableFile.Move(verified, _files.PathOf(name, head));
         Tidy(name, head, () => InMemory(name, current: null, []) ?? throw new InvalidDataException($"the list {name} cannot be read any more"));
     }
 
@@ -198,105 +201,9 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
             throw new InvalidDataException($"it is of the list {head.Name}, not {name}");
     }
 
-    private string PathOf(string name, RegisterVersion head) => PathOf(name, head.Version, head.Base is null ? ".snapshot" : ".delta");
-
-    private string PathOf(string name, long version, string extension) =>
-        Path.Combine(directory, name, version.ToString("D12", CultureInfo.InvariantCulture) + extension);
-
-    /// <summary>By version; of one version the change before the whole list.</summary>
-    private VersionFile[] FilesOf(string name, params string[] extensions)
-    {
-        var info = new DirectoryInfo(Path.Combine(directory, name));
-        if (!info.Exists)
-            return [];
-        try
-        {
-            return
-            [
-                .. from file in info.EnumerateFiles()
-                where extensions.Length > 0 ? extensions.Contains(file.Extension) : file.Extension is ".delta" or ".snapshot"
-                let version = long.TryParse(Path.GetFileNameWithoutExtension(file.Name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0
-                where version > 0
-                orderby version, file.Extension
-                select new VersionFile(file.FullName, version, file.Extension is ".delta", file.Length, file.LastWriteTimeUtc),
-            ];
-        }
-        catch (UnauthorizedAccessException refused)
-        {
-            throw new IOException($"{info.FullName} may not be read: {refused.Message}", refused);
-        }
-    }
-
-    /// <summary>What leads from a version to the newest that is whole, each checked from beginning to end; to be disposed by the caller.</summary>
-    private List<RegisterScan> ChainAfter(string name, long? version, List<string> faults)
-    {
-        var files = FilesOf(name);
-        var chain = new List<RegisterScan>();
-        if (version is null)
-        {
-            foreach (var file in files.Where(file => !file.IsDelta).Reverse())
-            {
-                if (TryOpen(file, after: null, faults) is not { } whole)
-                    continue;
-                chain.Add(whole);
-                version = whole.Head.Version;
-                break;
-            }
-        }
-        foreach (var file in files)
-        {
-            if (file.Version <= version || TryOpen(file, version, faults) is not { } scan)
-                continue;
-            if (scan.Head.Base is null)
-            {
-                chain.ForEach(before => before.Dispose());
-                chain.Clear();
-            }
-            chain.Add(scan);
-            version = scan.Head.Version;
-        }
-        return chain;
-    }
-
-    private RegisterScan? TryOpen(VersionFile file, long? after, List<string> faults)
-    {
-        if (_unusable.Contains(file))
-            return null;
-        try
-        {
-            if (HeadOf(file).WhyNotAfter(after) is { } notNow)
-            {
-                faults.Add($"{file.Path}: {notNow}"); // it may be whole: it counts when the versions between can be read again
-                return null;
-            }
-            return RegisterScan.Open(file.Path);
-        }
-        catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            Tell(file, unusable, faults);
-            return null;
-        }
-    }
-
-    private static RegisterVersion HeadOf(VersionFile file)
-    {
-        using var stream = File.OpenRead(file.Path);
-        var head = RegisterBytes.ReadHead(stream);
-        if (head.Version != file.Version || Path.GetFileName(Path.GetDirectoryName(file.Path)) != head.Name)
-            throw new InvalidDataException("it does not hold what its name says");
-        return head;
-    }
-
-    private void Tell(VersionFile file, Exception unusable, List<string> faults)
-    {
-        if (unusable is InvalidDataException)
-            _unusable.Add(file);
-        faults.Add($"{file.Path}: {unusable.Message}");
-    }
-
     private Register? InMemory(string name, Register? current, List<string> faults)
     {
-        var chain = ChainAfter(name, current?.Version, faults);
+        var chain = _files.ChainAfter(name, current?.Version, faults);
         foreach (var scan in chain)
         {
             using (scan)
@@ -308,8 +215,8 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     /// <summary>The newest table, as long as there is the file that its version came in: whoever takes that away means it.</summary>
     private Register? OpenTable(string name, List<string> faults)
     {
-        var versions = FilesOf(name).Select(file => file.Version).ToHashSet();
-        foreach (var file in FilesOf(name, TableExtension).Where(file => versions.Contains(file.Version) && !_discarded.Contains(file.Path)).Reverse())
+        var versions = _files.Of(name).Select(file => file.Version).ToHashSet();
+        foreach (var file in _files.Of(name, TableExtension).Where(file => versions.Contains(file.Version) && !_discarded.Contains(file.Path)).Reverse())
         {
             try
             {
@@ -327,9 +234,9 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
         return null;
     }
 
-    private Register? TakeUp(string name, Register? current, List<string> faults)
+    private Register? TableOfNewest(string name, Register? current, List<string> faults)
     {
-        var chain = ChainAfter(name, current?.Version, faults);
+        var chain = _files.ChainAfter(name, current?.Version, faults);
         try
         {
             return chain.Count == 0 ? current : MakeTable(name, current, chain, faults);
@@ -351,7 +258,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
         var head = chain[^1].Head with { Plan = plan };
         if (!isWhole && PatchOf(current!.Persons, chain) is { } patched)
             return new Register(name, head.Version, head.IssuedAt, patched, plan);
-        var path = PathOf(name, head.Version, TableExtension);
+        var path = _files.PathOf(name, head.Version, TableExtension);
         var sources = chain.Select(scan => scan.Lines);
         if (!isWhole)
             sources = [.. LinesOf(current!.Persons), .. sources];
@@ -378,7 +285,14 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
         var most = Math.Min(MostPatched, table.Count / PatchedPart);
         if (((before as PatchedTable)?.Changes ?? 0) + chain.Sum(scan => (long)scan.Count) > most)
             return null;
-        return PatchedTable.Of(before, chain.Select(scan => scan.ReadAll()));
+        try
+        {
+            return PatchedTable.Of(before, chain.Select(scan => scan.ReadAll()));
+        }
+        catch (IOException)
+        {
+            return null; // somebody deleted the table to make room: as long as it is open it can be read
+        }
     }
 
     /// <summary>Oldest first.</summary>
@@ -393,7 +307,7 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
     {
         try
         {
-            foreach (var old in FilesOf(name, TableExtension).Where(file => file.Version != version))
+            foreach (var old in _files.Of(name, TableExtension).Where(file => file.Version != version))
                 File.Delete(old.Path);
         }
         catch (Exception undeletable) when (undeletable is IOException or UnauthorizedAccessException)
@@ -402,29 +316,21 @@ internal sealed class RegisterStore(string directory, long patchFrom = 1024 * 10
         }
     }
 
-    private void DeleteAll(string name, string pattern)
-    {
-        if (!Directory.Exists(Path.Combine(directory, name)))
-            return;
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(directory, name), pattern))
-            File.Delete(file);
-    }
-
     /// <param name="after">The register as it is then; asked for only where the list is written anew.</param>
     private void Tidy(string name, RegisterVersion head, Func<Register> after)
     {
-        var files = FilesOf(name);
+        var files = _files.Of(name);
         var last = files.LastOrDefault(file => !file.IsDelta);
         var since = files.Where(file => file.IsDelta && file.Version > (last?.Version ?? 0)).ToArray();
         if (RegisterAnnouncement.NeedsWhole(last?.Length ?? 0, since.Length, since.Sum(file => file.Length)))
         {
             var register = after();
             var whole = head with { Base = null, Plan = register.Plan };
-            DurableFile.Write(PathOf(name, whole), RegisterBytes.Write(new RegisterContent(whole, PersonTable.From(register.Persons), [])));
-            files = FilesOf(name);
+            DurableFile.Write(_files.PathOf(name, whole), RegisterBytes.Write(new RegisterContent(whole, PersonTable.From(register.Persons), [])));
+            files = _files.Of(name);
         }
-        DeleteAll(name, "*.snapshot" + DurableFile.Unfinished);
-        DeleteAll(name, "*.delta" + DurableFile.Unfinished);
+        _files.DeleteAll(name, "*.snapshot" + DurableFile.Unfinished);
+        _files.DeleteAll(name, "*.delta" + DurableFile.Unfinished);
         if (files.Where(file => !file.IsDelta).Reverse().Skip(1).FirstOrDefault() is not { } oldest)
             return;
         foreach (var file in files.Where(file => file.Version < oldest.Version))

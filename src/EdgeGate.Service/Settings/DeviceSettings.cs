@@ -178,7 +178,7 @@ internal sealed record OsdpReaderSettings : SerialReaderSettings, IOsdpDevice
 [Description("A guard's phone or wedge scanner, by way of the guard post.")]
 internal sealed record HandheldReaderSettings : ReaderSettings;
 
-internal enum JournalFailure
+internal enum PortalWithoutJournal
 {
     StayClosed,
     Open,
@@ -199,7 +199,7 @@ internal abstract record PortalSettings : DeviceSettings
     public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(1);
 
     [Description("What happens when no record can be written: stay-closed is fail-secure, open is fail-safe.")]
-    public JournalFailure WhenJournalFails { get; init; } = JournalFailure.StayClosed;
+    public PortalWithoutJournal WhenJournalFails { get; init; } = PortalWithoutJournal.StayClosed;
 }
 
 internal abstract record SerialPortalSettings : PortalSettings, ISerialDevice

@@ -91,10 +91,19 @@ internal sealed record PrivacySettings
     public string? CenterPublicKeyFile { get; init; }
 }
 
+internal enum FullJournal
+{
+    Refuse,
+    DropOldest,
+}
+
 internal sealed record JournalSettings
 {
     [Range(16, 1_048_576), Description("Most disk space the journal may take, in megabytes.")]
     public int DiskBudgetMegabytes { get; init; } = 2048;
+
+    [Description("What happens when records that have not arrived use up the budget. refuse: no record, so each portal does as its whenJournalFails says, until the center has taken some; drop-oldest: people go on passing, the oldest records are lost, counted in the tally and alarmed.")]
+    public FullJournal WhenFull { get; init; } = FullJournal.Refuse;
 
     [Range(1, 3650), Description("Days a record stays here after it has arrived at the far end.")]
     public int RetentionDays { get; init; } = 30;

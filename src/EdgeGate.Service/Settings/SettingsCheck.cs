@@ -22,7 +22,7 @@ internal sealed class SettingsCheck
         var part = check.SoundPart();
         check._faults.AddRange(check.Placed(SettingsRules.Faults(part, check._unsound)));
         return tree.Faults.Count + check._faults.Count == 0
-            ? new SettingsResult.Valid(part, [.. check.Placed(SettingsRules.Notes(part))])
+            ? new SettingsResult.Valid(part, [.. check.Placed(SettingsNotes.Of(part))])
             : new SettingsResult.Invalid([.. tree.Faults, .. check._faults]);
     }
 

@@ -13,7 +13,8 @@ internal static class SettingsEnvironment
     private const string Joint = "__";
     private const int MaxItems = 256;
 
-    private static readonly string[] NotSettings = ["EDGEGATE_SETTINGS", "EDGEGATE_VECTORS"];
+    /// <summary>Where the gate's settings are, and the center's, on a machine that has both.</summary>
+    private static readonly string[] NotSettings = ["EDGEGATE_SETTINGS", "EDGEGATE_CENTER_CONFIG"];
 
     public static IEnumerable<KeyValuePair<string, string?>> OfThisProcess =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create((string)entry.Key, (string?)entry.Value));

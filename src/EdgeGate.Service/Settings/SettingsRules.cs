@@ -1,8 +1,7 @@
-using EdgeGate.Access;
 using EdgeGate.Access.Registers;
-using EdgeGate.Devices.Portals;
 using EdgeGate.HealthCodes.Routing;
 using EdgeGate.Mqtt;
+using static EdgeGate.Service.Settings.SettingsPaths;
 
 namespace EdgeGate.Service.Settings;
 
@@ -17,9 +16,9 @@ internal static class SettingsRules
     private static readonly Rule[] Rules =
     [
         new([nameof(GateSettings.Lanes)], EvidenceHasItsDevice),
-        new([nameof(GateSettings.Lanes)], LanesAndDevicesDiffer),
-        new([nameof(GateSettings.Lanes)], PortsAreFound),
-        new([nameof(GateSettings.Lanes)], OsdpLinesAreClear),
+        new([nameof(GateSettings.Lanes)], DeviceRules.LanesAndDevicesDiffer),
+        new([nameof(GateSettings.Lanes)], DeviceRules.PortsAreFound),
+        new([nameof(GateSettings.Lanes)], DeviceRules.OsdpLinesAreClear),
         new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules), nameof(GateSettings.HealthCodes)], SomebodyCanPass),
         new([nameof(GateSettings.Rules)], GroupsAreClear),
         new([nameof(GateSettings.Rules), nameof(GateSettings.Registers)], ListsAreClear),
@@ -32,12 +31,13 @@ internal static class SettingsRules
         new([nameof(GateSettings.Deliveries)], ShelvesDiffer),
         new([nameof(GateSettings.VisitorPasses), nameof(GateSettings.HealthCodes)], OwnPassesAreTaken),
         new([nameof(GateSettings.Registers), nameof(GateSettings.Commands), nameof(GateSettings.Broker)], CentralListsCanCome),
-        new([nameof(GateSettings.Lanes)], PortalTextsAreClear),
-        new([nameof(GateSettings.Lanes)], GpioLinesAreClear),
-        new([nameof(GateSettings.Lanes), nameof(GateSettings.DoorContacts), nameof(GateSettings.Broker)], DoorContactsAreClear),
-        new([nameof(GateSettings.Lanes)], OsdpInputsAreClear),
-        new([nameof(GateSettings.Lanes)], FreePortalsCanBeHeld),
-        new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules)], ThermometersCanDecide),
+        new([nameof(GateSettings.Lanes)], DeviceRules.PortalTextsAreClear),
+        new([nameof(GateSettings.Lanes)], DeviceRules.GpioLinesAreClear),
+        new([nameof(GateSettings.Lanes), nameof(GateSettings.DoorContacts), nameof(GateSettings.Broker)], DeviceRules.DoorContactsAreClear),
+        new([nameof(GateSettings.Lanes)], DeviceRules.OsdpInputsAreClear),
+        new([nameof(GateSettings.Lanes)], DeviceRules.PassagesFit),
+        new([nameof(GateSettings.Lanes)], DeviceRules.FreePortalsCanBeHeld),
+        new([nameof(GateSettings.Lanes), nameof(GateSettings.Rules)], DeviceRules.ThermometersCanDecide),
     ];
 
     public static IEnumerable<(string Path, string Text)> Faults(GateSettings settings, IReadOnlySet<string> unsound) =>
@@ -45,7 +45,7 @@ internal static class SettingsRules
 
     private static IEnumerable<(string, string)> EvidenceHasItsDevice(GateSettings settings)
     {
-        foreach (var (path, lane) in Lanes(settings))
+        foreach (var (path, lane) in LanesOf(settings))
         {
             if (!lane.Asks(LaneEvidence.Identity))
                 yield return ($"{path}.evidence", "must contain identity: the gate lets nobody pass whom it does not know.");
@@ -60,7 +60,7 @@ internal static class SettingsRules
 
     private static IEnumerable<(string, string)> HealthCodesCanBeJudged(GateSettings settings)
     {
-        if (Lanes(settings).FirstOrDefault(lane => lane.Lane.Asks(LaneEvidence.HealthCode)) is not { Lane: { } asking, Path: var path })
+        if (LanesOf(settings).FirstOrDefault(lane => lane.Lane.Asks(LaneEvidence.HealthCode)) is not { Lane: { } asking, Path: var path })
             yield break;
         var codes = settings.HealthCodes;
         foreach (var (index, provider) in codes.Providers.Index())
@@ -103,64 +103,6 @@ internal static class SettingsRules
         }
     }
 
-    private static IEnumerable<(string, string)> LanesAndDevicesDiffer(GateSettings settings)
-    {
-        var lanes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            if (!lanes.TryAdd(lane.Id, path))
-                yield return ($"{path}.id", $"must differ from that of {lanes[lane.Id]}: both are \"{lane.Id}\".");
-        }
-        var ids = new Dictionary<string, string>(StringComparer.Ordinal);
-        var ports = new Dictionary<string, (string Path, DeviceSettings Device)>(StringComparer.Ordinal);
-        foreach (var (path, device) in Devices(settings))
-        {
-            if (!ids.TryAdd(device.Id, path))
-                yield return ($"{path}.id", $"must differ from that of {ids[device.Id]}: both are \"{device.Id}\".");
-            if (device is IPortDevice { Port: not null, Place: var port }
-                && !ports.TryAdd(port, (path, device)) && (device, ports[port].Device) is not (IOsdpDevice, IOsdpDevice))
-                yield return ($"{path}.port", $"must differ from that of {ports[port].Path}: a serial port serves one device.");
-            if (device is I2cThermometerSettings { Bus: var bus, Address: var address } && $"{bus} {Convert.ToByte(address, 16)}" is var place && !ports.TryAdd(place, (path, device)))
-                yield return ($"{path}.address", $"must differ from that of {ports[place].Path}: an address on a bus is one device's.");
-        }
-    }
-
-    private static IEnumerable<(string, string)> PortsAreFound(GateSettings settings)
-    {
-        var byUsb = new List<(string Path, IPortDevice Device)>();
-        foreach (var (path, device) in Devices(settings).Where(device => device.Device is IPortDevice).Select(device => (device.Path, (IPortDevice)device.Device)))
-        {
-            if (device.Usb is { } usb && usb == new UsbSettings())
-                yield return ($"{path}.usb", "names nothing: give vendor and product, serialNumber, or path; devices list shows them.");
-            else if (device.Port is null && device.Usb is null)
-                yield return ($"{path}.port", "or usb is needed: the name of its port, or the USB adapter it hangs on; devices list shows both.");
-            else if (device is { Port: null, Usb: { } alone })
-            {
-                foreach (var other in byUsb.Where(other => other.Device.Usb!.ToSelector().Overlaps(alone.ToSelector()) && (device, other.Device) is not (IOsdpDevice, IOsdpDevice)))
-                    yield return ($"{path}.usb", $"may find the adapter of {other.Path}: give both a serialNumber, or a path where they have none.");
-                byUsb.Add((path, device));
-            }
-        }
-    }
-
-    private static IEnumerable<(string, string)> OsdpLinesAreClear(GateSettings settings)
-    {
-        var devices = Devices(settings).Where(device => device.Device is IOsdpDevice).Select(device => (device.Path, Device: (IOsdpDevice)device.Device)).ToArray();
-        foreach (var (index, (path, device)) in devices.Index())
-        {
-            var before = devices.Take(index).Where(other => other.Device.Place == device.Place).ToArray();
-            if (before.Length > 0 && before[0].Device.Baud != device.Baud)
-                yield return ($"{path}.baud", $"must be that of {before[0].Path} ({before[0].Device.Baud}): a line has one speed.");
-            foreach (var (otherPath, other) in before.Where(other => other.Device.Address == device.Address))
-            {
-                if (device is OsdpReaderSettings && other is OsdpReaderSettings)
-                    yield return ($"{path}.address", $"must differ from that of {otherPath}: both are {device.Address}.");
-                else if (device.KeyFile != other.KeyFile)
-                    yield return ($"{path}.keyFile", $"must be that of {otherPath}: at address {device.Address} both are the same device.");
-            }
-        }
-    }
-
     private static IEnumerable<(string, string)> SomebodyCanPass(GateSettings settings)
     {
         // A code may also stand for a registered person.
@@ -170,135 +112,8 @@ internal static class SettingsRules
             yield return ("rules", "let nobody in: switch idCard on, add to credentialGroups, or name healthCodes.passKeyFiles.");
         else
         {
-            foreach (var (path, lane) in Lanes(settings).Where(lane => lane.Lane.Readers.Count > 0 && !lane.Lane.Readers.Any(reader => reader is HandheldReaderSettings || (reader is SamVReaderSettings ? idCards : codes))))
+            foreach (var (path, lane) in LanesOf(settings).Where(lane => lane.Lane.Readers.Count > 0 && !lane.Lane.Readers.Any(reader => reader is HandheldReaderSettings || (reader is SamVReaderSettings ? idCards : codes))))
                 yield return ($"{path}.readers", "read nothing that rules let in: resident ID cards need a sam-v, passes a line-scanner.");
-        }
-    }
-
-    /// <summary>Asks the portal's own parser, so that what is checked here is what will be used.</summary>
-    private static IEnumerable<(string, string)> PortalTextsAreClear(GateSettings settings)
-    {
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            if (lane.Portal is not TextPortalSettings text)
-                continue;
-            if (FaultOf(() => TextTemplate.Parse(text.Open)) is { } open)
-                yield return ($"{path}.portal.open", $"cannot be used. {open}.");
-            foreach (var (key, written) in new[] { ("close", text.Close), ("hold", text.Hold), ("release", text.Release) })
-            {
-                if (written is not null && FaultOf(() => new TextCommands(TextTemplate.Parse("OPEN"), close: TextTemplate.Parse(written))) is { } fault)
-                    yield return ($"{path}.portal.{key}", $"cannot be used. {fault}.");
-            }
-            if (text is { Hold: not null, Close: null, Release: null })
-                yield return ($"{path}.portal.release", "is missing: what hold begins must be ended by a text, release or close.");
-            if (text is { Hold: null, Release: not null })
-                yield return ($"{path}.portal.hold", "is missing: release ends what hold begins.");
-        }
-
-        static string? FaultOf(Func<object> make)
-        {
-            try
-            {
-                make();
-                return null;
-            }
-            catch (FormatException wrong)
-            {
-                return wrong.Message;
-            }
-        }
-    }
-
-    private static IEnumerable<(string, string)> GpioLinesAreClear(GateSettings settings)
-    {
-        var used = new Dictionary<(string Chip, string Line), string>();
-        var linked = settings.Lanes.Select(lane => lane.Portal).OfType<GpioPortalSettings>().CountBy(portal => portal.Interlock ?? "").ToDictionary(StringComparer.Ordinal);
-        foreach (var (path, device) in Devices(settings))
-        {
-            var (chip, lines) = GpioLinesOf(device);
-            foreach (var (key, line) in lines)
-            {
-                if (!used.TryAdd((chip, line), $"{path}.{key}"))
-                    yield return ($"{path}.{key}", $"must differ from {used[(chip, line)]}: a line serves one thing.");
-            }
-        }
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            if (lane.Portal is not GpioPortalSettings portal)
-                continue;
-            if (portal is { Drive: PortalDrive.Level, PassageSensor: null })
-                yield return ($"{path}.portal.drive", "is level, which ends when somebody goes through: add passageSensor, or set pulse.");
-            if (portal is { Lock: LockKind.FailSafe, Close: not null })
-                yield return ($"{path}.portal.lock", "is fail-safe, which a drive that must be told to open and told to close cannot be: leave it out, or take close out.");
-            if (portal.PassageWait < portal.Pulse)
-                yield return ($"{path}.portal.passageWait", $"must not be shorter than pulse ({portal.Pulse}): somebody may go through as long as the portal is open.");
-            if (portal.Interlock is { } name && linked[name] < 2)
-                yield return ($"{path}.portal.interlock", "names no other portal of this gate: only one alone cannot be linked.");
-        }
-    }
-
-    private static (string Chip, IEnumerable<(string Key, string Line)> Lines) GpioLinesOf(DeviceSettings device) => device switch
-    {
-        GpioPortalSettings portal => (portal.Chip,
-            [("unlock", portal.Unlock), .. portal.Close is { } close ? [("close", close)] : Array.Empty<(string, string)>(), .. portal.Inputs().Select(input => ($"{input.Key}.line", input.Input.Line))]),
-        WiegandReaderSettings reader => (reader.Chip, reader.Lines()),
-        _ => ("", []),
-    };
-
-    private static IEnumerable<(string, string)> OsdpInputsAreClear(GateSettings settings)
-    {
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            if (lane.Portal is not OsdpPortalSettings portal)
-                continue;
-            var used = new Dictionary<int, string>();
-            foreach (var (key, input) in portal.Inputs().Where(input => !used.TryAdd(input.Input.Input, input.Key)))
-                yield return ($"{path}.portal.{key}.input", $"must differ from that of {used[input.Input]}: both are {input.Input}.");
-            if (portal.PassageWait < portal.Pulse)
-                yield return ($"{path}.portal.passageWait", $"must not be shorter than pulse ({portal.Pulse}): somebody may go through as long as the portal is open.");
-        }
-    }
-
-    private static IEnumerable<(string, string)> DoorContactsAreClear(GateSettings settings)
-    {
-        var ids = Devices(settings).Select(device => (device.Device.Id, device.Path)).DistinctBy(device => device.Id).ToDictionary(device => device.Id, device => device.Path, StringComparer.Ordinal);
-        var topics = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (index, contact) in settings.DoorContacts.Index())
-        {
-            var path = $"doorContacts[{index}]";
-            if (!ids.TryAdd(contact.Id, path))
-                yield return ($"{path}.id", $"must differ from that of {ids[contact.Id]}: both are \"{contact.Id}\".");
-            if (!topics.TryAdd(contact.Topic, path))
-                yield return ($"{path}.topic", $"must differ from that of {topics[contact.Topic]}: a topic is one contact's.");
-            if (contact.Topic.StartsWith("edgegate/", StringComparison.Ordinal))
-                yield return ($"{path}.topic", "is one of the gates' own.");
-            if (contact is { Payload: DoorPayload.Zigbee2mqtt, Member: not null })
-                yield return ($"{path}.member", "is for bytes inside a JSON message, and zigbee2mqtt sends none: leave it out.");
-        }
-        if (settings.DoorContacts.Count > 0 && settings.Broker is null)
-            yield return ("doorContacts", "are heard at the broker, but there is none: add broker.");
-    }
-
-    private static IEnumerable<(string, string)> FreePortalsCanBeHeld(GateSettings settings)
-    {
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            foreach (var (index, _) in lane.Modes.Index().Where(hours => hours.Item.Mode is PortalMode.Free && lane.Portal.WhyNotFree() is not null))
-                yield return ($"{path}.modes[{index}].mode", $"is free, which cannot be had: {lane.Portal.WhyNotFree()}.");
-        }
-    }
-
-    private static IEnumerable<(string, string)> ThermometersCanDecide(GateSettings settings)
-    {
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            if (lane.Asks(LaneEvidence.Temperature) && lane.Thermometer is Amg8833Settings)
-                yield return ($"{path}.thermometer.kind", "sees presence, not fever (steps of 0.25 °C, ±2.5 °C): take another thermometer, or temperature out of evidence.");
-            if (lane.Thermometer?.Conversion is not { } conversion)
-                continue;
-            var (from, to) = (Math.Max(conversion.AmbientFrom, settings.Rules.Temperature.AmbientFrom), Math.Min(conversion.AmbientTo, settings.Rules.Temperature.AmbientTo));
-            if (from >= to && settings.Rules.Temperature.AmbientFrom < settings.Rules.Temperature.AmbientTo)
-                yield return ($"{path}.thermometer.conversion.ambientFrom", $"leaves no surroundings in which anything could be decided: between {from} and {to} °C there is nothing.");
         }
     }
 
@@ -417,49 +232,4 @@ internal static class SettingsRules
         if (settings.Registers.Central.Count > 0 && (settings.Commands.Keys.Count == 0 || settings.Broker is null))
             yield return ("registers.central", "names lists of the center, but there is no broker, or no key in commands.keys, to take them from.");
     }
-
-    /// <summary>What is allowed, but worth a second look.</summary>
-    public static IEnumerable<(string Path, string Text)> Notes(GateSettings settings)
-    {
-        foreach (var (path, device) in Devices(settings))
-        {
-            if (device is ISerialDevice { Port: { } port, Usb: null } && (port.StartsWith("/dev/ttyUSB", StringComparison.Ordinal) || port.StartsWith("/dev/ttyACM", StringComparison.Ordinal)))
-                yield return ($"{path}.port", "may be another device after the next start: use its name under /dev/serial/by-id, or usb.");
-        }
-        foreach (var (path, _) in Devices(settings).Where(device => device.Device is IOsdpDevice { KeyFile: null }))
-            yield return ($"{path}.keyFile", "is left out: whoever has the cable can read cards and show some that are not there.");
-        foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Thermometer is not null && !lane.Lane.Asks(LaneEvidence.Temperature)))
-            yield return ($"{path}.thermometer", "is not used: evidence does not ask for temperature.");
-        foreach (var (path, _) in Lanes(settings).Where(lane => lane.Lane.Asks(LaneEvidence.Temperature) && lane.Lane.Thermometer is { Conversion: null }))
-            yield return ($"{path}.thermometer.conversion", "is left out: what is measured on the skin, which is cooler than the body, is compared with maxCelsius as it is.");
-        if (settings.Rules is { CredentialGroups.Count: 0, Register: null } && settings.HealthCodes.PassKeyFiles.Count == 0
-            && settings.Lanes.Any(lane => !lane.Asks(LaneEvidence.HealthCode) && lane.Readers.Any(reader => reader is ICodeScanner)))
-            yield return ("rules.credentialGroups", "is empty: every scanned pass is refused.");
-        if (settings.Commands.Keys.Count > 0 && settings.Broker is null)
-            yield return ("commands", "are never heard: there is no broker.");
-        if (settings.Rules.AntiPassback is not null && settings.Broker is null)
-            yield return ("rules.antiPassback", "hears of no other gate without a broker: whoever leaves elsewhere counts as inside until forgetAfter is over.");
-        if (settings.Broker is not { } broker)
-            yield return ("broker", "is left out: records are kept at the gate and sent nowhere.");
-        else if (broker.PasswordFile is not null && !broker.Tls.Enabled && !IsLocal(broker.Host))
-            yield return ("broker.passwordFile", "crosses the network in the clear: switch broker.tls on.");
-    }
-
-    private static IEnumerable<(string Path, LaneSettings Lane)> Lanes(GateSettings settings) =>
-        settings.Lanes.Select((lane, index) => ($"lanes[{index}]", lane));
-
-    private static IEnumerable<(string Path, DeviceSettings Device)> Devices(GateSettings settings)
-    {
-        foreach (var (path, lane) in Lanes(settings))
-        {
-            foreach (var (index, reader) in lane.Readers.Index())
-                yield return ($"{path}.readers[{index}]", reader);
-            if (lane.Thermometer is not null)
-                yield return ($"{path}.thermometer", lane.Thermometer);
-            yield return ($"{path}.portal", lane.Portal);
-        }
-    }
-
-    private static bool IsLocal(string host) =>
-        host is "localhost" || (System.Net.IPAddress.TryParse(host, out var address) && System.Net.IPAddress.IsLoopback(address));
 }

@@ -69,8 +69,6 @@ internal sealed partial class UplinkService(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (link.State.Phase is MqttLinkPhase.Online && link.Limits is { } login)
-            retained.SayGoodbye(login.Login, TryPublishRetained);
         await link.StopAsync(drain: TimeSpan.FromSeconds(2), cancellationToken);
         await TakeAnswersAsync(cancellationToken);
     }

@@ -73,8 +73,9 @@ internal static class UplinkSetup
     public static MqttWill WillOf(string gate, GateTopics topics, GateSession session) => new()
     {
         Topic = topics.State,
-        Payload = login => Gone(gate, session.Of(login)),
+        Payload = login => State(new GateStateMessage { Gate = gate, Online = false, Session = session.Of(login) }),
         Retain = true,
+        AlsoOnLeaving = true, // a gate that is switched off is as far away as one that died
     };
 
     /// <summary>The gate's own state, and each device's whenever it changes.</summary>
@@ -91,7 +92,7 @@ internal static class UplinkSetup
             Enrolment = proof,
             Since = time.GetLocalNow(),
         };
-        outbox.SetAtLogin(topics.State, login => State(state with { Session = session.Of(login) }), login => Gone(settings.Gate, session.Of(login)));
+        outbox.SetAtLogin(topics.State, login => State(state with { Session = session.Of(login) }));
         foreach (var (topic, config) in broker.HomeAssistant ? HomeAssistant.Discovery(settings, topics) : [])
             outbox.Set(topic, config);
         foreach (var device in devices.Devices)
@@ -107,8 +108,6 @@ internal static class UplinkSetup
     }
 
     private static MqttEndpoint NodeOf(string node) => MqttEndpoint.TryParse(node, out var endpoint) ? endpoint : throw new FormatException($"broker.nodes: {node}"); // settings were checked
-
-    private static byte[] Gone(string gate, long session) => State(new GateStateMessage { Gate = gate, Online = false, Session = session });
 
     private static byte[] State(GateStateMessage state) => JsonSerializer.SerializeToUtf8Bytes(state, RecordShapes.Default.GateStateMessage);
 

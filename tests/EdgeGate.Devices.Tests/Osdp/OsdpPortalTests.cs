@@ -25,6 +25,9 @@ public sealed class OsdpPortalTests : IAsyncDisposable
     private readonly Task _running;
     private OsdpResult _answer = new OsdpResult.Done();
 
+    /// <summary>Given before <see cref="_answer"/>.</summary>
+    private readonly Queue<OsdpResult> _answers = [];
+
     public OsdpPortalTests()
     {
         _portal = new OsdpPortal(Options, Send, _time);
@@ -67,6 +70,34 @@ public sealed class OsdpPortalTests : IAsyncDisposable
         await _portal.HoldAsync(open: true, CancellationToken.None);
         Assert.IsType<PortalResult.Moved>(await _portal.OpenForPassageAsync("", CancellationToken.None));
         await SentAsync("68 01020000");
+    }
+
+    [Fact]
+    public async Task A_grant_at_a_portal_that_refuses_to_be_held_open_opens_it_for_a_while_or_is_no_opening()
+    {
+        _answer = new OsdpResult.Refused(OsdpNak.CannotProcess);
+        await _portal.HoldAsync(open: true, CancellationToken.None);
+
+        Assert.IsType<PortalResult.Unreachable>(await _portal.OpenForPassageAsync("", CancellationToken.None));
+        _answers.Enqueue(_answer);
+        _answers.Enqueue(new OsdpResult.Done());
+        Assert.IsType<PortalResult.Moved>(await _portal.OpenForPassageAsync("", CancellationToken.None));
+
+        await SentAsync("68 01020000", "68 01020000", "68 01050A00", "68 01020000", "68 01050A00");
+    }
+
+    [Fact]
+    public async Task A_grant_at_a_portal_that_could_not_be_told_to_be_held_open_holds_it_open()
+    {
+        _answer = new OsdpResult.Unreachable("gone");
+        await _portal.HoldAsync(open: true, CancellationToken.None);
+        Assert.IsType<PortalResult.Unreachable>(await _portal.OpenForPassageAsync("", CancellationToken.None));
+
+        _answer = new OsdpResult.Done();
+        Assert.IsType<PortalResult.Moved>(await _portal.OpenForPassageAsync("", CancellationToken.None));
+        Assert.IsType<PortalResult.Moved>(await _portal.OpenForPassageAsync("", CancellationToken.None)); // it stands open by now
+
+        await SentAsync("68 01020000", "68 01020000", "68 01020000");
     }
 
     [Fact]
@@ -197,7 +228,7 @@ public sealed class OsdpPortalTests : IAsyncDisposable
     {
         lock (_sent)
             _sent.Add($"{(byte)command.Code:X2} {Convert.ToHexString(command.Data.Span)}");
-        return ValueTask.FromResult(_answer);
+        return ValueTask.FromResult(_answers.TryDequeue(out var next) ? next : _answer);
     }
 
     private async Task StopAsync()

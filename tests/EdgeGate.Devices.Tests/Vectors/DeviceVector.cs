@@ -26,12 +26,12 @@ public sealed class DeviceVector
     /// <summary>Chunks (byte[]), each one read, and pauses in order.</summary>
     public IReadOnlyList<object> Steps { get; }
 
-    /// <summary>EDGEGATE_VECTORS, else the folder beside the checkout; null when there is none.</summary>
+    /// <summary>GATE_VECTORS, else the folder beside the checkout; null when there is none.</summary>
     public static string? Folder
     {
         get
         {
-            var root = Environment.GetEnvironmentVariable("EDGEGATE_VECTORS");
+            var root = Environment.GetEnvironmentVariable("GATE_VECTORS");
             for (var folder = AppContext.BaseDirectory; root is null && folder is not null; folder = Path.GetDirectoryName(folder))
             {
                 if (File.Exists(Path.Combine(folder, "EdgeGate.sln")))

@@ -36,7 +36,7 @@ public class VectorTests
     [SkippableTheory, MemberData(nameof(Known))]
     public void Wire_bytes_and_meaning_agree(string id)
     {
-        Skip.If(id is NoVectors, "No device vectors: neither EDGEGATE_VECTORS nor ../shared/vectors names a folder with devices/ in it.");
+        Skip.If(id is NoVectors, "No device vectors: neither GATE_VECTORS nor ../shared/vectors names a folder with devices/ in it.");
         var vector = DeviceVector.Load(id);
         var protocol = Protocols[vector.Protocol];
         if (vector.Expect.TryGetProperty("encode", out var fields))

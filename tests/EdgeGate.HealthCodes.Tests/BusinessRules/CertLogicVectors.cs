@@ -5,7 +5,7 @@ namespace EdgeGate.HealthCodes.Tests.BusinessRules;
 /// <summary>The official test suites, read from whatever files stand in the vectors' certlogic folder.</summary>
 internal static class CertLogicVectors
 {
-    public const string None = "No CertLogic vectors: neither EDGEGATE_VECTORS nor ../shared/vectors names a folder with certlogic/ in it.";
+    public const string None = "No CertLogic vectors: neither GATE_VECTORS nor ../shared/vectors names a folder with certlogic/ in it.";
 
     /// <summary>One assertion of the test suite.</summary>
     public sealed record Assertion(string File, string Case, int Number, bool SkippedUpstream, JsonElement Logic, JsonElement Data, JsonElement Expected)
@@ -44,7 +44,7 @@ internal static class CertLogicVectors
     {
         get
         {
-            var root = Environment.GetEnvironmentVariable("EDGEGATE_VECTORS");
+            var root = Environment.GetEnvironmentVariable("GATE_VECTORS");
             for (var folder = AppContext.BaseDirectory; root is null && folder is not null; folder = Path.GetDirectoryName(folder))
             {
                 if (File.Exists(Path.Combine(folder, "EdgeGate.sln")))

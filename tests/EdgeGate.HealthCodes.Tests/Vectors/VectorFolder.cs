@@ -1,12 +1,12 @@
 namespace EdgeGate.HealthCodes.Tests.Vectors;
 
-/// <summary>Public test data outside the repository: EDGEGATE_VECTORS, else <c>../shared/vectors</c> beside the checkout.</summary>
+/// <summary>Public test data outside the repository: GATE_VECTORS, else <c>../shared/vectors</c> beside the checkout.</summary>
 internal static class VectorFolder
 {
     /// <summary>A folder of the test data; null when it is not there.</summary>
     public static string? Find(string name)
     {
-        var root = Environment.GetEnvironmentVariable("EDGEGATE_VECTORS");
+        var root = Environment.GetEnvironmentVariable("GATE_VECTORS");
         for (var folder = AppContext.BaseDirectory; root is null && folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (File.Exists(Path.Combine(folder, "EdgeGate.sln")))
@@ -20,7 +20,7 @@ internal static class VectorFolder
     public static string Need(string name)
     {
         var folder = Find(name);
-        Skip.If(folder is null, $"No vectors: neither EDGEGATE_VECTORS nor ../shared/vectors names a folder with {name}/ in it.");
+        Skip.If(folder is null, $"No vectors: neither GATE_VECTORS nor ../shared/vectors names a folder with {name}/ in it.");
         return folder!;
     }
 }

@@ -11,13 +11,13 @@ public sealed class MessageDocumentsTests
     public void The_published_documents_say_what_the_types_say()
     {
         var made = new MessageDocuments().All();
-        if (Environment.GetEnvironmentVariable("EDGEGATE_WRITE_DOCUMENTS") is "1")
+        if (Environment.GetEnvironmentVariable("WRITE_DOCUMENTS") is "1")
             Write(made);
 
         var published = Directory.GetFiles(Folder, "*.json", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal);
         Assert.Equal(made.Keys.Order(StringComparer.Ordinal), published);
         Assert.All(made, document => Assert.True(
-            document.Value == File.ReadAllText(Path.Combine(Folder, document.Key)), $"{document.Key} is not what the types say: EDGEGATE_WRITE_DOCUMENTS=1 dotnet test tests/EdgeGate.Messages.Tests"));
+            document.Value == File.ReadAllText(Path.Combine(Folder, document.Key)), $"{document.Key} is not what the types say: WRITE_DOCUMENTS=1 dotnet test tests/EdgeGate.Messages.Tests"));
     }
 
     [Fact]

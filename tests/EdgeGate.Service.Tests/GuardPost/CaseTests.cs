@@ -209,6 +209,18 @@ public sealed class CaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Behind_a_mode_that_could_not_be_kept_the_one_in_force_is_on_record()
+    {
+        using var chen = await _host.SignedInAsync("chen", GuardPostHost.SupervisorPin);
+        Directory.CreateDirectory(Lane.PathOf("lane-mode" + DurableFile.Unfinished)); // where the file would be written
+
+        Assert.NotEqual(HttpStatusCode.OK, (await PostAsync(chen, "mode", new { lane = "lane-1", mode = "closed" })).Code);
+
+        Assert.Equal(PortalMode.Normal, Lane.Mode.Current);
+        Assert.Equal([true, false], _host.Records(GuardActionRecord.Type).Select(record => record.TryGetProperty("mode", out _))); // closed, and then the lane's hours
+    }
+
+    [Fact]
     public async Task A_mode_that_was_set_is_given_back_to_the_lanes_hours_and_both_are_on_record()
     {
         using var chen = await _host.SignedInAsync("chen", GuardPostHost.SupervisorPin);

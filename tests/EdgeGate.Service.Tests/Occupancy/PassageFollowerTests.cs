@@ -265,6 +265,44 @@ public sealed class PassageFollowerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_count_of_people_waits_until_the_other_gates_were_heard()
+    {
+        await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));
+        using var follower = FollowerFor(lane);
+        await using var link = new FakeLink(window: 8);
+        using var exchange = new OccupancyExchange(lane.Occupancy, follower, link, new RetainedOutbox(), new GateTopics("estate", "gate-1"), lane.Time);
+        await exchange.StartAsync(CancellationToken.None);
+        await follower.StartAsync(CancellationToken.None);
+        await PassAsync(lane, People.Card());
+        await Patience.Until(() => lane.Occupancy.Inside == 1);
+        var log = new ListLogger<OccupancyCorrection>();
+        using var correction = new OccupancyCorrection(_data["correction"], lane.Occupancy, lane.Journal, lane.Keeper, lane.Clock, lane.Time, log);
+        await correction.StartAsync(CancellationToken.None);
+        OccupancyCorrection.Request(_data["correction"], new CountedInside(20, "guard-3"));
+        await Patience.Until(() =>
+        {
+            lane.Time.Advance(TimeSpan.FromSeconds(2.1));
+            return log.Lines.Count > 0;
+        });
+        Assert.True(File.Exists(_data["correction"]));
+
+        link.ComeUp();
+        await link.Handlers["edgegate/v1/estate/occupancy/+"](
+            new() { Topic = "edgegate/v1/estate/occupancy/gate-2", Payload = """{"gate":"gate-2","epoch":1,"in":0,"out":500}"""u8.ToArray(), Retained = true }, CancellationToken.None);
+        await Patience.Until(() =>
+        {
+            lane.Time.Advance(TimeSpan.FromSeconds(2.1));
+            return lane.Occupancy.Inside == 20;
+        });
+        Assert.Equal(519, lane.Records()[^1].GetProperty("data").GetProperty("difference").GetInt32());
+
+        link.GoDown();
+        Assert.False(lane.Occupancy.IsComplete);
+        await correction.StopAsync(CancellationToken.None);
+        await follower.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task In_a_crowd_the_counters_are_told_once_a_second_and_the_last_ones_always()
     {
         await using var lane = await LaneUnderTest.StartAsync(settings: TestLists.Settings(EverybodyWithACard));

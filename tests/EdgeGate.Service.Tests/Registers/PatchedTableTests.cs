@@ -104,6 +104,21 @@ public sealed class PatchedTableTests : IDisposable
     }
 
     [Fact]
+    public void A_table_that_somebody_deleted_to_make_room_holds_up_no_change()
+    {
+        var first = Edit.Put(before: null, Everybody())!;
+        var whole = Store.Advance("residents", current: null).Register!;
+        File.Delete(_data["registers", "residents", "000000000001.table"]);
+        var second = Edit.Put(first, With(first, [Numbered(1, "moved")]))!;
+
+        var changed = Store.Advance("residents", whole);
+
+        Assert.Empty(changed.Faults);
+        Assert.Equal(second.Persons.Entries, changed.Register!.Persons.Entries);
+        Assert.Equal(["000000000002.table"], Tables);
+    }
+
+    [Fact]
     public void A_damaged_table_under_changes_is_withdrawn_and_made_anew_with_them()
     {
         var first = Edit.Put(before: null, Everybody())!;

@@ -72,5 +72,5 @@ public class SettingsEnvironmentTests
 
     [Fact]
     public void Names_that_are_no_settings_by_design_are_passed_over() =>
-        IsValid(Parse(Text, ("EDGEGATE_VECTORS", "/vectors"), ("EDGEGATE_SETTINGS", "/etc/edgegate/gate.json")));
+        IsValid(Parse(Text, ("EDGEGATE_CENTER_CONFIG", "/etc/edgegate/center.json"), ("EDGEGATE_SETTINGS", "/etc/edgegate/gate.json")));
 }

@@ -39,7 +39,7 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Equal(TimeSpan.FromSeconds(10), settings.Lanes[0].Window);
         Assert.Equal(115200, Assert.IsType<SamVReaderSettings>(Assert.Single(settings.Lanes[0].Readers)).Baud);
         Assert.Equal(9600, Assert.IsType<GyMcu90614Settings>(settings.Lanes[0].Thermometer).Baud);
-        Assert.Equal(JournalFailure.StayClosed, Assert.IsType<LcusPortalSettings>(settings.Lanes[0].Portal).WhenJournalFails);
+        Assert.Equal(PortalWithoutJournal.StayClosed, Assert.IsType<LcusPortalSettings>(settings.Lanes[0].Portal).WhenJournalFails);
         Assert.Equal(37.3m, settings.Rules.Temperature.MaxCelsius);
         Assert.Equal(256, settings.Broker!.Window);
         Assert.Equal(2048, settings.Journal.DiskBudgetMegabytes);

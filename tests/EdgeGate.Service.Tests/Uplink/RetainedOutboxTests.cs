@@ -50,7 +50,7 @@ public class RetainedOutboxTests
     [Fact]
     public void What_says_of_which_login_it_is_goes_at_each_and_not_before_the_first()
     {
-        _outbox.SetAtLogin("state", login => [(byte)login], _ => []);
+        _outbox.SetAtLogin("state", login => [(byte)login]);
         Assert.Empty(Drain());
         _outbox.SendAllAgain(login: 3);
         Assert.Equal(["state=3"], Drain());

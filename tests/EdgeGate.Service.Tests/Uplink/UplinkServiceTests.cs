@@ -686,20 +686,6 @@ public sealed class UplinkServiceTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Who_leaves_in_good_order_says_so_for_then_no_broker_publishes_the_last_will()
-    {
-        _retained.SetAtLogin(Topics.State, login => Encoding.UTF8.GetBytes($"online {login}"), login => Encoding.UTF8.GetBytes($"gone {login}"));
-        await StartOnlineAsync();
-
-        await _uplink.StopAsync(CancellationToken.None).InTime();
-
-        var said = new List<FakeLink.Publication>();
-        while (!_link.IsQuiet)
-            said.Add(await _link.NextAsync());
-        Assert.Equal((Topics.State, $"gone {_link.Limits!.Login}", true), (said[^1].Topic, said[^1].Payload, said[^1].Retain));
-    }
-
-    [Fact]
     public async Task States_go_out_retained_after_every_login_also_while_records_pause()
     {
         _retained.Set(Topics.State, Encoding.UTF8.GetBytes("online"));

@@ -28,12 +28,12 @@ public sealed class UplinkSetupTests : IDisposable
         Assert.Equal("mine", Options("{ \"host\": \"localhost\", \"clientId\": \"mine\" }").ClientId);
 
     [Fact]
-    public void The_will_says_offline_retained_on_the_state_topic_and_of_which_login()
+    public void The_will_says_offline_retained_on_the_state_topic_and_of_which_login_also_of_a_gate_that_is_stopped()
     {
         var session = GateSession.Begin(_directory["uplink-start"], new ManualTime(DateTimeOffset.FromUnixTimeSeconds(1_646_092_800)), NullLogger<GateSession>.Instance);
         var will = UplinkSetup.WillOf("gate-1", new GateTopics("estate", "gate-1"), session);
 
-        Assert.Equal(("edgegate/v1/estate/gate-1/state", true), (will.Topic, will.Retain));
+        Assert.Equal(("edgegate/v1/estate/gate-1/state", true, true), (will.Topic, will.Retain, will.AlsoOnLeaving));
         Assert.Equal("""{"gate":"gate-1","online":false,"session":1646092800000003}""", System.Text.Encoding.UTF8.GetString(will.Payload(3).Span));
     }
 

@@ -65,7 +65,7 @@ const WORDS = {
   gone: ['这个人已经离开，没有放行', 'The person has gone; nothing was done'], answeredBy: ['{0} 已经处理：{1}', '{0} has answered: {1}'],
   'not-recorded': ['无法记录，什么也没做。请叫安装员', 'It cannot be recorded, so nothing was done. Call the installer'],
   'lane-closed': ['通道已关闭', 'The lane is closed'], 'not-approved': ['班长 PIN 码不对，没有放行', "Supervisor's PIN is wrong; nothing was done"], 'needs-supervisor': ['需要班长同意', 'A supervisor must agree'],
-  'not-here': ['这台设备做不到', 'This gate cannot do it'], 'not-kept': ['没能保存，请再试', 'Not kept: try again'], 'bad-number': ['号码不对，请再核对', 'This number cannot be: compare again'], full: ['连接的手机太多', 'Too many phones are connected'], failed: ['没有成功，请再试', 'That did not work: try again'],
+  'not-here': ['这台设备做不到', 'This gate cannot do it'], 'not-kept': ['没能保存，请再试', 'Not kept: try again'], 'others-unheard': ['连不上其他门岗，现在不能改人数，请稍后再试', 'The other gates cannot be heard, so no count can be taken now: try again later'], 'bad-number': ['号码不对，请再核对', 'This number cannot be: compare again'], full: ['连接的手机太多', 'Too many phones are connected'], failed: ['没有成功，请再试', 'That did not work: try again'],
 };
 
 const LANGUAGES = ['zh', 'en'];

@@ -1,15 +1,17 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
-namespace EdgeGate.Service.Cli;
+namespace EdgeGate.Web;
 
-/// <summary>One line a message: time, level, part, words; an exception's type and message, and its trace only for faults of ours.</summary>
-internal sealed class GateLogFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
+/// <summary>One line a message: time, level, part, words; of an exception type and message, and its trace only when the process ends of it.</summary>
+public sealed class LineLogFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {
-    public const string FormatterName = "gate";
+    public const string FormatterName = "line";
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        ArgumentNullException.ThrowIfNull(textWriter);
         var level = logEntry.LogLevel switch
         {
             LogLevel.Information => "     ",
@@ -18,8 +20,7 @@ internal sealed class GateLogFormatter(TimeProvider time) : ConsoleFormatter(For
             LogLevel.Critical => "FATAL",
             _ => "debug",
         };
-        var part = logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..];
-        textWriter.Write($"{time.GetLocalNow():HH:mm:ss.fff} {level} {part}: {logEntry.Formatter(logEntry.State, null)}");
+        textWriter.Write($"{time.GetLocalNow():HH:mm:ss.fff} {level} {logEntry.Category[(logEntry.Category.LastIndexOf('.') + 1)..]}: {logEntry.Formatter(logEntry.State, null)}");
         for (var cause = logEntry.Exception; cause is not null; cause = cause.InnerException)
             textWriter.Write($" <- {cause.GetType().Name}: {cause.Message}");
         textWriter.WriteLine();
