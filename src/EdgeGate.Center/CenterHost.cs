@@ -1,4 +1,3 @@
-using EdgeGate.Center.Cli;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Fleet;
 using EdgeGate.Center.Ingest;
@@ -20,8 +19,8 @@ internal static class CenterHost
         // with all its folders for an appsettings.json to come; a service's is "/".)
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "edgegate-center", EnvironmentName = "Production" });
         builder.Services.AddRoutingCore();
-        builder.Logging.AddConsole(console => (console.FormatterName, console.QueueFullMode) = (CenterLogFormatter.FormatterName, ConsoleLoggerQueueFullMode.DropWrite)) // nothing waits for a log that hangs
-            .AddConsoleFormatter<CenterLogFormatter, ConsoleFormatterOptions>();
+        builder.Logging.AddConsole(console => (console.FormatterName, console.QueueFullMode) = (LineLogFormatter.FormatterName, ConsoleLoggerQueueFullMode.DropWrite)) // nothing waits for a log that hangs
+            .AddConsoleFormatter<LineLogFormatter, ConsoleFormatterOptions>();
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Error);
         builder.WebHost.UseUrls(settings.Web.Address.GetLeftPart(UriPartial.Authority));
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);

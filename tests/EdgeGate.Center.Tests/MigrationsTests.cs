@@ -62,11 +62,14 @@ public sealed class MigrationsTests(CenterDatabase server)
             insert into gate_report (gate_id, tally, tally_up_to) select id, jsonb_build_object('made', case when name = 'north' then 9223372036854775807 else 9 end, 'void', jsonb_build_array(jsonb_build_object('from', 8, 'to', case when name = 'south' then 9223372036854775807 else 9 end))), 7 from gate
             """).RunAsync(CancellationToken.None);
 
-        await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None);
+        await Migrations.ApplyAsync(database, [.. Migrations.Known.Where(step => step.Number < 57)], TimeProvider.System, CancellationToken.None);
+        Assert.Equal(["east 9 0 true", "north 9 1 false", "south 7 0 false"], await StandingAsync());
 
-        Assert.Equal(
-            ["east 9 0 true", "north 9 1 false", "south 7 0 false"],
-            await connection.Sql("select concat_ws(' ', name, highest, ahead, (tally is not null)::text) from gate join gate_report on gate_id = id order by name").ListAsync(row => row.GetString(0), CancellationToken.None));
+        await Migrations.ApplyAsync(database, TimeProvider.System, CancellationToken.None); // the day of north's record is not there
+        Assert.Equal(["east 9 0 true", "north 9 0 false", "south 7 0 false"], await StandingAsync());
+
+        Task<List<string>> StandingAsync() =>
+            connection.Sql("select concat_ws(' ', name, highest, ahead, (tally is not null)::text) from gate join gate_report on gate_id = id order by name").ListAsync(row => row.GetString(0), CancellationToken.None);
     }
 
     [SkippableFact]

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tracing;
 
 namespace EdgeGate.Center.Cli;

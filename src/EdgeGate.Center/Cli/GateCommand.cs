@@ -4,7 +4,6 @@ using System.Text.Json;
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Enrolment;
-using EdgeGate.Center.Ingest;
 using EdgeGate.Messages.Privacy;
 
 namespace EdgeGate.Center.Cli;

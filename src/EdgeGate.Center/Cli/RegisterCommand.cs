@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using EdgeGate.Access.Registers;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Registers;
 
 namespace EdgeGate.Center.Cli;
@@ -52,7 +52,7 @@ internal static class RegisterCommand
             var content = await File.ReadAllBytesAsync(parsed.GetValue(file)!, cancellationToken);
             if (parsed.GetValue(file)!.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             {
-                if (RegisterFileReading.PlanOf(content, out var fault) is not { } plan)
+                if (PlanFile.Read(content, out var fault) is not { } plan)
                     return await desk.UnusableAsync($"nothing was changed: {fault}");
                 await desk.Output.WriteLineAsync($"plan: version {(await desk.Book.ChangePlanAsync(from, plan, who, cancellationToken)).Version}");
                 return ExitCode.Done;

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using EdgeGate.Access;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tracing;
 
 namespace EdgeGate.Center.Cli;
@@ -64,6 +65,8 @@ internal static class TraceCommand
 
     private static async Task PrintAsync(Trace trace, TextWriter to)
     {
+        if (trace.Unheard.Count > 0)
+            await to.WriteLineAsync($"Records of these gates are still missing, so there may be more: {string.Join(", ", trace.Unheard)}");
         await to.WriteLineAsync($"Passages: {trace.Passages.Count}");
         foreach (var passage in trace.Passages)
         {

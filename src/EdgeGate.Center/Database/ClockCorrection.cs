@@ -26,6 +26,7 @@ internal sealed partial class ClockCorrection(NpgsqlDataSource database, Partiti
                 .ListAsync(row => new Step(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetFieldValue<TimeSpan>(4)), cancellationToken);
             if (steps is not [var step])
                 return;
+            await connection.Sql("select from gate where id = $1 for no key update", step.Gate).RunAsync(cancellationToken); // as every batch of the gate does
             await transaction.SaveAsync(Untouched, cancellationToken);
             try
             {
@@ -69,6 +70,8 @@ internal sealed partial class ClockCorrection(NpgsqlDataSource database, Partiti
             where r.gate_id = $1 and r.sequence = n.sequence and r.at = n.was_at
             """,
             step.Gate, sequences, was, @is).RunAsync(cancellationToken);
+        await connection.Sql(
+            "update ahead a set at = n.is_at from unnest($2, $3) as n(sequence, is_at) where a.gate_id = $1 and a.sequence = n.sequence", step.Gate, sequences, @is).RunAsync(cancellationToken);
         return found[^1].Sequence;
     }
 

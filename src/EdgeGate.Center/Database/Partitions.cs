@@ -56,18 +56,34 @@ internal sealed class Partitions(NpgsqlDataSource database, TimeProvider time)
         var names = await connection.Sql(
             "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent where p.relname = any($1) order by 1", (object)Tables)
             .ListAsync(row => row.GetString(0), cancellationToken);
-        var old = names.Where(name => DateOnly.TryParseExact(name[(name.LastIndexOf('_') + 1)..], "yyyyMMdd", out var day) && day < first).ToArray();
+        var old = names.Where(name => DayIn(name) < first).ToArray();
         foreach (var name in old)
         {
             // The parent is locked for a moment; rather another time than behind a long question, with all ingest behind us.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await connection.Sql("set local lock_timeout = '2s'").RunAsync(cancellationToken);
+            await ForgetAheadAsync(connection, DayIn(name), cancellationToken);
             await connection.Sql($"drop table {name}").RunAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
         Forget();
         return old;
     }
+
+    /// <summary>Records of the day that came before their turn are gone with it, and wanted again: their gate could never get past their numbers.</summary>
+    private static async Task ForgetAheadAsync(NpgsqlConnection connection, DateOnly? day, CancellationToken cancellationToken)
+    {
+        var end = day!.Value.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
+        await connection.Sql("select from gate where id in (select gate_id from ahead where at < $1) order by id for no key update", end).RunAsync(cancellationToken); // as every batch of theirs does
+        await connection.Sql(
+            """
+            with gone as (delete from ahead where at < $1 returning gate_id)
+            update gate g set ahead = g.ahead - n.records from (select gate_id, count(*)::int as records from gone group by gate_id) n where g.id = n.gate_id
+            """,
+            end).RunAsync(cancellationToken);
+    }
+
+    private static DateOnly? DayIn(string name) => DateOnly.TryParseExact(name[(name.LastIndexOf('_') + 1)..], "yyyyMMdd", out var day) ? day : null;
 
     /// <summary>Another process may have dropped days that this one knows.</summary>
     public void Forget() => _known.Clear();

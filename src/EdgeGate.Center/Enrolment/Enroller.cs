@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using EdgeGate.Center.Database;
-using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Enrolment;
 using Npgsql;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using EdgeGate.Center.Database;
-using EdgeGate.Center.Ingest;
 using Npgsql;
 
 namespace EdgeGate.Center.Fleet;

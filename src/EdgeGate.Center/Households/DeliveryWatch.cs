@@ -1,7 +1,7 @@
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Tracing;
 using Npgsql;
 
 namespace EdgeGate.Center.Households;

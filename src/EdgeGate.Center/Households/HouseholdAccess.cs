@@ -6,7 +6,6 @@ using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tracing;
 using EdgeGate.HealthCodes;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.HealthCodes.Trust;

@@ -3,7 +3,6 @@ using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Registers;
 using Npgsql;
 
@@ -59,7 +58,9 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
             """
             select p.at, g.name, p.direction, p.outcome, coalesce(p.masked_name, e.masked_name)
             from register_entry e join passage p on p.person = e.person join gate g on g.id = p.gate_id and g.site = e.site
-            where e.site = $1 and e.register in ('residents', 'passes') and e.unit = $2 and p.at >= $3 and p.at < $4 order by p.at desc limit $5
+            where e.site = $1 and e.register in ('residents', 'passes') and e.unit = $2 and p.at >= $3 and p.at < $4
+                and not exists (select from register_entry r where r.site = e.site and r.register = 'revoked-passes' and r.person = e.person)
+            order by p.at desc limit $5
             """,
             household.Site, household.Unit, now.AddDays(-Days), now.AddDays(1), MostPassages)
             .ListAsync(row => new HouseholdPassage(row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), (Direction)row.GetInt16(2), (Outcome)row.GetInt16(3), row.GetString(4)), cancellationToken);
@@ -97,9 +98,9 @@ internal sealed class HouseholdView(NpgsqlDataSource database, PassDesk passes, 
         var pass = await passes.IssueAsync(
             connection, new PassTerms(household.Site, household.Unit, name, kind is ExpectedKind.Visitor ? Announcements.Visitor : Announcements.Delivery, from, until, VisitorUses, what), AskerOf(household), cancellationToken);
         var id = await connection.Sql(
-            "insert into announcement (site, unit, kind, pass, sealed, at, expires_at, delivery) values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+            "insert into announcement (site, unit, kind, pass, sealed, at, expires_at, delivery, made_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
             household.Site, household.Unit, (short)kind, RegisterBook.Bytes(pass.Key), key.Seal(PlaceOf(household), new SealedPass(name, pass.Text, from, what)), now, until.ToUniversalTime(),
-            kind is ExpectedKind.Delivery ? passes.AnnouncementOf(household.Site, pass.Key).ToString() : null)
+            kind is ExpectedKind.Delivery ? passes.AnnouncementOf(household.Site, pass.Key).ToString() : null, RegisterBook.Bytes(household.Pass))
             .ScalarAsync<long>(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new Expected(id, kind, name, from, until, pass.Text, what);

@@ -32,9 +32,10 @@ internal static class FactKeeping
         RecordFact.Door door => connection.Sql(
             """
             insert into person_file_event (file_id, at, kind, by_whom)
-            select id, $3, $4, $5 from person_file where site = $1 and contact = $2 and state = $6 and opened_at <= $3
+            select id, $3, $4, $5 from person_file f where site = $1 and contact = $2 and state = $6 and opened_at <= $3
+                and not exists (select from person_file_event e where e.file_id = f.id and e.kind = $7 and e.at > $3) -- it was another's then
             """,
-            record.Gate.Site, door.Contact, record.At, (short)(door.IsOpen ? FileEventKind.DoorOpened : FileEventKind.DoorClosed), record.Gate.ToString(), (short)FileState.Open)
+            record.Gate.Site, door.Contact, record.At, (short)(door.IsOpen ? FileEventKind.DoorOpened : FileEventKind.DoorClosed), record.Gate.ToString(), (short)FileState.Open, (short)FileEventKind.ContactBound)
             .RunAsync(cancellationToken),
         RecordFact.Round round => connection.Sql(
             "insert into round (gate_id, sequence, site, building, place, task, at) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",

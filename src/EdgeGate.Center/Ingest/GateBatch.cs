@@ -12,6 +12,7 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
     private const int Chunk = 500;
 
     private readonly HashSet<int> _moved = [];
+    private readonly SortedDictionary<(int Gate, long Sequence), IncomingRecord> _late = [];
     private readonly List<(int Gate, long Sequence, IncomingRecord.ClockStep Step)> _steps = [];
 
     /// <param name="Read">Null for one read back from the database.</param>
@@ -68,10 +69,24 @@ internal sealed class GateBatch(NpgsqlConnection connection, DateTimeOffset now,
             fresh.Remove((gate, sequence));
         foreach (var (gate, record) in late)
         {
-            if (await IsAwaitedLetterAsync(gate, record) && fresh.TryAdd((gate.Id, record.Sequence), record))
-                gate.Letters--;
+            if (!await IsAwaitedLetterAsync(gate, record) || !fresh.TryAdd((gate.Id, record.Sequence), record))
+                continue;
+            gate.Letters--;
+            _late.Add((gate.Id, record.Sequence), record);
+            if (record.Step is { } step)
+                _steps.Add((gate.Id, record.Sequence, step));
         }
         return fresh;
+    }
+
+    /// <summary>Of those that came after their number had been passed over. To be asked when their passages are written.</summary>
+    /// <returns>Which decisions led to no passage.</returns>
+    public async Task<List<NotTakenPassage>> NotTakenOfLateAsync()
+    {
+        var notTaken = new List<NotTakenPassage>();
+        foreach (var late in _late.GroupBy(record => record.Key.Gate))
+            notTaken.AddRange(await RecordRows.NotTakenAsync(connection, late.Key, new(late.ToDictionary()), cancellationToken));
+        return notTaken;
     }
 
     /// <summary>Moves up to the first number that is neither here nor declared void.</summary>

@@ -17,7 +17,7 @@ internal static class RecordReading
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
     private static readonly HashSet<string> KnownWithoutFacts =
     [
-        StoreHealedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type,
+        StoreHealedRecord.Type, RecordsDroppedRecord.Type, CommandRecord.Type, CommandsRefusedRecord.Type, OccupancyCorrectedRecord.Type,
         ExitRequestedRecord.Type, PortalEventRecord.Type, DeviceSwapRecord.Type, DeviceEventRecord.Type, GuardSessionRecord.Type, GuardSignInsRefusedRecord.Type,
     ];
 

@@ -8,6 +8,9 @@ namespace EdgeGate.Center.Ingest;
 /// <summary>Rows of records and passages, within somebody's transaction that holds their gates.</summary>
 internal static class RecordRows
 {
+    /// <summary>How many numbers after a decision its passage may stand: others pass and other lanes work meanwhile.</summary>
+    private const int PassageWithin = 1000;
+
     public static async Task WriteAsync(NpgsqlConnection connection, SortedDictionary<(int Gate, long Sequence), IncomingRecord> fresh, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (fresh.Count == 0)
@@ -91,5 +94,26 @@ internal static class RecordRows
             .ListAsync(row => (Gate: row.GetInt32(0), Decision: row.GetInt64(1)), cancellationToken);
         var found = decided.ToHashSet();
         return notTaken.Where(passage => !found.Contains((passage.Gate, passage.Decision)));
+    }
+
+    /// <summary>What passages say of these decisions, and what these records say of decisions. The passage of a decision that was not understood was understood, and marked nothing.</summary>
+    public static async Task<List<NotTakenPassage>> NotTakenAsync(
+        NpgsqlConnection connection, int gate, SortedDictionary<(int Gate, long Sequence), IncomingRecord> understood, CancellationToken cancellationToken)
+    {
+        var ranges = new List<(long First, long Last)>();
+        foreach (var ((_, sequence), _) in understood.Where(record => record.Value.Seen is not null))
+        {
+            var last = sequence + PassageWithin;
+            if (ranges is [.., var before] && before.Last >= sequence)
+                ranges[^1] = (before.First, last);
+            else
+                ranges.Add((sequence + 1, last));
+        }
+        var payloads = await connection.Sql(
+            "select g.site, split_part(g.name, '~', 1), r.payload, r.at from unnest($2, $3) as n(first, last) join record r on r.gate_id = $1 and r.sequence between n.first and n.last and r.kind = $4 join gate g on g.id = r.gate_id",
+            gate, ranges.Select(range => range.First).ToArray(), ranges.Select(range => range.Last).ToArray(), (short)RecordKind.Passage)
+            .ListAsync(row => RecordReading.Read(new GateName(row.GetString(0), row.GetString(1)), row.GetFieldValue<byte[]>(2), out _) is { } record ? record with { At = row.GetFieldValue<DateTimeOffset>(3) } : null, cancellationToken);
+        return [.. payloads.OfType<IncomingRecord>().Concat(understood.Values).Where(record => record.NotTaken is not null)
+            .Select(record => new NotTakenPassage(gate, record.NotTaken!.Value.Lane, record.NotTaken.Value.Decision, record.At)).Distinct()];
     }
 }

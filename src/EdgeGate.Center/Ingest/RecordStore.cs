@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeGate.Access;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Enrolment;
 using EdgeGate.Center.Fleet;
@@ -23,12 +24,15 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
     /// <summary>Of a message that is not kept among the records, in bytes.</summary>
     private const int LongestKept = 16 * 1024;
 
+    /// <summary>No gate ran before this: an earlier stamp is from a clock that nobody had set.</summary>
+    private static readonly DateTimeOffset ClockWasSet = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <returns>A receipt for every gate of the batch, also for those that only repeated themselves: a receipt may have been lost.</returns>
     /// <exception cref="NpgsqlException">Nothing was committed, or nobody knows; the same batch again does no harm.</exception>
     public async Task<IReadOnlyList<Receipt>> CommitAsync(Intake intake, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var records = intake.Records.Select(record => record with { At = HappenedAt(record.Stamp, now) }).ToArray();
+        var records = intake.Records.Select(record => Placed(record, now)).ToArray();
         await partitions.MakeAsync([.. records.Select(record => Partitions.DayOf(record.At)).Distinct()], cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -45,7 +49,7 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
         var laneIds = await lanes.ResolveAsync(connection, fresh, cancellationToken);
         await RecordRows.WriteAsync(connection, fresh, now, cancellationToken);
         await RecordRows.WritePassagesAsync(connection, fresh, laneIds, cancellationToken);
-        var notTaken = new List<NotTakenPassage>();
+        var notTaken = await batch.NotTakenOfLateAsync();
         foreach (var gate in gates.Values)
             notTaken.AddRange(await batch.AdvanceAsync(gate, fresh));
         await batch.SaveAsync([.. gates.Values]);
@@ -70,13 +74,16 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
     }
 
     /// <summary>
-    /// When it happened, as well as the center knows: the gate's stamp, unless no clock that was ever set could have made it. What the gate says later
-    /// about its clock (clock-stepped) puts it right.
+    /// With when it happened, as well as the center knows: the gate's stamp, unless no clock that was ever set could have made it. What the gate says later
+    /// about its clock (clock-stepped) puts it right. One that comes so late that its day is not kept any more is counted and kept, and nobody was seen today by it.
     /// </summary>
-    private DateTimeOffset HappenedAt(DateTimeOffset stamp, DateTimeOffset now)
+    private IncomingRecord Placed(IncomingRecord record, DateTimeOffset now)
     {
         var (earliest, latest) = Possible(now, keptDays);
-        return (stamp < earliest || stamp > latest ? now : stamp).ToUniversalTime();
+        if (record.Stamp >= earliest && record.Stamp <= latest)
+            return record with { At = record.Stamp.ToUniversalTime() };
+        var isTooLate = record.Stamp < earliest && record.Stamp >= ClockWasSet && record.Seen is { Clock: not ClockGrade.Unset };
+        return isTooLate ? record with { At = now, Seen = null, Fact = null } : record with { At = now };
     }
 
     /// <summary>When what is kept now can have happened, by a clock that was ever set.</summary>
@@ -168,7 +175,8 @@ internal sealed class RecordStore(NpgsqlDataSource database, Partitions partitio
             await connection.Sql(
                 """
                 insert into gate_report as r (gate_id, online, online_at, version, offered_key, session) values ($1, $2, $3, $4, $5::jsonb, $6)
-                on conflict (gate_id) do update set online = excluded.online, online_at = excluded.online_at,
+                on conflict (gate_id) do update set online = excluded.online,
+                    online_at = case when (r.online, r.session) is distinct from (excluded.online, excluded.session) then excluded.online_at else r.online_at end,
                     version = coalesce(excluded.version, r.version), offered_key = coalesce(excluded.offered_key, r.offered_key), session = excluded.session
                 where excluded.session < r.session is not true and (excluded.session = r.session and excluded.online and not r.online) is not true
                 """,

@@ -50,8 +50,6 @@ internal sealed class SecondReading(NpgsqlDataSource database, LaneIds lanes, Ti
     /// <summary>Of one gate in one transaction, which holds up the gate's batches.</summary>
     private const int Chunk = 200;
 
-    /// <summary>How many numbers after a decision its passage may stand: others pass and other lanes work meanwhile.</summary>
-    private const int PassageWithin = 1000;
 
     /// <summary>A message that is not counted is kept up to here.</summary>
     private const int LongestKept = 16 * 1024;
@@ -178,7 +176,7 @@ internal sealed class SecondReading(NpgsqlDataSource database, LaneIds lanes, Ti
             gate, understood.Keys.Select(key => key.Sequence).ToArray(), understood.Values.Select(record => record.At).ToArray(), understood.Values.Select(record => (short)record.Kind).ToArray())
             .RunAsync(cancellationToken);
         await RecordRows.WritePassagesAsync(connection, understood, laneIds, cancellationToken);
-        await RecordRows.MarkNotTakenAsync(connection, await NotTakenAsync(connection, gate, understood, cancellationToken), cancellationToken);
+        await RecordRows.MarkNotTakenAsync(connection, await RecordRows.NotTakenAsync(connection, gate, understood, cancellationToken), cancellationToken);
         foreach (var ((_, sequence), record) in understood)
         {
             if (record.Step is { } step)
@@ -186,27 +184,6 @@ internal sealed class SecondReading(NpgsqlDataSource database, LaneIds lanes, Ti
         }
         await FleetFacts.KeepAsync(connection, understood, cancellationToken);
         await FactKeeping.KeepAsync(connection, understood, time.GetUtcNow(), cancellationToken);
-    }
-
-    /// <summary>What passages say of these decisions, and what these records say of decisions. The passage of a decision that was not understood was understood, and marked nothing.</summary>
-    private static async Task<List<NotTakenPassage>> NotTakenAsync(
-        NpgsqlConnection connection, int gate, SortedDictionary<(int Gate, long Sequence), IncomingRecord> understood, CancellationToken cancellationToken)
-    {
-        var ranges = new List<(long First, long Last)>();
-        foreach (var ((_, sequence), _) in understood.Where(record => record.Value.Seen is not null))
-        {
-            var last = sequence + PassageWithin;
-            if (ranges is [.., var before] && before.Last >= sequence)
-                ranges[^1] = (before.First, last);
-            else
-                ranges.Add((sequence + 1, last));
-        }
-        var payloads = await connection.Sql(
-            "select g.site, split_part(g.name, '~', 1), r.payload, r.at from unnest($2, $3) as n(first, last) join record r on r.gate_id = $1 and r.sequence between n.first and n.last and r.kind = $4 join gate g on g.id = r.gate_id",
-            gate, ranges.Select(range => range.First).ToArray(), ranges.Select(range => range.Last).ToArray(), (short)RecordKind.Passage)
-            .ListAsync(row => RecordReading.Read(new GateName(row.GetString(0), row.GetString(1)), row.GetFieldValue<byte[]>(2), out _) is { } record ? record with { At = row.GetFieldValue<DateTimeOffset>(3) } : null, cancellationToken);
-        return [.. payloads.OfType<IncomingRecord>().Concat(understood.Values).Where(record => record.NotTaken is not null)
-            .Select(record => new NotTakenPassage(gate, record.NotTaken!.Value.Lane, record.NotTaken.Value.Decision, record.At)).Distinct()];
     }
 
     /// <summary>Messages that could not be counted. They are not put anywhere: whatever is among them that counts is sent again until there is a receipt.</summary>

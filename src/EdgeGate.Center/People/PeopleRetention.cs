@@ -1,9 +1,9 @@
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Households;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tracing;
 using Npgsql;
 
 namespace EdgeGate.Center.People;

@@ -1,7 +1,7 @@
 using EdgeGate.Center.Households;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Mqtt;
 
 namespace EdgeGate.Center.People;
@@ -20,7 +20,7 @@ internal static class PeopleSetup
             services.AddSingleton(passSigner).AddSingleton<PassDesk>();
         if (dataKey is null)
             return;
-        services.AddSingleton(dataKey).AddSingleton<PersonFiles>();
+        services.AddSingleton(dataKey).AddSingleton<PersonFiles>().AddSingleton<BuildingPlaces>();
         services.AddSingleton(provider => new MeasurePlan(settings.Measures.By, provider.GetRequiredService<TimeProvider>().LocalTimeZone));
         if (settings.PassKeyFile is not null)
             services.AddSingleton<HouseholdAccess>().AddSingleton<HouseholdView>();

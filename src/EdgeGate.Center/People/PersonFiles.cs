@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using EdgeGate.Access;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
-using EdgeGate.Center.Tracing;
 using Npgsql;
 
 namespace EdgeGate.Center.People;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
-using EdgeGate.Center.Tracing;
+using EdgeGate.Center.Privacy;
 using EdgeGate.HealthCodes.Passes;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Registers;
@@ -44,14 +44,19 @@ internal sealed class PassDesk(RegisterBook book, PassSigner signer, SiteKeys ke
         return new IssuedPass(pass.Id, key, PassText.Sign(pass, signer.Key));
     }
 
-    /// <returns>False when no such pass was issued here.</returns>
-    public async Task<bool> RevokeAsync(NpgsqlConnection connection, string site, PersonKey pass, Asker asker, CancellationToken cancellationToken)
+    /// <summary>With it goes whoever was announced by it and is still to come: whoever found a phone may have announced friends.</summary>
+    /// <returns>How many passes were called back, this one and those; 0 when no such pass was issued here.</returns>
+    public async Task<int> RevokeAsync(NpgsqlConnection connection, string site, PersonKey pass, Asker asker, CancellationToken cancellationToken)
     {
         if (await RegisterBook.FindAsync(connection, site, Issued, pass, cancellationToken) is not { } issued)
-            return false;
-        await book.ChangeAsync(connection, site, Revoked, new RegisterChange([issued], []), asker, cancellationToken);
+            return 0;
+        var announced = await connection.Sql(
+            "update announcement set expires_at = $3, sealed = '' where site = $1 and made_by = $2 and expires_at > $3 returning pass", site, RegisterBook.Bytes(pass), time.GetUtcNow())
+            .ListAsync(row => new PersonKey(row.GetFieldValue<byte[]>(0)), cancellationToken);
+        var gone = (await RegisterBook.FindAsync(connection, site, Issued, announced, cancellationToken)).Prepend(issued).ToArray();
+        await book.ChangeAsync(connection, site, Revoked, new RegisterChange(gone, []), asker, cancellationToken);
         await connection.Sql("delete from household_pin where site = $1 and pass = $2", site, RegisterBook.Bytes(pass)).RunAsync(cancellationToken);
-        return true;
+        return gone.Length;
     }
 
     /// <summary>Gates expect these deliveries no more, all by one version of the list; their passes stay good. One that was not issued here, or is not kept any more, changes nothing.</summary>

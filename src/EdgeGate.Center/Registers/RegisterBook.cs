@@ -2,7 +2,6 @@ using System.Text.Json;
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Privacy;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Registers;
 using Npgsql;
 

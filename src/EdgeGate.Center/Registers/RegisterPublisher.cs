@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
-using EdgeGate.Center.Tracing;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Commands;
 using EdgeGate.Messages.Registers;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Messages.Privacy;
 using Npgsql;
 

@@ -39,8 +39,10 @@ internal enum Closeness
 /// <param name="Nearest">The smallest distance in time; null for those who only live near.</param>
 /// <param name="First">The contact's first passage near the person.</param>
 /// <param name="Through">Of the second degree: the contact of the first degree who was nearest.</param>
+/// <param name="Clock">What the times of the best known meeting are worth, of the two the worse; null for those who only live near or visited.</param>
 internal sealed record Contact(
-    byte[] Person, string? MaskedName, string? Unit, int Degree, Closeness Closeness, int Times, TimeSpan? Nearest, DateTimeOffset? First, DateTimeOffset? Last, byte[]? Through)
+    byte[] Person, string? MaskedName, string? Unit, int Degree, Closeness Closeness, int Times, TimeSpan? Nearest, DateTimeOffset? First, DateTimeOffset? Last, byte[]? Through,
+    ClockGrade? Clock = null)
 {
     /// <summary>In words.</summary>
     public string Reason => (Closeness, Degree) switch
@@ -59,4 +61,5 @@ internal sealed record Contact(
 
 /// <param name="Person">Of the keys that were asked about those that lead to anything: enough to ask on.</param>
 /// <param name="Contacts">The closest first.</param>
-internal sealed record Trace(IReadOnlyList<byte[]> Person, IReadOnlyList<OwnPassage> Passages, IReadOnlyList<Contact> Contacts);
+/// <param name="Unheard">Gates of the sites the person was at, by name, of which records are missing at the moment; some of them where there are many.</param>
+internal sealed record Trace(IReadOnlyList<byte[]> Person, IReadOnlyList<OwnPassage> Passages, IReadOnlyList<Contact> Contacts, IReadOnlyList<string> Unheard);

@@ -8,12 +8,12 @@ internal static class TraceCsv
 {
     public static void Write(Trace trace, TextWriter to)
     {
-        to.WriteLine("rank,degree,closeness,reason,person,masked_name,unit,times,nearest_seconds,first,last,through");
+        to.WriteLine("rank,degree,closeness,reason,person,masked_name,unit,times,nearest_seconds,first,last,through,clock");
         foreach (var (index, contact) in trace.Contacts.Index())
         {
             to.WriteLine(CsvLine.Join(
                 $"{index + 1}", $"{contact.Degree}", $"{contact.Closeness}", contact.Reason, Key(contact.Person), contact.MaskedName, contact.Unit,
-                $"{contact.Times}", contact.Nearest is { } nearest ? $"{nearest.TotalSeconds:0}" : "", $"{contact.First:O}", $"{contact.Last:O}", contact.Through is { } through ? Key(through) : ""));
+                $"{contact.Times}", contact.Nearest is { } nearest ? $"{nearest.TotalSeconds:0}" : "", $"{contact.First:O}", $"{contact.Last:O}", contact.Through is { } through ? Key(through) : "", contact.Clock?.ToString().ToLowerInvariant()));
         }
     }
 

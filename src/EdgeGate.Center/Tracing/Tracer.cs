@@ -1,5 +1,6 @@
 using EdgeGate.Access;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using Npgsql;
 
@@ -17,15 +18,15 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         """
         with whose as (select * from unnest($1, $2) as w(person, since)),
         own as materialized (
-            select w.person, p.lane_id, p.at, p.gate_id, p.sequence
+            select w.person, p.lane_id, p.at, p.gate_id, p.sequence, p.clock
             from whose w cross join lateral (
-                select lane_id, at, gate_id, sequence from passage where person = w.person and at >= w.since and at >= $7 and at < $3 offset 0) p)
+                select lane_id, at, gate_id, sequence, clock from passage where person = w.person and at >= w.since and at >= $7 and at < $3 offset 0) p)
         select near.person, own.person, count(distinct (own.gate_id, own.sequence)),
             min(greatest(near.at - own.at, own.at - near.at)),
             count(distinct (own.gate_id, own.sequence)) filter (where near.at between own.at - $6 and own.at + $6),
-            min(near.at), max(near.at), min(near.masked_name)
+            min(near.at), max(near.at), min(near.masked_name), max(least(near.clock, own.clock))
         from own cross join lateral (
-            select person, at, masked_name from passage
+            select person, at, masked_name, clock from passage
             where lane_id = own.lane_id and at >= own.at - $4 and at <= own.at + $4 and at >= $7 - $4 and at <= $3 + $4 offset 0) near
         where near.person <> all($5)
         group by near.person, own.person
@@ -83,7 +84,10 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         union all select pass, guest_name, unit, times, first, last from visit where not is_guest
         """;
 
-    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName)
+    /// <summary>More names than these tell nobody more.</summary>
+    private const int MostUnheard = 10;
+
+    private sealed record Meeting(byte[] Person, byte[] Whose, int Times, TimeSpan Nearest, int TimesTogether, DateTimeOffset First, DateTimeOffset Last, string? MaskedName, ClockGrade Clock)
     {
         public static Meeting Both(Meeting one, Meeting other) => one with
         {
@@ -93,6 +97,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             First = one.First < other.First ? one.First : other.First,
             Last = one.Last > other.Last ? one.Last : other.Last,
             MaskedName = one.MaskedName ?? other.MaskedName,
+            Clock = one.Clock > other.Clock ? one.Clock : other.Clock,
         };
     }
 
@@ -107,6 +112,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         if (question.Degrees > 1)
             contacts.AddRange(await SecondDegreeAsync(connection, question, contacts, cancellationToken));
         contacts.Sort(Closer);
+        var unheard = await UnheardAsync(connection, question, [.. passages.Select(passage => passage.Site).Distinct()], cancellationToken);
         await audit.WriteAsync(connection, asker, "trace", new
         {
             person = question.Person.Select(key => System.Buffers.Text.Base64Url.EncodeToString(key)),
@@ -116,7 +122,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             degrees = question.Degrees,
         }, contacts.Count, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new Trace(question.Person, passages, contacts);
+        return new Trace(question.Person, passages, contacts, unheard);
     }
 
     /// <summary>Degree, then the way of closeness, then how often, then how near; the key last, so that the order is always the same.</summary>
@@ -132,6 +138,14 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
         var known = await connection.Sql(KnownSql, Keys(question), question.From, question.To).ListAsync(row => row.GetFieldValue<byte[]>(0), cancellationToken);
         return known.Count > 0 ? known : [question.Person[0]];
     }
+
+    /// <summary>Of the sites where the person passed or lives; where nobody knows any, of all.</summary>
+    private static Task<List<string>> UnheardAsync(NpgsqlConnection connection, TraceQuestion question, string[] sites, CancellationToken cancellationToken) => connection.Sql(
+        """
+        with near as materialized (select unnest($1::text[]) as site union select site from resident where person = any($2))
+        select site || '/' || name from gate where gap_since is not null and revoked_at is null and (site in (select site from near) or not exists (select from near)) order by 1 limit $3
+        """,
+        sites, Keys(question), MostUnheard).ListAsync(row => row.GetString(0), cancellationToken);
 
     private static Task<List<OwnPassage>> PassagesAsync(NpgsqlConnection connection, TraceQuestion question, CancellationToken cancellationToken) => connection.Sql(
         """
@@ -171,7 +185,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
 
     private static Contact ContactOf(Meeting meeting) => new(
         meeting.Person, meeting.MaskedName, null, Degree: 1, meeting.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
-        meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null);
+        meeting.Times, meeting.Nearest, meeting.First, meeting.Last, Through: null, meeting.Clock);
 
     private static async Task<List<Contact>> SecondDegreeAsync(
         NpgsqlConnection connection, TraceQuestion question, IReadOnlyList<Contact> first, CancellationToken cancellationToken)
@@ -189,7 +203,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             var nearest = meetings.OrderByDescending(meeting => meeting.Times).ThenBy(meeting => meeting.Nearest).ThenBy(meeting => Convert.ToHexString(meeting.Whose), StringComparer.Ordinal).First();
             return new Contact(
                 nearest.Person, nearest.MaskedName, null, Degree: 2, nearest.TimesTogether > 1 ? Closeness.Companion : Closeness.SameLane,
-                nearest.Times, nearest.Nearest, nearest.First, nearest.Last, keys[Convert.ToHexString(nearest.Whose)].Of);
+                nearest.Times, nearest.Nearest, nearest.First, nearest.Last, keys[Convert.ToHexString(nearest.Whose)].Of, nearest.Clock);
         })];
     }
 
@@ -199,7 +213,7 @@ internal sealed class Tracer(NpgsqlDataSource database, Audit audit)
             .ListAsync(
                 row => new Meeting(
                     row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1), (int)row.GetInt64(2), row.GetFieldValue<TimeSpan>(3), (int)row.GetInt64(4),
-                    row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6), row.Maybe<string>(7)),
+                    row.GetFieldValue<DateTimeOffset>(5), row.GetFieldValue<DateTimeOffset>(6), row.Maybe<string>(7), (ClockGrade)row.GetInt16(8)),
                 cancellationToken);
 
     /// <summary>Who lives near, by the center's own list of residents.</summary>

@@ -1,6 +1,7 @@
 using EdgeGate.Center.Fleet;
 using EdgeGate.Center.Ingest;
 using EdgeGate.Center.People;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
@@ -27,7 +28,7 @@ internal static class CenterWeb
         builder.Services.AddSingleton(new HostCheck(settings.Web.Names)).AddSingleton<RequestRates>();
         builder.Services.AddSingleton<AccountBook>().AddSingleton<AccountSessions>().AddSingleton<SignIn>();
         builder.Services.AddSingleton<Audit>().AddSingleton<Tracer>().AddSingleton(new PersonSearch(settings.Sites));
-        builder.Services.AddSingleton<FleetBoard>().AddSingleton<SitePlans>().AddSingleton<DailyReports>();
+        builder.Services.AddSingleton<FleetBoard>().AddSingleton<SiteGrounds>().AddSingleton<DailyReports>();
         builder.Services.AddSingleton(provider => new CommandDesk(
             settings.OperatorKey, provider.GetRequiredService<CenterOutbox>(), provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TimeProvider>()));
         PeopleSetup.Add(builder.Services, settings);

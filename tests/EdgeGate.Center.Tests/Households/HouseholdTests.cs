@@ -1,5 +1,7 @@
+using EdgeGate.Access;
 using EdgeGate.Center.Households;
 using EdgeGate.Center.People;
+using EdgeGate.Center.Registers;
 using EdgeGate.Center.Tests.Ingest;
 using EdgeGate.Center.Tests.People;
 using EdgeGate.HealthCodes;
@@ -227,7 +229,7 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
             cookies.Add(((HouseholdSignIn.Done)await SignInAsync(pass.Id, pin)).Cookie);
         }
         await using (var connection = await _desk.Database.OpenConnectionAsync())
-            Assert.True(await _desk.Passes.RevokeAsync(connection, PeopleDesk.Site, _desk.Passes.KeyOf(PeopleDesk.Site, passes[0]), PeopleDesk.Officer, CancellationToken.None));
+            Assert.Equal(1, await _desk.Passes.RevokeAsync(connection, PeopleDesk.Site, _desk.Passes.KeyOf(PeopleDesk.Site, passes[0]), PeopleDesk.Officer, CancellationToken.None));
         await _desk.Households.GivePinAsync(PeopleDesk.Site, passes[1], PeopleDesk.Officer, CancellationToken.None);
 
         Assert.Null(await _desk.Households.FindAsync(cookies[0], CancellationToken.None));
@@ -236,6 +238,27 @@ public sealed class HouseholdTests(CenterDatabase server) : IAsyncLifetime
         _time.Advance(HouseholdAccess.SessionLife);
         Assert.Null(await _desk.Households.FindAsync(cookies[2], CancellationToken.None));
         Assert.Null(await _desk.Households.FindAsync(cookies[2][..^1] + "x", CancellationToken.None));
+    }
+
+    [SkippableFact]
+    public async Task With_a_pass_that_is_called_back_go_the_visitors_it_announced_and_the_next_tenant_sees_nothing_of_them()
+    {
+        var (former, neighbour) = (await _desk.SignedInAsync("3-1-502"), await _desk.SignedInAsync("3-1-502"));
+        var visitor = (await _desk.View.ExpectAsync(former, ExpectedKind.Visitor, "测试二", Noon.AddHours(1), Noon.AddHours(9), CancellationToken.None))!;
+        var another = (await _desk.View.ExpectAsync(neighbour, ExpectedKind.Visitor, "测试三", Noon.AddHours(1), Noon.AddHours(9), CancellationToken.None))!;
+        await PassAsync([]); // makes the gate
+        await PeopleDesk.CommitAsync(_desk.NewStore(), new SampleGate(PeopleDesk.Site, "north", Noon).Decide(RegisterBook.Bytes(former.Pass), Outcome.Granted, at: Noon.AddMinutes(-1)));
+        Assert.Single((await _desk.View.ReadAsync(neighbour, CancellationToken.None)).Passages);
+
+        await using (var connection = await _desk.Database.OpenConnectionAsync())
+            Assert.Equal(2, await _desk.Passes.RevokeAsync(connection, PeopleDesk.Site, former.Pass, PeopleDesk.Officer, CancellationToken.None));
+
+        var revoked = (await _desk.Book.LoadAsync(PeopleDesk.Site, "revoked-passes", CancellationToken.None))!.Persons;
+        Assert.NotNull(revoked.Find(_desk.Passes.KeyOf(PeopleDesk.Site, IdOf(visitor.PassText!))));
+        Assert.Null(revoked.Find(_desk.Passes.KeyOf(PeopleDesk.Site, IdOf(another.PassText!))));
+        var sight = await _desk.View.ReadAsync(neighbour, CancellationToken.None);
+        Assert.Equal(another.Id, Assert.Single(sight.Expected).Id);
+        Assert.Empty(sight.Passages);
     }
 
     [SkippableFact]

@@ -53,6 +53,24 @@ public sealed class GateStateTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task The_same_state_once_more_is_no_coming_or_going()
+    {
+        await CommitAsync(Online(1, "0.1.0"));
+        await DoAsync("update gate_report set online_at = timestamptz '2026-11-01 08:00Z'");
+
+        await CommitAsync(Online(1, "0.1.0")); // retained: each login of the center brings it
+        Assert.True(await IsFromThenAsync());
+        await CommitAsync(Will(1));
+        Assert.False(await IsFromThenAsync());
+
+        async Task<bool> IsFromThenAsync()
+        {
+            await using var connection = await _database.OpenConnectionAsync();
+            return await connection.Sql("select online_at = timestamptz '2026-11-01 08:00Z' from gate_report").ScalarAsync<bool>(CancellationToken.None);
+        }
+    }
+
+    [SkippableFact]
     public void In_any_order_and_however_often_and_in_whatever_batches_the_newest_counts()
     {
         var told =

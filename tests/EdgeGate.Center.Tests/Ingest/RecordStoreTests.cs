@@ -155,6 +155,59 @@ public sealed class RecordStoreTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task A_dead_letter_that_comes_after_all_is_the_decision_that_led_to_no_passage_it_always_was()
+    {
+        _gate.Decide();
+        _gate.NotTaken(1);
+        await CommitAsync(_gate.Again(2));
+        await CommitAsync(_gate.Signed(_gate.Tally() with { DeadLetters = [new DeadLetterNumber(1, "PacketTooLarge", Now, _gate.ChainAt(1))] }));
+
+        await CommitAsync(_gate.Again(1));
+
+        Assert.False(await ScalarAsync<bool>("select taken from passage where sequence = 1"));
+    }
+
+    [SkippableFact]
+    public async Task What_comes_when_its_day_is_not_kept_any_more_counts_and_puts_nobody_at_the_gate_today()
+    {
+        var receipt = Assert.Single(await CommitAsync(_gate.Decide(at: Now.AddDays(-181)), _gate.Decide(at: Now.AddDays(-179))));
+
+        Assert.Equal(2, receipt.UpTo);
+        Assert.Equal([1, 2], await NumbersAsync("record"));
+        Assert.Equal([2], await NumbersAsync("passage"));
+    }
+
+    [SkippableFact]
+    public async Task A_record_before_its_turn_whose_day_was_dropped_is_taken_when_it_comes_again()
+    {
+        _gate.Decide(at: Now.AddDays(-3));
+        _gate.Decide(at: Now.AddDays(-40));
+        _gate.Decide(at: Now.AddDays(-2));
+        await CommitAsync(_gate.Again(2), _gate.Again(3));
+        await _partitions.DropBeforeAsync(new DateOnly(2026, 11, 1), CancellationToken.None);
+        _store = NewStore(); // which knows of no day
+
+        Assert.Equal(1, Assert.Single(await CommitAsync(_gate.Again(1))).UpTo);
+        var receipt = Assert.Single(await CommitAsync(_gate.Again(2)));
+
+        Assert.Equal((3, _gate.ChainAt(3)), (receipt.UpTo, Convert.ToHexStringLower(receipt.Chain)));
+        Assert.Equal((0, 0L), (await ScalarAsync<int>("select ahead from gate"), await ScalarAsync<long>("select count(*) from ahead")));
+    }
+
+    [SkippableFact]
+    public async Task A_record_before_its_turn_that_a_clock_step_moves_is_still_found_when_its_turn_comes()
+    {
+        _gate.Decide();
+        _gate.Decide(at: DateTimeOffset.UnixEpoch);
+        _gate.Decide();
+        await CommitAsync(_gate.Again(2), _gate.Again(3));
+        await RunAsync($"insert into clock_step select id, 1000, 2, 2, timestamptz '{Now.AddHours(-30):O}' - timestamptz '1970-01-01 00:00Z' from gate"); // as a second reading finds one
+        await PutClocksRightAsync();
+
+        Assert.Equal(3, Assert.Single(await CommitAsync(_gate.Again(1))).UpTo);
+    }
+
+    [SkippableFact]
     public async Task What_is_damaged_or_unknown_is_set_aside_with_the_reason_and_holds_nobody_up()
     {
         var other = new SampleGate("estate", "south", Now);

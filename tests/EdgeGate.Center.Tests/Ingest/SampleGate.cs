@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using EdgeGate.Access;
-using EdgeGate.Center.Ingest;
 using EdgeGate.Journal;
 using EdgeGate.Messages;
 using EdgeGate.Messages.Privacy;

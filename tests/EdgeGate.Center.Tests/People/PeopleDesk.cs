@@ -8,7 +8,6 @@ using EdgeGate.Center.People;
 using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Settings;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Mqtt;
 using EdgeGate.Testing;

@@ -136,6 +136,21 @@ public sealed class PersonFilesTests(CenterDatabase server) : IAsyncLifetime
     }
 
     [SkippableFact]
+    public async Task What_a_door_did_before_it_was_bound_to_a_file_is_not_told_in_it()
+    {
+        var (wasBound, isBound) = ((await _desk.OpenFileAsync(1))!.Value, (await _desk.OpenFileAsync(2))!.Value);
+        await _desk.Files.BindContactAsync(wasBound, null, "door-17", PeopleDesk.Officer, CancellationToken.None);
+        var gate = await GateAsync();
+        _time.Advance(TimeSpan.FromDays(10));
+        await _desk.Files.BindContactAsync(wasBound, "door-17", null, PeopleDesk.Officer, CancellationToken.None);
+        await _desk.Files.BindContactAsync(isBound, null, "door-17", PeopleDesk.Officer, CancellationToken.None);
+
+        await PeopleDesk.CommitAsync(_desk.NewStore(), gate.Write("edgegate.door-contact.v1", """{"contact":"door-17","open":true}""", Morning.AddDays(5))); // late
+
+        Assert.DoesNotContain((await _desk.Files.ReadAsync(isBound, PeopleDesk.Officer, CancellationToken.None))!.Events, item => item.Kind is FileEventKind.DoorOpened);
+    }
+
+    [SkippableFact]
     public async Task A_door_that_is_never_still_pushes_no_note_out_of_the_file()
     {
         var id = (await _desk.OpenFileAsync())!.Value;

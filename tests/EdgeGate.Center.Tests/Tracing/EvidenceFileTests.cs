@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using EdgeGate.Access;
 using EdgeGate.Center.Database;
 using EdgeGate.Center.Ingest;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Messages.Privacy;
 using EdgeGate.Messages.Records;

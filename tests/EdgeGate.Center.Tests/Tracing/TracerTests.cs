@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using EdgeGate.Access;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Testing;
 using FsCheck;
@@ -75,6 +77,26 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
             trace.Contacts.Select(contact => $"{PersonOf(contact.Person)} {contact.Reason}"));
         Assert.Equal(2, PersonOf(trace.Contacts[^1].Through!));
         Assert.Equal("3-9-9", trace.Contacts[2].Unit);
+    }
+
+    [SkippableFact]
+    public async Task A_trace_says_which_gates_have_more_to_tell_and_what_the_clocks_were_worth()
+    {
+        await FillAsync(new Town([new(0, 1, 0), new(1, 1, 10), new(2, 1, 20)], [], WithinSeconds: 60, 0, 10_000));
+        await using (var connection = await _database.OpenConnectionAsync())
+        {
+            await connection.Sql("update passage set clock = 0 where person = $1", Key(1)).RunAsync(CancellationToken.None);
+            Assert.Empty((await AskAsync(0)).Unheard);
+            await connection.Sql("update gate set gap_since = now()").RunAsync(CancellationToken.None);
+            await connection.Sql("insert into gate (site, name, added_at, gap_since) values ('elsewhere', 'north', now(), now())").RunAsync(CancellationToken.None);
+        }
+
+        var trace = await AskAsync(0);
+
+        Assert.All(trace.Unheard, gate => Assert.StartsWith("estate/", gate, StringComparison.Ordinal));
+        Assert.NotEmpty(trace.Unheard);
+        Assert.Equal([("1", ClockGrade.Unset), ("2", ClockGrade.Synchronised)], trace.Contacts.Where(contact => contact.Degree == 1).Select(contact => ($"{PersonOf(contact.Person)}", contact.Clock!.Value)).Order());
+        Assert.Contains("elsewhere/north", (await AskAsync(77)).Unheard); // whom nobody has seen yet
     }
 
     [SkippableFact]
@@ -211,7 +233,7 @@ public sealed class TracerTests(CenterDatabase server) : IAsyncLifetime
         var contact = new Contact(Key(1), "测**", sign + "1+1", 1, Closeness.SameLane, 1, TimeSpan.FromSeconds(5), Start, Start, null);
         var csv = new StringWriter();
 
-        TraceCsv.Write(new Trace([], [], [contact]), csv);
+        TraceCsv.Write(new Trace([], [], [contact], []), csv);
 
         Assert.Contains($",'{sign}1+1,", csv.ToString(), StringComparison.Ordinal);
     }

@@ -17,42 +17,37 @@ internal abstract record SignInAnswer
 }
 
 /// <summary>
-/// Checks passwords, one at a time: a check costs a tenth of a second of processor on purpose, and ingest needs the rest. Who may not try is
-/// refused before anything is computed. A browser in which the account has signed in before has tries of its own, so that who guesses elsewhere keeps nobody
+/// Who may sign in. Who may not try is refused before anything is computed. A browser in which the account has signed in before has tries of its own, so that who guesses elsewhere keeps nobody
 /// out. Tries are counted in this process: with several, a guesser has as many times five.
 /// </summary>
 internal sealed partial class SignIn(AccountBook book, TimeProvider time, ILogger<SignIn> log) : IDisposable
 {
-    /// <summary>Those that wait for their turn behind the one that is checked: strangers never take the places of known browsers.</summary>
-    private const int MostWaiting = 4, MostWaitingOfKnown = 8;
-
     /// <summary>Accounts that do not exist share so many names: waiting for them must look the same and must not fill the memory.</summary>
     private const int UnknownNames = 256;
 
-    private readonly SemaphoreSlim _checking = new(1);
+    private readonly SecretCheck _check = new();
     private readonly LockOut _accounts = new(freeTries: 5, most: 4096, time);
     private readonly LockOut _addresses = new(freeTries: 10, most: 4096, time);
     private readonly LockOut _browsers = new(freeTries: 5, most: 1024, time);
-    private int _waiting;
 
     /// <param name="browser">What an earlier sign-in to this account left in the browser; null when there is nothing.</param>
     public async Task<SignInAnswer> CheckAsync(string id, string password, string? browser, IPAddress from, CancellationToken cancellationToken)
     {
         var account = await book.FindAsync(id, cancellationToken);
         return account is not null && BrowsersOf(account).NameOf(browser, account.Id) is { } known
-            ? await CheckAsync(account, password, browser, from, MostWaitingOfKnown, cancellationToken, (_browsers, known))
+            ? await CheckAsync(account, password, browser, from, isKnown: true, cancellationToken, (_browsers, known))
             : await CheckAsync(
-                account, password, browser: null, from, MostWaiting, cancellationToken,
+                account, password, browser: null, from, isKnown: false, cancellationToken,
                 (_accounts, account is not null ? id : $"?{(uint)id.GetHashCode(StringComparison.Ordinal) % UnknownNames}"), (_addresses, ClientAddress.NameOf(from)));
     }
 
     private async Task<SignInAnswer> CheckAsync(
-        Account? account, string password, string? browser, IPAddress from, int mostWaiting, CancellationToken cancellationToken, params (LockOut Tries, string Name)[] counts)
+        Account? account, string password, string? browser, IPAddress from, bool isKnown, CancellationToken cancellationToken, params (LockOut Tries, string Name)[] counts)
     {
         var wait = counts.Max(count => count.Tries.WaitOf(count.Name));
         if (wait > TimeSpan.Zero || !counts.All(count => count.Tries.TryBegin(count.Name)))
             return new SignInAnswer.Wait(wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(30));
-        if (await FitsAsync(password, account?.Hash ?? SecretHash.OfNobody, mostWaiting, cancellationToken) is not { } fits)
+        if (await _check.FitsAsync(password, account?.Hash ?? SecretHash.OfNobody, isKnown, cancellationToken) is not { } fits)
             return new SignInAnswer.Wait(TimeSpan.FromSeconds(1));
         if (!fits || account is null)
         {
@@ -73,30 +68,7 @@ internal sealed partial class SignIn(AccountBook book, TimeProvider time, ILogge
     /// </summary>
     private static KnownDevices BrowsersOf(Account account) => new(HMACSHA256.HashData(Encoding.UTF8.GetBytes(account.Hash), "center browsers"u8));
 
-    public void Dispose() => _checking.Dispose();
-
-    /// <returns>Null when too many wait already.</returns>
-    private async Task<bool?> FitsAsync(string password, string hash, int mostWaiting, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (Interlocked.Increment(ref _waiting) > mostWaiting + 1)
-                return null;
-            await _checking.WaitAsync(cancellationToken);
-            try
-            {
-                return await Task.Run(() => SecretHash.Fits(password, hash), CancellationToken.None);
-            }
-            finally
-            {
-                _checking.Release();
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
+    public void Dispose() => _check.Dispose();
 
     // What was typed as an account that does not exist is not logged: it may be a password in the wrong field.
     [LoggerMessage(LogLevel.Warning, "Sign-in of {Account} refused: wrong password, from {Address}")]

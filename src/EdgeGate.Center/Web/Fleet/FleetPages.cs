@@ -1,5 +1,4 @@
 using EdgeGate.Center.Fleet;
-using EdgeGate.Center.Ingest;
 using EdgeGate.Center.Registers;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
@@ -13,7 +12,7 @@ internal static class FleetPages
 
     public static void Map(CenterPages pages, IServiceProvider services)
     {
-        var (board, plans) = (services.GetRequiredService<FleetBoard>(), services.GetRequiredService<SitePlans>());
+        var (board, plans) = (services.GetRequiredService<FleetBoard>(), services.GetRequiredService<SiteGrounds>());
         var lists = services.GetRequiredService<GateLists>();
         pages.MapGet("/fleet", Permission.SeeFleet, async visit =>
         {
@@ -96,8 +95,8 @@ internal static class FleetPages
 
     private static Html PlanSection(Visit visit, string site, IReadOnlyList<GateView> gates, bool hasPicture) => Html.Of(
         $"""
-        <section><h2>{site}</h2><div class="card" id="plan-{site}" data-refresh="5">{SitePlan.Of(visit, site, gates, hasPicture)}
-        {(visit.May(Permission.EditPlan) ? Html.Of($"""<p class="no-print"><a href="{SitePlan.PathOf(site)}">{visit.Say("更换平面图、摆放门岗", "Change the picture, place gates")}</a></p>""") : Html.None)}</div></section>
+        <section><h2>{site}</h2><div class="card" id="plan-{site}" data-refresh="5">{EntrancePlan.Of(visit, site, gates, hasPicture)}
+        {(visit.May(Permission.EditPlan) ? Html.Of($"""<p class="no-print"><a href="{EntrancePlan.PathOf(site)}">{visit.Say("更换平面图、摆放门岗", "Change the picture, place gates")}</a></p>""") : Html.None)}</div></section>
         """);
 
     private static Html Table(Visit visit, IReadOnlyList<GateView> gates, ILookup<GateName, GateList> stale) => Html.Of(

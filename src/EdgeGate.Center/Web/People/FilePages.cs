@@ -3,12 +3,11 @@ using System.Globalization;
 using EdgeGate.Access;
 using EdgeGate.Access.Registers;
 using EdgeGate.Center.People;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 using EdgeGate.Messages.Privacy;
-using Npgsql;
 
 namespace EdgeGate.Center.Web.People;
 
@@ -19,20 +18,20 @@ internal static class FilePages
 
     public static void Map(CenterPages pages, IServiceProvider services)
     {
-        var (files, sites, book, database) = (services.GetRequiredService<PersonFiles>(), services.GetRequiredService<SiteKeys>(), services.GetRequiredService<RegisterBook>(), services.GetRequiredService<NpgsqlDataSource>());
-        pages.MapGet("/files", Permission.KeepFiles, visit => ListAsync(visit, files, sites, database, fault: null));
+        var (files, sites, book, buildings) = (services.GetRequiredService<PersonFiles>(), services.GetRequiredService<SiteKeys>(), services.GetRequiredService<RegisterBook>(), services.GetRequiredService<BuildingPlaces>());
+        pages.MapGet("/files", Permission.KeepFiles, visit => ListAsync(visit, files, sites, buildings, fault: null));
         pages.MapPost("/files", Permission.KeepFiles, async (visit, form) =>
         {
             var (id, fault) = await OpenAsync(visit, form, files, sites, book);
-            return id is { } opened ? Visit.Redirect($"/files/{opened}", "done") : await ListAsync(visit, files, sites, database, fault);
+            return id is { } opened ? Visit.Redirect($"/files/{opened}", "done") : await ListAsync(visit, files, sites, buildings, fault);
         });
         pages.MapPost("/files/plan", Permission.KeepFiles, async (visit, form) =>
         {
             if (SiteChoice.Of(visit, sites, form) is not { } site || EstatePlan.Read(form["places"].ToString()) is not { } places)
-                return await ListAsync(visit, files, sites, database, visit.Say("没有更改：每行应为 楼栋 x y 宽 高。", "Nothing was changed: each line must be building, x, y, width, height."), form);
-            return await EstatePlan.PlaceAsync(database, site, form["was"].ToString(), places, visit.Gone)
+                return await ListAsync(visit, files, sites, buildings, visit.Say("没有更改：每行应为 楼栋 x y 宽 高。", "Nothing was changed: each line must be building, x, y, width, height."), form);
+            return await buildings.PlaceAsync(site, form["was"].ToString(), places, visit.Gone)
                 ? Visit.Redirect($"/files?site={site}", "done")
-                : await ListAsync(visit, files, sites, database, visit.Say("没有更改：您打开本页后，别人已经改过楼栋位置，图上是现在的样子。您填写的还在下面；再保存就会代替它。", "Nothing was changed: since you opened this page somebody else has placed the buildings, as the picture shows them now. What you typed is still below; saving it again puts it in place of that."), form);
+                : await ListAsync(visit, files, sites, buildings, visit.Say("没有更改：您打开本页后，别人已经改过楼栋位置，图上是现在的样子。您填写的还在下面；再保存就会代替它。", "Nothing was changed: since you opened this page somebody else has placed the buildings, as the picture shows them now. What you typed is still below; saving it again puts it in place of that."), form);
         });
         pages.MapGet("/files/{id:long}", Permission.KeepFiles, visit => FileAsync(visit, files, fault: null));
         pages.MapPost("/files/{id:long}/measure", Permission.KeepFiles, (visit, form) => MeasureAsync(visit, form, files));
@@ -93,7 +92,7 @@ internal static class FilePages
             ? Visit.Redirect($"/files/{IdOf(visit)}", "done")
             : await FileAsync(visit, files, visit.Say("没有记录：档案未在观察中。", "Not kept: the file is not open."));
 
-    private static async Task<IResult> ListAsync(Visit visit, PersonFiles files, SiteKeys sites, NpgsqlDataSource database, string? fault, IFormCollection? typed = null)
+    private static async Task<IResult> ListAsync(Visit visit, PersonFiles files, SiteKeys sites, BuildingPlaces buildings, string? fault, IFormCollection? typed = null)
     {
         var title = visit.Say("在管人员", "Persons under observation");
         if (SiteChoice.Of(visit, sites) is not { } site)
@@ -102,8 +101,8 @@ internal static class FilePages
         var open = all.Where(file => file.State is FileState.Open).OrderBy(file => file.MissingSince ?? DateTimeOffset.MaxValue).ThenBy(file => file.Unit, StringComparer.Ordinal).ToList();
         var proposed = all.Where(file => file.State is FileState.Proposed).ToList();
         var closed = all.Where(file => file.State is FileState.Released or FileState.Dismissed).ToList();
-        var laidOut = await EstatePlan.LaidOutAsync(database, site, visit.Gone);
-        var places = await EstatePlan.PlacesAsync(database, site, open.Select(file => file.Building), visit.Gone);
+        var laidOut = await buildings.LaidOutAsync(site, visit.Gone);
+        var places = await buildings.PlacesAsync(site, open.Select(file => file.Building), visit.Gone);
         return visit.Page(title, Html.Of(
             $"""
             {SiteChoice.Links(visit, sites, site, "/files")}

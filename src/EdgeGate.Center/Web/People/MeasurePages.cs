@@ -1,6 +1,6 @@
 using EdgeGate.Center.People;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 

@@ -1,7 +1,7 @@
 using EdgeGate.Access;
 using EdgeGate.Center.Households;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 using EdgeGate.Center.Web.People;
@@ -30,7 +30,9 @@ internal static class PassPages
             await using var transaction = await connection.BeginTransactionAsync(visit.Gone);
             var revoked = await desk.RevokeAsync(connection, site, desk.KeyOf(site, NumberOf(form)), AskerOf(visit), visit.Gone);
             await transaction.CommitAsync(visit.Gone);
-            return revoked ? Visit.Redirect($"/passes?site={site}", "done") : await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这张通行证。", "No such pass was issued here.")), StatusCodes.Status400BadRequest);
+            return revoked == 1 ? Visit.Redirect($"/passes?site={site}", "done")
+                : revoked > 1 ? await PageAsync(visit, book, sites, Html.Of($"<p class=\"said\" role=\"status\">{visit.Say($"已收回，连同由它登记、尚未到期的 {revoked - 1} 张访客通行证。", $"Called back, and with it {revoked - 1} passes of visitors announced by it.")}</p>"))
+                : await PageAsync(visit, book, sites, PeopleWords.FaultLine(visit.Say("没有这张通行证。", "No such pass was issued here.")), StatusCodes.Status400BadRequest);
         }, PageSites.Sifted);
     }
 

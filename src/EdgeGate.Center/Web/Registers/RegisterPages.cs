@@ -1,6 +1,6 @@
 using EdgeGate.Access.Registers;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Registers;
-using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
 using EdgeGate.Center.Web.People;

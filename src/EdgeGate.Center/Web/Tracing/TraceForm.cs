@@ -1,3 +1,4 @@
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Frame;
 

@@ -5,6 +5,7 @@ using EdgeGate.Center.Settings;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Center.Web.Accounts;
 using EdgeGate.Center.Web.Frame;
+using Npgsql;
 
 namespace EdgeGate.Center.Web.Tracing;
 
@@ -22,9 +23,10 @@ internal static class TracePages
 
     private static async Task<IResult> AskAsync(Visit visit, IFormCollection fields, PersonSearch search, Tracer tracer, Func<TraceForm, Trace, IResult> show)
     {
+        var form = TraceForm.Empty(visit);
         try
         {
-            var (form, asked, fault) = TraceForm.Read(visit, fields, search);
+            (form, var asked, var fault) = TraceForm.Read(visit, fields, search);
             return asked is var (question, asker)
                 ? show(form, await tracer.AskAsync(question, asker, visit.Gone))
                 : PageOf(visit, form.Show(visit, fault), StatusCodes.Status400BadRequest);
@@ -32,6 +34,11 @@ internal static class TracePages
         catch (CenterSettingsException unusable)
         {
             return PageOf(visit, TraceForm.Empty(visit).Show(visit, unusable.Message), StatusCodes.Status500InternalServerError);
+        }
+        catch (NpgsqlException slow) when (slow.InnerException is TimeoutException)
+        {
+            var fault = visit.Say("一次问得太多，没有得到答案：请缩短时段、减少分钟数，或只查一级。", "Too much for one question, and it was not answered: ask for fewer days, fewer minutes or one degree.");
+            return PageOf(visit, form.Show(visit, fault), StatusCodes.Status422UnprocessableEntity);
         }
     }
 
@@ -46,6 +53,7 @@ internal static class TracePages
         </dl>
         <p>{visit.When(form.From, "yyyy-MM-dd HH:mm")} – {visit.When(form.To, "yyyy-MM-dd HH:mm")}, ± {form.Minutes} {visit.Say("分钟", "min")}. {visit.Say("用途", "Purpose")}: {form.Purpose}</p>
         <form method="post" action="/trace/csv" class="no-print">{form.Hidden(visit, trace.Person)}<button>CSV</button> <button type="button" data-print>{visit.Say("打印", "Print")}</button></form>
+        {UnheardOf(visit, trace)}
         <h2>{visit.Say("接触的人，最近的在前", "Persons near, the closest first")}</h2>
         {ContactsOf(visit, form, trace)}
         <div class="columns">
@@ -55,6 +63,9 @@ internal static class TracePages
         <h2>{visit.Say("本人通行", "Own passages")}</h2>
         {PassagesOf(visit, trace)}
         """);
+
+    private static Html UnheardOf(Visit visit, Trace trace) => trace.Unheard.Count == 0 ? Html.None : Html.Of(
+        $"<p class=\"warn\" role=\"status\">{visit.Say($"这些门岗还有记录没有送达，结果可能不全：{string.Join("，", trace.Unheard)}。请稍后再查。", $"Records of these gates are still missing, so there may have been more: {string.Join(", ", trace.Unheard)}. Ask again later.")}</p>");
 
     /// <summary>More than anybody reads on a screen; the CSV has all of them.</summary>
     private const int MostRows = 500;
@@ -80,7 +91,7 @@ internal static class TracePages
         return Html.Of(
             $"""
             <tr><td class="number">{rank}</td><th scope="row">{contact.MaskedName} <small class="mono">{ShortKey(contact.Person)}</small></th><td>{contact.Unit}</td><td>{contact.Degree}</td>
-            <td>{ReasonOf(visit, contact)}{(through is { } carrier ? visit.Say($"，经 {carrier} 号", $", through no. {carrier}") : "")}</td>
+            <td>{ReasonOf(visit, contact)}{(contact.Clock is ClockGrade.Unset ? visit.Say("（时钟未校准，时间不可信）", " (by a clock that was not set)") : "")}{(through is { } carrier ? visit.Say($"，经 {carrier} 号", $", through no. {carrier}") : "")}</td>
             <td>{visit.When(contact.First, "MM-dd HH:mm")}</td><td>{visit.When(contact.Last, "MM-dd HH:mm")}</td>
             <td class="no-print"><form method="post" action="/trace">{form.Hidden(visit, [contact.Person])}<button class="quiet" aria-label="{visit.Say($"追溯 {rank} 号", $"Trace no. {rank}")}">{visit.Say("追溯", "Trace")}</button></form></td></tr>
             """);

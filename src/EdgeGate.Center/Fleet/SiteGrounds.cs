@@ -1,14 +1,13 @@
 using EdgeGate.Center.Database;
-using EdgeGate.Center.Ingest;
 using Npgsql;
 
 namespace EdgeGate.Center.Fleet;
 
-/// <param name="ContentType">One of <see cref="SitePlans.ContentTypeOf"/>.</param>
+/// <param name="ContentType">One of <see cref="SiteGrounds.ContentTypeOf"/>.</param>
 internal sealed record PlanPicture(string ContentType, byte[] Bytes);
 
 /// <summary>Pictures of sites' grounds, and where their gates stand on them.</summary>
-internal sealed class SitePlans(NpgsqlDataSource database, TimeProvider time)
+internal sealed class SiteGrounds(NpgsqlDataSource database, TimeProvider time)
 {
     public const int LargestPicture = 3 * 1024 * 1024;
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using EdgeGate.Center.Database;
 using Npgsql;
 
-namespace EdgeGate.Center.Tracing;
+namespace EdgeGate.Center.Privacy;
 
 /// <summary>Who asks, and why. Neither may be empty: a question without a purpose is not answered.</summary>
 internal sealed record Asker

@@ -4,7 +4,7 @@ using EdgeGate.Center.Web.Frame;
 namespace EdgeGate.Center.Web.Fleet;
 
 /// <summary>A site's entrances with their states, as SVG: on the picture of its grounds, or on a plain one along the edge.</summary>
-internal static class SitePlan
+internal static class EntrancePlan
 {
     private const int Width = 1000, Height = 560;
 
