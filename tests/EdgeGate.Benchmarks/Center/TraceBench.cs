@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using EdgeGate.Benchmarks.Measuring;
 using EdgeGate.Center.Database;
+using EdgeGate.Center.Privacy;
 using EdgeGate.Center.Tracing;
 using EdgeGate.Testing;
 using Npgsql;
